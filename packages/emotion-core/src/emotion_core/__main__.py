@@ -1,0 +1,5 @@
+"""``python -m emotion_core``."""
+
+from emotion_core.cli import main
+
+main()

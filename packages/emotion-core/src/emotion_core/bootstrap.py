@@ -1,0 +1,129 @@
+"""Bootstrap intervals and the paired comparison of two classifiers.
+
+The percentile bootstrap draws n rows with replacement. For every metric that depends only on how often each
+combination of true and predicted class occurs, that is the same as one draw from a multinomial distribution over
+the cells of the table, so 2,000 replicates take milliseconds (Efron and Tibshirani 1993, chapters 6 and 13).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.labels import EMOTIONS, N_EMOTIONS
+
+N_REPLICATES = 2000
+CONFIDENCE_LEVEL = 0.95
+BOOTSTRAP_SEED = 42
+
+Interval = dict[str, float]
+
+
+def confusion_intervals(confusion: NDArray[np.integer[Any]]) -> dict[str, Any]:
+    """95 % intervals of accuracy, macro, weighted and per-class scores from one confusion matrix (6 x 6)."""
+    scores = scores_of(_resample(confusion))
+    names = ("precision", "recall", "f1")
+    intervals: dict[str, Any] = {"accuracy": percentile_interval(scores["accuracy"])}
+    for name in names:
+        intervals[f"macro_{name}"] = percentile_interval(scores[f"macro_{name}"])
+        intervals[f"weighted_{name}"] = percentile_interval(scores[f"weighted_{name}"])
+    intervals["per_class"] = {
+        emotion: {name: percentile_interval(scores[name][:, label]) for name in names}
+        for label, emotion in enumerate(EMOTIONS)
+    }
+    return intervals
+
+
+def scores_of(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
+    """Accuracy, per-class, macro and weighted precision, recall and F1 of many confusion matrices at once.
+
+    Args:
+        confusion: counts, shape (..., 6, 6), rows true and columns predicted.
+
+    Returns:
+        Arrays of shape (...) for averages and (..., 6) for ``precision``, ``recall``, ``f1``. Macro averages run
+        over the classes that occur as label or prediction; 0 stands where a score of such a class is undefined.
+    """
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1).astype(np.float64)
+    support, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
+    scores = {
+        "precision": _ratio(hits, predicted),
+        "recall": _ratio(hits, support),
+        "f1": _ratio(2 * hits, support + predicted),
+    }
+    total = confusion.sum(axis=(-2, -1))
+    occurs = (support + predicted) > 0
+    result = dict(scores) | {"accuracy": _ratio(hits.sum(-1), total)}
+    for name, score in scores.items():
+        result[f"macro_{name}"] = _ratio((score * occurs).sum(-1), occurs.sum(-1))
+        result[f"weighted_{name}"] = _ratio((score * support).sum(-1), total)
+    return result
+
+
+def mean_interval(values: NDArray[np.float64]) -> Interval:
+    """95 % bootstrap interval of a mean over rows, shape (n,)."""
+    from scipy.stats import bootstrap
+
+    if len(values) < 2 or np.ptp(values) == 0:
+        return {"low": float(values.mean()), "high": float(values.mean())}
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
+    result = bootstrap((values,), np.mean, n_resamples=N_REPLICATES, batch=100, method="percentile", rng=rng)
+    return {"low": float(result.confidence_interval.low), "high": float(result.confidence_interval.high)}
+
+
+def percentile_interval(replicates: NDArray[np.float64]) -> Interval:
+    """The central 95 % of bootstrap replicates."""
+    tail = (1 - CONFIDENCE_LEVEL) / 2
+    low, high = np.quantile(replicates, [tail, 1 - tail])
+    return {"low": float(low), "high": float(high)}
+
+
+def compare_predictions(
+    labels: NDArray[np.integer[Any]], first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]
+) -> dict[str, Any]:
+    """Compare two classifiers that predicted the same texts.
+
+    Args:
+        labels, first, second: true ids and the two predictions, shape (n,) each.
+
+    Returns:
+        ``mcnemar_p`` (exact McNemar test of equal accuracy), ``only_first_right``, ``only_second_right``, and
+        ``macro_f1_difference`` (second minus first) with its 95 % paired-bootstrap interval.
+    """
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    labels, first, second = np.asarray(labels), np.asarray(first), np.asarray(second)
+    right = first == labels, second == labels
+    table = [[int((a & b).sum()) for b in (right[1], ~right[1])] for a in (right[0], ~right[0])]
+    # Cells (true, first, second): both predictions of a row are drawn together, which is what makes it paired.
+    cells = np.zeros((N_EMOTIONS,) * 3, dtype=np.int64)
+    np.add.at(cells, (labels, first, second), 1)
+    replicates = _resample(cells)
+    difference = _macro_f1(replicates.sum(axis=-2)) - _macro_f1(replicates.sum(axis=-1))
+    return {
+        "mcnemar_p": float(mcnemar(table, exact=True).pvalue),
+        "only_first_right": table[0][1],
+        "only_second_right": table[1][0],
+        "macro_f1_difference": {"value": float(_macro_f1(cells.sum(axis=-2)) - _macro_f1(cells.sum(axis=-1)))}
+        | percentile_interval(difference),
+    }
+
+
+def _macro_f1(confusion: NDArray[Any]) -> NDArray[np.float64]:
+    return scores_of(confusion)["macro_f1"]
+
+
+def _resample(cells: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Bootstrap replicates of a table of counts, shape (2000, *cells.shape)."""
+    total = int(cells.sum())
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
+    return rng.multinomial(total, cells.ravel() / total, size=N_REPLICATES).reshape(N_REPLICATES, *cells.shape)
+
+
+def _ratio(numerator: NDArray[Any], denominator: NDArray[Any]) -> NDArray[np.float64]:
+    numerator, denominator = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
+    return np.divide(
+        numerator, denominator, out=np.zeros(np.broadcast(numerator, denominator).shape), where=denominator > 0
+    )

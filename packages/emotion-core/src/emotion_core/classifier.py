@@ -1,0 +1,63 @@
+"""What a classifier is: the one seam through which core evaluates, predicts and compares every model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+N_WARM_UP = 5
+N_LATENCY_TEXTS = 100
+N_THROUGHPUT_TEXTS = 1000
+
+
+class Classifier(Protocol):
+    """A trained six-emotion classifier, whatever the framework behind it."""
+
+    def predict_proba(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Probabilities of the six emotions in label order, shape (n_texts, 6), rows summing to 1.
+
+        Args:
+            texts: raw texts; the classifier cleans them as its training texts were cleaned.
+            progress: called with the number of texts done since the last call.
+        """
+
+    @classmethod
+    def load(cls, run_dir: str | Path) -> Classifier:
+        """Load the classifier from a run folder.
+
+        Raises:
+            RunError: the folder is not a complete run of this kind of model.
+        """
+
+
+def measure_speed(classifier: Classifier, texts: Iterable[str]) -> dict[str, Any]:
+    """Latency and throughput of a warm classifier, cleaning and tokenization included.
+
+    Returns:
+        ``latency_ms`` with ``p50`` and ``p95`` of one text at a time (up to 100 of the texts, in order), and
+        ``texts_per_second`` of one call with up to 1,000 texts.
+    """
+    texts = list(texts)
+    for text in texts[:N_WARM_UP]:
+        classifier.predict_proba([text])
+    times = []
+    for text in texts[:N_LATENCY_TEXTS]:
+        start = time.perf_counter()
+        classifier.predict_proba([text])
+        times.append(time.perf_counter() - start)
+    batch = texts[:N_THROUGHPUT_TEXTS]
+    classifier.predict_proba(batch)  # frameworks compile for each new batch shape
+    start = time.perf_counter()
+    classifier.predict_proba(batch)
+    p50, p95 = np.percentile(times, [50, 95]) * 1000
+    return {
+        "latency_ms": {"p50": float(p50), "p95": float(p95), "n_texts": len(times)},
+        "texts_per_second": {"value": len(batch) / (time.perf_counter() - start), "n_texts": len(batch)},
+    }

@@ -1,0 +1,142 @@
+"""The ``emotion-core`` command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emotion_core.cli_options import (
+    EmotionGroup,
+    column_options,
+    force_option,
+    json_option,
+    make_columns,
+    report_dropped,
+    seed_option,
+    version_option,
+)
+
+
+@click.group(
+    cls=EmotionGroup,
+    epilog="Example: emotion-core audit sample",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@version_option("emotion-core")
+def main() -> None:
+    """Audit and split emotion datasets, compare and verify runs.
+
+    The six emotions: 0 sadness, 1 joy, 2 love, 3 anger, 4 fear, 5 surprise.
+    """
+
+
+@main.command()
+@click.argument("data", metavar="DATA")
+@column_options
+@click.option(
+    "--figure", type=click.Path(path_type=Path), help="Draw the class distribution into this file (png, svg)."
+)
+@json_option
+def audit(data: str, figure: Path | None, as_json: bool, **options: Any) -> None:
+    """Look for what spoils a dataset: imbalance, duplicates, conflicting labels, leakage between splits.
+
+    DATA is sample, emotion, a folder with train/validation/test files, or one file.
+
+    \b
+    Example:
+      emotion-core audit sample
+      emotion-core audit my-data/ --figure classes.png --json
+    """
+    from emotion_core.audit import audit_dataset, audit_figure, audit_text
+    from emotion_core.dataset import load_dataset
+
+    dataset = load_dataset(data, make_columns(options))
+    report_dropped(dataset)
+    report = audit_dataset(dataset)
+    if figure is not None:
+        from emotion_core.figures import save
+
+        save(audit_figure(report), figure)
+    click.echo(json.dumps(report, indent=2, ensure_ascii=False) if as_json else audit_text(report))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="The folder to make.")
+@click.option("--validation", default=0.1, show_default=True, help="Fraction for the validation split.")
+@click.option("--test", default=0.1, show_default=True, help="Fraction for the test split.")
+@click.option("--folds", type=int, help="Make this many cross-validation folds instead.")
+@seed_option
+@force_option
+@column_options
+def split(file: Path, output: Path, **options: Any) -> None:
+    """Split FILE into train, validation and test, or into folds.
+
+    The class shares are kept, and a text never stands on both sides, also when spelt with other case, emoji or
+    punctuation.
+
+    \b
+    Example:
+      emotion-core split tweets.csv --output my-data/
+      emotion-core split tweets.csv --output folds/ --folds 5
+    """
+    from emotion_core.split_files import write_splits
+
+    columns = make_columns(options)
+    for name, rows in write_splits(file, output, columns=columns, **options).items():
+        click.echo(f"{output / name}: {rows} rows")
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
+@click.option("--html", type=click.Path(path_type=Path), metavar="PAGE", help="Write one self-contained HTML page too.")
+@json_option
+def compare(runs: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
+    """Rank RUNs of either package by macro-F1, and test each against the best on the same texts.
+
+    \b
+    Example:
+      emotion-core compare runs/gru runs/minilm --html comparison.html
+    """
+    from emotion_core.compare import COLUMNS, compare_runs, table_rows
+
+    entries = compare_runs(runs)
+    if html is not None:
+        from emotion_core.compare_page import write_page
+
+        write_page(entries, html)
+    if as_json:
+        click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+        return
+    data = entries[0]["metrics"]["data"]
+    click.echo(f"Measured on {data['split']} of {data['name']} ({data['rows']} texts), 95 % bootstrap intervals.")
+    _print_table(COLUMNS, table_rows(entries))
+    if html is not None:
+        click.echo(f"Page: {html.resolve()}")
+
+
+@main.command()
+@click.argument("run", type=click.Path(path_type=Path))
+def verify(run: Path) -> None:
+    """Check the files of RUN against the hashes in its run.json; exit code 2 when one differs.
+
+    \b
+    Example:
+      emotion-core verify runs/gru
+    """
+    from emotion_core.errors import RunError
+    from emotion_core.run_folder import read_run, verify_run
+
+    if problems := verify_run(run):
+        raise RunError("\n".join(f"{run}/{problem}" for problem in problems))
+    click.echo(f"{run}: all {len(read_run(run)['files'])} files are as they were written")
+
+
+def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Aligned columns; wider than the terminal rather than cut."""
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    for row in (columns, tuple("-" * width for width in widths), *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

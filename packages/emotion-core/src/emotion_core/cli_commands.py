@@ -1,0 +1,183 @@
+"""The commands ``evaluate`` and ``predict``, written once for both model packages."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emotion_core.cli_options import (
+    column_options,
+    device_option,
+    force_option,
+    json_option,
+    make_columns,
+    progress_bar,
+    quiet_option,
+    report_dropped,
+)
+
+if TYPE_CHECKING:
+    from emotion_core.classifier import Classifier
+    from emotion_core.readers import Table
+
+Loader = Callable[[Path, str], "Classifier"]
+"""Loads the classifier of a run folder on a device."""
+
+STANDARD_INPUT = "-"
+
+
+def evaluate_command(program: str, load: Loader) -> click.Command:
+    """The command ``evaluate`` of ``program``, whose classifiers ``load`` loads."""
+
+    @click.command(
+        "evaluate",
+        help=f"""Measure the model of RUN on labelled texts, with 95 % bootstrap intervals.
+
+        \b
+        Example:
+          {program} evaluate runs/my-model --data sample --split test
+          {program} evaluate runs/my-model --data tweets.csv --json
+        """,
+    )
+    @click.argument("run", type=click.Path(path_type=Path))
+    @click.option("--data", required=True, metavar="NAME|FOLDER|FILE", help="sample, emotion, a folder, or one file.")
+    @click.option("--split", default="test", show_default=True, help="The split to measure; a single file is one.")
+    @click.option(
+        "--output", type=click.Path(path_type=Path), metavar="NEW_RUN", help="Keep the evaluation as a run folder."
+    )
+    @force_option
+    @column_options
+    @device_option
+    @json_option
+    @quiet_option
+    def command(
+        run: Path, data: str, split: str, output: Path | None, as_json: bool, quiet: bool, **options: Any
+    ) -> None:
+        from emotion_core.dataset import load_dataset
+        from emotion_core.evaluate import evaluate, summary_line
+        from emotion_core.run_folder import check_output, read_model_run
+
+        force, device = options.pop("force"), options.pop("device")
+        record = read_model_run(run, program)
+        if output is not None:
+            check_output(output, force=force)
+        dataset = load_dataset(data, make_columns(options))
+        report_dropped(dataset)
+        frame = dataset.split(split)
+        classifier = load(run, device)
+        with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
+            metrics, probabilities = evaluate(classifier, dataset, split, progress=advance)
+        if output is not None:
+            _write_evaluation_run(output, run, record, frame, metrics, probabilities, force=force)
+        click.echo(json.dumps(metrics, indent=2) if as_json else summary_line(metrics))
+        if not as_json:
+            _print_scores(metrics)
+
+    return command
+
+
+def _write_evaluation_run(
+    output: Path, run: Path, record: dict[str, Any], frame: Any, metrics: Any, probabilities: Any, *, force: bool
+) -> None:
+    from emotion_core.evaluate import write_evaluation
+    from emotion_core.run_folder import RunWriter
+
+    with RunWriter(output, "evaluate", force=force) as writer:
+        copied = ("package", "model", "parameters", "model_size_bytes", "text_cleaning", "seed")
+        writer.record |= {name: record.get(name) for name in copied}
+        writer.record |= {"evaluated_run": str(run), "data": metrics["data"]}
+        write_evaluation(writer, frame, metrics, probabilities)
+
+
+def _print_scores(metrics: dict[str, Any]) -> None:
+    from emotion_core.metrics import format_interval
+
+    for name, scores in metrics["per_class"].items():
+        click.echo(f"  {name:<9} F1 {format_interval(scores['f1'])}  ({scores['support']} texts)")
+
+
+def predict_command(program: str, load: Loader) -> click.Command:
+    """The command ``predict`` of ``program``, whose classifiers ``load`` loads."""
+
+    @click.command(
+        "predict",
+        help=f"""Predict the emotion of TEXTs, of a file (csv, tsv, jsonl, parquet, txt), or of standard input.
+
+        Adds predicted_label, predicted_emotion and six probabilities to the columns of the file. Rows keep their
+        order; a row without text keeps its place and gets no prediction.
+
+        \b
+        Example:
+          {program} predict runs/my-model "i did not see that coming"
+          {program} predict runs/my-model --input tweets.csv --output predicted.csv
+          cat texts.txt | {program} predict runs/my-model --input - --json
+        """,
+    )
+    @click.argument("run", type=click.Path(path_type=Path))
+    @click.argument("texts", nargs=-1, metavar="[TEXT]...")
+    @click.option("--input", "source", metavar="FILE|-", help="A file, or - for standard input, one text a line.")
+    @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="csv, tsv, jsonl or parquet.")
+    @click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts.")
+    @force_option
+    @device_option
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and nothing else.")
+    @quiet_option
+    def command(run: Path, texts: tuple[str, ...], source: str | None, **options: Any) -> None:
+        from emotion_core.predict import check_output_file, predict_table
+        from emotion_core.run_folder import read_model_run
+
+        if bool(texts) == bool(source):
+            raise click.UsageError("Give either TEXTs or --input FILE (or --input - for standard input).")
+        output, text_column = options["output"], options["text_column"]
+        read_model_run(run, program)
+        if output is not None:
+            check_output_file(output, force=options["force"])
+        table = _input_table(texts, source, text_column)
+        classifier = load(run, options["device"])
+        if output is None:
+            _print_predictions(classifier, table, text_column, as_json=options["as_json"], as_list=bool(texts))
+            return
+        with progress_bar("Predicting", None, quiet=options["quiet"]) as advance:
+            total, without = predict_table(
+                classifier, table, output, text_column=text_column, force=options["force"], progress=advance
+            )
+        if not options["quiet"]:
+            remark = f"; {without} of them have no text and no prediction" if without else ""
+            click.echo(f"{output}: {total} rows{remark}", err=True)
+
+    return command
+
+
+def _input_table(texts: tuple[str, ...], source: str | None, text_column: str) -> Table:
+    from emotion_core.predict import checked_table, text_table
+
+    if source is None:
+        return text_table(texts, "arguments")
+    if source == STANDARD_INPUT:
+        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape")
+        return text_table((line.rstrip("\r\n") for line in stream), "standard input")
+    return checked_table(source, text_column)
+
+
+def _print_predictions(classifier: Classifier, table: Table, text_column: str, *, as_json: bool, as_list: bool) -> None:
+    from emotion_core.evaluate import PREDICTION_COLUMNS
+    from emotion_core.predict import predict_rows, row_printer, table_cells
+
+    rows = predict_rows(classifier, table_cells(table), text_column)
+    if as_json or not as_list:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
+        print_row = row_printer(sys.stdout, ".jsonl" if as_json else ".csv", (*table.columns, *PREDICTION_COLUMNS))
+        for cells in rows:
+            print_row(cells)
+        return
+    for cells in rows:
+        emotion = cells["predicted_emotion"]
+        probability = f"{cells[f'probability_{emotion}']:.3f}" if emotion else "     "
+        click.echo(f"{emotion or '(no text)':<9} {probability}  {cells[text_column]}")

@@ -1,0 +1,158 @@
+"""The options that mean the same in every command of the three packages, and how mistakes are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from emotion_core.errors import DataError, EmotionError
+
+if TYPE_CHECKING:
+    from emotion_core.dataset import Columns, Dataset
+
+DEFAULT_DATA = "emotion"
+DEFAULT_SEED = 42
+DEVICES = ("auto", "cpu", "gpu")
+RUNS_FOLDER = "runs"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+
+class UserError(click.ClickException):
+    """A mistake that the user can mend: one message on standard error, exit code 2."""
+
+    exit_code = 2
+
+
+class EmotionGroup(click.Group):
+    """A command group that shows every EmotionError as one clear message instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an EmotionError becomes a UserError."""
+        try:
+            return super().invoke(ctx)
+        except EmotionError as error:
+            raise UserError(str(error)) from error
+
+
+def version_option(package: str) -> Decorator:
+    """``--version`` of an installed package."""
+    return click.version_option(package_name=package, prog_name=package)
+
+
+def _stack(*options: Decorator) -> Decorator:
+    """Several options as one decorator, shown in the help in the order given."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+column_options: Decorator = _stack(
+    click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts."),
+    click.option("--label-column", default="label", show_default=True, help="Name of the column with the labels."),
+    click.option(
+        "--on-bad-rows",
+        type=click.Choice(["error", "drop"]),
+        default="error",
+        show_default=True,
+        help="Stop at rows that cannot be used, or leave them out and count them.",
+    ),
+)
+
+training_data_options: Decorator = _stack(
+    click.option(
+        "--data",
+        metavar="NAME|PATH",
+        help=f"sample, emotion, a folder with train/validation/test files, or one file.  [default: {DEFAULT_DATA}]",
+    ),
+    click.option("--train-file", type=click.Path(path_type=Path), help="The train split, instead of --data."),
+    click.option("--validation-file", type=click.Path(path_type=Path), help="The validation split."),
+    click.option("--test-file", type=click.Path(path_type=Path), help="The test split; recorded, not looked at."),
+    column_options,
+)
+
+force_option: Decorator = click.option("--force", is_flag=True, help="Replace the output if it exists.")
+seed_option: Decorator = click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Random seed.")
+json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+quiet_option: Decorator = click.option("--quiet", is_flag=True, help="No progress and no remarks.")
+device_option: Decorator = click.option(
+    "--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to compute."
+)
+
+training_options: Decorator = _stack(
+    training_data_options,
+    click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="RUN",
+        help=f"The run folder to make.  [default: {RUNS_FOLDER}/MODEL]",
+    ),
+    force_option,
+    click.option("--epochs", type=click.IntRange(1), help="Epochs at most.  [default: the model's]"),
+    click.option("--batch-size", type=click.IntRange(1), help="Texts a step.  [default: the model's]"),
+    click.option("--max-length", type=click.IntRange(1), help="Longest text, in tokens.  [default: the model's]"),
+    click.option(
+        "--learning-rate", type=click.FloatRange(0, min_open=True), help="Peak learning rate.  [default: the model's]"
+    ),
+    seed_option,
+    device_option,
+    quiet_option,
+)
+
+
+def make_columns(options: dict[str, Any]) -> Columns:
+    """Take the column options out of a command's options."""
+    from emotion_core.dataset import Columns
+
+    return Columns(options.pop("text_column"), options.pop("label_column"), options.pop("on_bad_rows"))
+
+
+def load_training_data(options: dict[str, Any], seed: int) -> Dataset:
+    """Take the training data options out of a command's options and load what they name, with a validation split.
+
+    Raises:
+        DataError: the options contradict each other, or the data are not as they must be.
+    """
+    from emotion_core.dataset import load_dataset, load_files
+    from emotion_core.splits import with_validation
+
+    columns, data = make_columns(options), options.pop("data")
+    files = {split: options.pop(f"{split}_file") for split in ("train", "validation", "test")}
+    files = {split: path for split, path in files.items() if path is not None}
+    if files and data:
+        raise DataError(
+            "--data and --train-file/--validation-file/--test-file cannot be given together. Choose one way."
+        )
+    if files and "train" not in files:
+        raise DataError("--train-file is missing: it goes with --validation-file and --test-file.")
+    dataset = load_files(files, str(files["train"]), columns) if files else load_dataset(data or DEFAULT_DATA, columns)
+    report_dropped(dataset)
+    return with_validation(dataset, seed)
+
+
+def report_dropped(dataset: Dataset) -> None:
+    """Say on standard error how many bad rows were dropped, when any were."""
+    for split, count in dataset.dropped.items():
+        if count:
+            click.echo(f"Dropped {count} bad rows of {split} ({dataset.sources[split]}).", err=True)
+
+
+@contextmanager
+def progress_bar(description: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, which vanishes where that is not a terminal; yields a function that advances it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+        task = progress.add_task(description, total=total)
+        yield lambda count: progress.advance(task, count)

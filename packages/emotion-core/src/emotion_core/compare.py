@@ -1,0 +1,126 @@
+"""Compare runs of either package side by side: ranked by macro-F1, each tested against the best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emotion_core.bootstrap import compare_predictions
+from emotion_core.errors import RunError
+from emotion_core.metrics import format_interval
+from emotion_core.run_folder import METRICS_FILE, PREDICTIONS_FILE, read_json, read_run
+
+SIGNIFICANCE_LEVEL = 0.05
+
+
+def compare_runs(run_dirs: Sequence[str | Path]) -> list[dict[str, Any]]:
+    """Rank runs by macro-F1 and compare each with the best on the same texts.
+
+    Returns:
+        One entry a run, best first: ``rank``, ``run``, ``path``, ``model``, ``metrics``, ``model_size_bytes``,
+        ``parameters``, and for all but the best ``versus_best``: the paired macro-F1 difference (this minus best)
+        with its interval, the exact McNemar p-value, that p-value after Holm's correction for the number of runs
+        compared (``mcnemar_p_holm``), and ``significant``.
+
+    Raises:
+        RunError: a folder is not a run with an evaluation, is named twice, or was measured on other texts.
+    """
+    paths = [Path(run_dir) for run_dir in run_dirs]
+    resolved = [path.resolve() for path in paths]
+    for path in resolved:
+        if resolved.count(path) > 1:
+            raise RunError(f"{path}: is named twice. Name each run once.")
+    entries = sorted((_entry(path) for path in paths), key=lambda entry: -entry["metrics"]["macro_f1"]["value"])
+    _check_same_texts(entries)
+    best = entries[0]
+    p_values = []
+    for rank, entry in enumerate(entries, start=1):
+        entry["rank"] = rank
+        if entry is not best:
+            entry["versus_best"] = compare_predictions(best["labels"], best["predicted"], entry["predicted"])
+            p_values.append(entry["versus_best"]["mcnemar_p"])
+    for entry, p_value in zip(entries[1:], _holm(p_values), strict=True):
+        entry["versus_best"] |= {"mcnemar_p_holm": p_value, "significant": p_value < SIGNIFICANCE_LEVEL}
+    for entry in entries:
+        del entry["labels"], entry["predicted"]
+    return entries
+
+
+def _entry(path: Path) -> dict[str, Any]:
+    record, metrics = read_run(path), read_json(path, METRICS_FILE)
+    predictions = path / PREDICTIONS_FILE
+    try:
+        table = pd.read_csv(predictions, usecols=["label", "predicted_label"])
+    except (OSError, ValueError) as error:
+        raise RunError(f"{predictions}: cannot be read ({error}). Train or evaluate the run again.") from error
+    return {
+        "run": record["name"],
+        "path": str(path),
+        "model": record["model"],
+        "package": record["package"],
+        "metrics": metrics,
+        "model_size_bytes": record["model_size_bytes"],
+        "parameters": record["parameters"],
+        "labels": table["label"].to_numpy(),
+        "predicted": table["predicted_label"].to_numpy(),
+    }
+
+
+def _check_same_texts(entries: list[dict[str, Any]]) -> None:
+    first = entries[0]
+    for entry in entries[1:]:
+        data, expected = entry["metrics"]["data"], first["metrics"]["data"]
+        if data["fingerprint"] != expected["fingerprint"] or not np.array_equal(entry["labels"], first["labels"]):
+            raise RunError(
+                f"{entry['path']} was measured on {data['split']} of {data['name']} ({data['rows']} texts), but "
+                f"{first['path']} on {expected['split']} of {expected['name']} ({expected['rows']} texts). "
+                "Evaluate both on the same file: evaluate RUN --data FILE --output NEW_RUN."
+            )
+
+
+def _holm(p_values: list[float]) -> list[float]:
+    from statsmodels.stats.multitest import multipletests
+
+    return multipletests(p_values, method="holm")[1].tolist() if p_values else []
+
+
+COLUMNS = (
+    "rank", "run", "model", "macro-F1", "accuracy", "size", "parameters", "p50 / p95 ms", "texts/s", "versus best"
+)  # fmt: skip
+
+
+def table_rows(entries: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """The cells of :data:`COLUMNS` for each compared run, as text."""
+    return [
+        (
+            str(entry["rank"]),
+            entry["run"],
+            entry["model"],
+            format_interval(entry["metrics"]["macro_f1"]),
+            format_interval(entry["metrics"]["accuracy"]),
+            f"{entry['model_size_bytes'] / 1e6:.1f} MB",
+            f"{entry['parameters'] / 1e6:.2f} M",
+            *_speed_cells(entry["metrics"].get("speed")),
+            _versus_best(entry.get("versus_best")),
+        )
+        for entry in entries
+    ]
+
+
+def _speed_cells(speed: dict[str, Any] | None) -> tuple[str, str]:
+    if speed is None:
+        return "not measured", "not measured"
+    latency = speed["latency_ms"]
+    return f"{latency['p50']:.1f} / {latency['p95']:.1f}", f"{speed['texts_per_second']['value']:.0f}"
+
+
+def _versus_best(comparison: dict[str, Any] | None) -> str:
+    if comparison is None:
+        return "best"
+    difference = format_interval(comparison["macro_f1_difference"])
+    verdict = "significant" if comparison["significant"] else "not significant"
+    return f"{difference}, p = {comparison['mcnemar_p_holm']:.3g} ({verdict})"

@@ -1,0 +1,118 @@
+"""Evaluate a classifier on labelled texts and write what a run folder holds of it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emotion_core import figures
+from emotion_core.classifier import Classifier, measure_speed
+from emotion_core.dataset import Dataset, fingerprint
+from emotion_core.labels import EMOTIONS, ID_TO_EMOTION
+from emotion_core.metrics import Probabilities, compute_metrics, format_interval
+from emotion_core.model_card import model_card
+from emotion_core.run_folder import CARD_FILE, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE, RunWriter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PREDICTION_COLUMNS = ("predicted_label", "predicted_emotion", *(f"probability_{name}" for name in EMOTIONS))
+"""The columns that every table of predictions adds to the texts."""
+
+
+def prediction_cells(probabilities: Probabilities) -> list[tuple[int, str, *tuple[float, ...]]]:
+    """The cells of :data:`PREDICTION_COLUMNS` for each row of probabilities, shape (n, 6)."""
+    labels = probabilities.argmax(axis=1).tolist()
+    rounded = np.round(probabilities.astype(float), 6).tolist()
+    return [(label, ID_TO_EMOTION[label], *row) for label, row in zip(labels, rounded, strict=True)]
+
+
+def evaluate(
+    classifier: Classifier,
+    dataset: Dataset,
+    split: str,
+    *,
+    speed: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[dict[str, Any], Probabilities]:
+    """Predict a split and compute its metrics.
+
+    Returns:
+        The content of ``metrics.json`` (metrics, the split with its fingerprint, and the speed unless left out),
+        and the probabilities, shape (n, 6).
+    """
+    frame = dataset.split(split)
+    probabilities = classifier.predict_proba(frame["text"].tolist(), progress=progress)
+    metrics = compute_metrics(frame["label"].to_numpy(), probabilities)
+    metrics["data"] = {"name": dataset.name, "split": split, "rows": len(frame), "fingerprint": fingerprint(frame)}
+    if speed:
+        metrics["speed"] = measure_speed(classifier, frame["text"])
+    return metrics, probabilities
+
+
+def write_evaluation(
+    run: RunWriter, frame: pd.DataFrame, metrics: dict[str, Any], probabilities: Probabilities
+) -> None:
+    """Write ``metrics.json``, ``predictions.csv`` and the figures of an evaluation into a run."""
+    run.write_json(METRICS_FILE, metrics)
+    with (run.path / PREDICTIONS_FILE).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("text", "label", *PREDICTION_COLUMNS))
+        for text, label, cells in zip(frame["text"], frame["label"], prediction_cells(probabilities), strict=True):
+            writer.writerow((text, label, *cells))
+    labels = frame["label"].to_numpy()
+    figures.save(figures.confusion_matrix(metrics["confusion_matrix"]), run.figure_path("confusion_matrix"))
+    figures.save(figures.precision_recall(labels, probabilities), run.figure_path("precision_recall"))
+    figures.save(figures.reliability(labels, probabilities), run.figure_path("reliability"))
+
+
+def finish_training_run(
+    run: RunWriter, classifier: Classifier, dataset: Dataset, history: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Evaluate a saved and reloaded classifier on validation and write all that is left of a training run.
+
+    Args:
+        run: its ``record`` already holds ``package``, ``model``, ``seed``, ``hyperparameters``, ``text_cleaning``
+            and ``parameters``, and its ``model_dir`` the saved model.
+        classifier: loaded from that folder, so that what is measured is what a user will load.
+        history: one dictionary an epoch.
+
+    Returns:
+        The metrics on validation.
+    """
+    metrics, probabilities = evaluate(classifier, dataset, "validation")
+    run.record["data"] = {"name": dataset.name, "splits": dataset.describe()}
+    write_evaluation(run, dataset.splits["validation"], metrics, probabilities)
+    write_history(run.path / HISTORY_FILE, history)
+    counts = {
+        name: {emotion: int((frame["label"] == label).sum()) for label, emotion in enumerate(EMOTIONS)}
+        for name, frame in dataset.splits.items()
+    }
+    figures.save(figures.class_distribution(counts), run.figure_path("class_distribution"))
+    figures.save(figures.training_curves(history), run.figure_path("training_curves"))
+    run.write_text(CARD_FILE, model_card(run.record, metrics))
+    return metrics
+
+
+def write_history(path: Path, history: list[dict[str, Any]]) -> None:
+    """Write one row an epoch, with the union of all columns."""
+    columns: dict[str, None] = {}
+    for entry in history:
+        columns.update(dict.fromkeys(entry))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(columns))
+        writer.writeheader()
+        writer.writerows(history)
+
+
+def summary_line(metrics: dict[str, Any]) -> str:
+    """The figures a user looks for first, in one line."""
+    shown = [
+        f"{name} {format_interval(metrics[key])}" for name, key in (("accuracy", "accuracy"), ("macro-F1", "macro_f1"))
+    ]
+    data = metrics["data"]
+    return f"{data['split']} of {data['name']} ({data['rows']} texts): " + ", ".join(shown)

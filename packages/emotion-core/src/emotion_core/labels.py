@@ -1,0 +1,41 @@
+"""The six emotions: the one definition that everything else derives from."""
+
+from __future__ import annotations
+
+EMOTIONS: tuple[str, ...] = ("sadness", "joy", "love", "anger", "fear", "surprise")
+"""Emotion names in label order: the index in this tuple is the label's id."""
+
+N_EMOTIONS: int = len(EMOTIONS)
+ID_TO_EMOTION: dict[int, str] = dict(enumerate(EMOTIONS))
+EMOTION_TO_ID: dict[str, int] = {name: label for label, name in ID_TO_EMOTION.items()}
+
+
+def describe_labels() -> str:
+    """The accepted labels in words, for messages and help texts."""
+    pairs = ", ".join(f"{label} {name}" for label, name in ID_TO_EMOTION.items())
+    return f"an id or a name of {pairs}"
+
+
+def parse_label(value: object) -> int:
+    """Turn an id (``3``, ``"3"``, ``3.0``) or a name in any case (``"Anger"``) into a label id.
+
+    Raises:
+        ValueError: the value is neither; the message states what was found and what is accepted.
+    """
+    label: int | None = None
+    if isinstance(value, str):
+        text = value.strip()
+        label = EMOTION_TO_ID.get(text.casefold())
+        if label is None:
+            # A label column that once held a gap comes back from spreadsheets as "3.0".
+            digits = text.removesuffix(".0")
+            label = int(digits) if digits.isascii() and digits.isdigit() else None
+    elif not isinstance(value, bool):
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            number = -1.0
+        label = int(number) if number.is_integer() else None
+    if label not in ID_TO_EMOTION:
+        raise ValueError(f"found label {value!r}, expected {describe_labels()}")
+    return label

@@ -1,0 +1,69 @@
+"""The datasets that have a name: where they come from, and the proof that they are the right ones."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from emotion_core.dataset import Dataset, find_split_files, fingerprint, load_files
+from emotion_core.errors import DataError
+from emotion_core.shared_data import manifest, shared_data_dir
+
+EMOTION_DATA_DIR = "EMOTION_DATA_DIR"
+"""The environment variable that names a folder with the files of the ``emotion`` dataset."""
+
+DATASET_NAMES: tuple[str, ...] = tuple(manifest("datasets"))
+
+
+def load_named(name: str) -> Dataset:
+    """Load a dataset of the manifest and verify every split that its folder holds.
+
+    Raises:
+        DataError: it cannot be had, or a split differs from the manifest.
+    """
+    entry = manifest("datasets")[name]
+    folder = shared_data_dir() / entry["folder"] if "folder" in entry else _download_folder(name, entry)
+    dataset = load_files(find_split_files(folder), name=name)
+    verify(dataset, entry)
+    return dataset
+
+
+def verify(dataset: Dataset, entry: dict[str, Any]) -> None:
+    """Compare rows and fingerprint of every split with the manifest's.
+
+    Raises:
+        DataError: a split differs; the message gives both fingerprints and the file.
+    """
+    for name, frame in dataset.splits.items():
+        expected = entry["splits"][name]
+        found = fingerprint(frame)
+        if found != expected["sha256"]:
+            raise DataError(
+                f"{dataset.sources[name]}: this is not the {name} split of {dataset.name!r}. "
+                f"Found {len(frame)} rows with the fingerprint {found}, expected {expected['rows']} rows with "
+                f"{expected['sha256']}. Fetch the file again, or load it as your own data with --data FOLDER."
+            )
+
+
+def _download_folder(name: str, entry: dict[str, Any]) -> Path:
+    """The folder in the environment variable, else kagglehub's cached download."""
+    if folder := os.environ.get(EMOTION_DATA_DIR):
+        if not Path(folder).is_dir():
+            raise DataError(f"{EMOTION_DATA_DIR} names {folder}, which is not a folder.")
+        return Path(folder)
+    import kagglehub
+
+    try:
+        return Path(kagglehub.dataset_download(entry["kaggle_handle"]))
+    except Exception as error:  # kagglehub passes on whatever its HTTP client raises
+        raise DataError(
+            f"The dataset {name!r} could not be fetched from Kaggle as {entry['kaggle_handle']} ({_one_line(error)}). "
+            f"Without the network: download it elsewhere from {entry['source']}, and name its folder with "
+            f"{EMOTION_DATA_DIR}=FOLDER or --data FOLDER; or use --data sample, which is bundled."
+        ) from error
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}"

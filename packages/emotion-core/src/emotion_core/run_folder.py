@@ -1,0 +1,227 @@
+"""A run is one folder: written aside and renamed when complete, read and verified by any command."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from emotion_core.errors import RunError
+
+SCHEMA = 1
+RUN_FILE = "run.json"
+METRICS_FILE = "metrics.json"
+HISTORY_FILE = "history.csv"
+PREDICTIONS_FILE = "predictions.csv"
+FIGURES_DIR = "figures"
+MODEL_DIR = "model"
+CARD_FILE = "README.md"
+
+RECORDED_PACKAGES = (
+    "emotion-core", "emotion-rnn", "emotion-bert", "numpy", "pandas", "scikit-learn", "keras", "tensorflow", "torch",
+    "transformers", "tokenizers", "safetensors", "accelerate",
+)  # fmt: skip
+
+
+class RunWriter(AbstractContextManager["RunWriter"]):
+    """Write a run folder aside; it appears under its name when the block ends, or not at all.
+
+    Args:
+        output: the folder to make.
+        kind: ``train`` or ``evaluate``.
+        force: replace a folder that is a run already.
+
+    Raises:
+        RunError: the output exists and may not be replaced, or cannot be written.
+    """
+
+    def __init__(self, output: str | Path, kind: str, *, force: bool = False) -> None:
+        self.output = Path(output)
+        self.record: dict[str, Any] = {"schema": SCHEMA, "kind": kind}
+        self._force = force
+        self._started = time.perf_counter()
+        check_output(self.output, force=force)
+        self.path = self.output.parent / f".{self.output.name}.partial-{os.getpid()}"
+
+    def __enter__(self) -> RunWriter:
+        try:
+            self.path.mkdir(parents=True)
+            (self.path / FIGURES_DIR).mkdir()
+        except OSError as error:
+            raise RunError(
+                f"{self.output}: the folder cannot be written ({error}). Choose another --output."
+            ) from error
+        self.record |= {
+            "name": self.output.name,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        }
+        return self
+
+    @property
+    def model_dir(self) -> Path:
+        """Where the model goes, made on first use."""
+        folder = self.path / MODEL_DIR
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def figure_path(self, name: str) -> Path:
+        """The path of the figure ``name`` (without ending)."""
+        return self.path / FIGURES_DIR / f"{name}.png"
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write one JSON file into the run."""
+        (self.path / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write one text file into the run."""
+        (self.path / name).write_text(text, encoding="utf-8")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is not None:
+            shutil.rmtree(self.path, ignore_errors=True)
+            return
+        self.record |= {
+            "wall_time_s": round(time.perf_counter() - self._started, 3),
+            "versions": installed_versions(),
+            "host": host(),
+            "model_size_bytes": self.record.get("model_size_bytes") or folder_size(self.path / MODEL_DIR),
+            "files": {name: file_hash(self.path / name) for name in _files(self.path)},
+        }
+        self.write_json(RUN_FILE, self.record)
+        old = self.path.with_name(f"{self.path.name}-old")
+        if self._force and self.output.exists():
+            self.output.rename(old)  # so that one complete run is there at any moment
+        self.path.rename(self.output)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def check_output(output: str | Path, *, force: bool = False) -> None:
+    """Raise a RunError unless a run may be written to ``output``; commands ask before long work, not after it."""
+    output = Path(output)
+    if not output.exists():
+        return
+    if not force:
+        raise RunError(f"{output}: exists already. Choose another --output, or replace it with --force.")
+    if not (output / RUN_FILE).is_file() and (output.is_file() or any(output.iterdir())):
+        raise RunError(f"{output}: is not a run folder, so --force does not replace it. Choose another --output.")
+
+
+def read_run(run_dir: str | Path) -> dict[str, Any]:
+    """The record (``run.json``) of a run folder.
+
+    Raises:
+        RunError: no such folder, not a run, or written by a newer version.
+    """
+    run_dir = Path(run_dir)
+    if not run_dir.is_dir():
+        raise RunError(f"{run_dir}: no such run folder. Check the path; relative paths start at {Path.cwd()}.")
+    record = read_json(run_dir, RUN_FILE)
+    if record.get("schema") != SCHEMA:
+        found = record.get("schema")
+        raise RunError(f"{run_dir / RUN_FILE}: found schema {found!r}, expected {SCHEMA}. Install a version that fits.")
+    return record
+
+
+def read_model_run(run_dir: str | Path, package: str) -> dict[str, Any]:
+    """The record of a run folder that holds a model of ``package``.
+
+    Raises:
+        RunError: as :func:`read_run`, or the run has no model, or one of the other package.
+    """
+    record = read_run(run_dir)
+    if record.get("package") != package:
+        other = record.get("package")
+        raise RunError(f"{run_dir}: is a run of {other}, not of {package}. Use the same command of {other}.")
+    if not (Path(run_dir) / MODEL_DIR).is_dir():
+        source = record.get("evaluated_run", "the training run")
+        raise RunError(f"{run_dir}: holds an evaluation and no model. Name the run that was evaluated: {source}.")
+    return record
+
+
+def read_json(run_dir: str | Path, name: str) -> dict[str, Any]:
+    """One JSON file of a run folder.
+
+    Raises:
+        RunError: the file is missing or is not a JSON object.
+    """
+    path = Path(run_dir) / name
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunError(f"{run_dir}: is not a complete run, {name} is missing ({error.strerror}).") from error
+    except ValueError as error:
+        raise RunError(f"{path}: is not valid JSON ({error}). The run is damaged; train or evaluate again.") from error
+    if not isinstance(value, dict):
+        raise RunError(f"{path}: found a JSON {type(value).__name__}, expected an object.")
+    return value
+
+
+def verify_run(run_dir: str | Path) -> list[str]:
+    """What differs between the files of a run and the hashes in its ``run.json``: one line each, none if all is well.
+
+    Raises:
+        RunError: as :func:`read_run`.
+    """
+    run_dir = Path(run_dir)
+    recorded = read_run(run_dir).get("files", {})
+    present = set(_files(run_dir)) - {RUN_FILE}
+    problems = [f"{name}: is missing" for name in recorded if name not in present]
+    problems += [f"{name}: is not part of the run" for name in sorted(present - set(recorded))]
+    for name in sorted(present & set(recorded)):
+        found = file_hash(run_dir / name)
+        if found != recorded[name]:
+            problems.append(f"{name}: was altered, found sha256 {found}, expected {recorded[name]}")
+    return problems
+
+
+def file_hash(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files below a folder, 0 when there is none."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that matter to a result, those that are installed."""
+    versions = {"python": platform.python_version()}
+    for package in RECORDED_PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def host() -> dict[str, Any]:
+    """The kind of machine, without anything that identifies it."""
+    return {"platform": platform.platform(), "machine": platform.machine(), "cpu": _cpu_name(), "cores": os.cpu_count()}
+
+
+def _cpu_name() -> str:
+    cpu_info = Path("/proc/cpuinfo")
+    if cpu_info.is_file():
+        for line in cpu_info.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())

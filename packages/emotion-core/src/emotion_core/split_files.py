@@ -1,0 +1,76 @@
+"""Write the splits of one file into a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emotion_core.dataset import Columns, read_labelled
+from emotion_core.errors import DataError
+from emotion_core.labels import ID_TO_EMOTION
+from emotion_core.splits import k_fold, split_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_splits(
+    file: Path,
+    output: Path,
+    *,
+    columns: Columns,
+    validation: float,
+    test: float,
+    folds: int | None,
+    seed: int,
+    force: bool,
+) -> dict[str, int]:
+    """Split a file into csv files that appear together or not at all.
+
+    Args:
+        file: any of the readable forms.
+        output: ``train.csv``, ``validation.csv`` and ``test.csv`` go here, or ``fold-1/train.csv`` and so on.
+        columns: the names of the columns of ``file``.
+        validation, test: fractions of the rows; 0 leaves the split out.
+        folds: write this many cross-validation folds instead.
+        seed: of the random choice.
+        force: replace the folder if it exists.
+
+    Returns:
+        Rows by file name.
+
+    Raises:
+        DataError: the file cannot be used or split so, or the output exists.
+    """
+    if output.exists() and not force:
+        raise DataError(f"{output}: exists already. Choose another --output, or replace it with --force.")
+    frame, _ = read_labelled(file, columns)
+    if folds is not None:
+        parts = {
+            f"fold-{number}/{name}.csv": part
+            for number, pair in enumerate(k_fold(frame, folds, seed), start=1)
+            for name, part in zip(("train", "validation"), pair, strict=True)
+        }
+    else:
+        fractions = {"train": 1 - validation - test, "validation": validation, "test": test}
+        wanted = {name: fraction for name, fraction in fractions.items() if fraction != 0}
+        parts = {f"{name}.csv": part for name, part in split_frame(frame, wanted, seed).items()}
+    _write_aside(parts, output)
+    return {name: len(part) for name, part in parts.items()}
+
+
+def _write_aside(parts: dict[str, pd.DataFrame], output: Path) -> None:
+    aside = output.with_name(f".{output.name}.partial-{os.getpid()}")
+    try:
+        for name, part in parts.items():
+            (aside / name).parent.mkdir(parents=True, exist_ok=True)
+            part.assign(label=part["label"].map(ID_TO_EMOTION)).to_csv(aside / name, index=False)
+        if output.exists():
+            shutil.rmtree(output)
+        aside.rename(output)
+    except OSError as error:
+        raise DataError(f"{output}: cannot be written ({error}).") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

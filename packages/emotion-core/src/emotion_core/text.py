@@ -1,0 +1,101 @@
+"""The two text cleanings: one function each, the same at training and at prediction.
+
+A run records the *name* of its cleaning, and a loaded classifier looks the function up by that name,
+so that a model never sees text that was cleaned in another way than its training texts.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+
+import emoji
+
+URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
+MENTION = re.compile(r"(?<![\w@])@\w+")
+HASHTAG = re.compile(r"#(\w+)")
+CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+APOSTROPHE = re.compile("['\u2019\u02bc`]")
+NOT_A_LETTER = re.compile(r"[^a-z]+")
+WHITE_SPACE = re.compile(r"\s+")
+LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+URL_TOKEN = "http"  # noqa: S105 - the placeholder of the Twitter corpora, not a secret
+MENTION_TOKEN = "@user"  # noqa: S105
+EMAIL_TOKEN = "email"  # noqa: S105
+
+
+def social_media(text: str) -> str:
+    """Normalize a post for a transformer that was pre-trained on tweets or on plain English.
+
+    HTML entities are resolved, URLs become ``http`` and mentions ``@user`` (the placeholders of the Twitter
+    corpora, which BERTweet's own normalization maps on to ``HTTPURL`` and ``@USER``), email addresses
+    ``email``; hashtags lose their sign and are split at capitals; emoji become their names; control
+    characters go and white space is folded. Case and punctuation stay.
+    """
+    text = _readable(text)
+    text = EMAIL.sub(EMAIL_TOKEN, URL.sub(URL_TOKEN, text))
+    text = MENTION.sub(MENTION_TOKEN, text)
+    text = HASHTAG.sub(_hashtag_words, text)
+    return _fold(_emoji_words(text))
+
+
+def letters_only(text: str) -> str:
+    """Reduce a post to lower-case words of the letters a to z, for the recurrent networks.
+
+    URLs, mentions and email addresses go; hashtags and emoji become words; apostrophes close up
+    (``don't`` becomes ``dont``, as in the public emotion tweets); accents are taken off; whatever else is
+    not a letter becomes a space. A text without any Latin letter becomes the empty string.
+    """
+    text = _readable(text)
+    text = MENTION.sub(" ", EMAIL.sub(" ", URL.sub(" ", text)))
+    text = HASHTAG.sub(_hashtag_words, text)
+    text = APOSTROPHE.sub("", _emoji_words(text))
+    decomposed = unicodedata.normalize("NFKD", text)
+    unaccented = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return NOT_A_LETTER.sub(" ", unaccented.lower()).strip()
+
+
+CLEANERS: dict[str, Callable[[str], str]] = {
+    "letters_only": letters_only,
+    "social_media": social_media,
+}
+"""Cleaning functions by the name that a run records."""
+
+
+def replace_surrogates(text: str) -> str:
+    """Put U+FFFD in the place of lone surrogates, which neither UTF-8 nor any tokenizer can hold."""
+    return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _readable(text: str) -> str:
+    """Resolve entities and compatibility forms, and take out what no tokenizer accepts."""
+    # An entity may name a surrogate or a control character, so entities are resolved first.
+    text = replace_surrogates(html.unescape(text))
+    if text.isascii():
+        return CONTROL.sub(" ", text)
+    return CONTROL.sub(" ", unicodedata.normalize("NFKC", text))
+
+
+def _emoji_words(text: str) -> str:
+    if text.isascii():
+        return text
+    return emoji.replace_emoji(text, lambda _, data: f" {_emoji_name(data['en'])} ")
+
+
+@cache
+def _emoji_name(code: str) -> str:
+    return code.strip(":").replace("_", " ").replace("-", " ")
+
+
+def _hashtag_words(match: re.Match[str]) -> str:
+    return CAMEL_CASE.sub(" ", match.group(1)).replace("_", " ")
+
+
+def _fold(text: str) -> str:
+    return WHITE_SPACE.sub(" ", text).strip()
