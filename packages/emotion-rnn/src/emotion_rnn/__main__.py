@@ -1,0 +1,5 @@
+"""``python -m emotion_rnn``."""
+
+from emotion_rnn.cli import main
+
+main()

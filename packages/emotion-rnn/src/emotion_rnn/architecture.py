@@ -1,0 +1,105 @@
+"""What an architecture states, and the model that every architecture shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.labels import N_EMOTIONS
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """The settings of one training.
+
+    Attributes:
+        units: size of the recurrent layer in each direction.
+        dropout: share of embedding dimensions that SpatialDropout1D drops.
+        embedding_dimension: size of the word vectors; GloVe vectors bring their own.
+        vocabulary_size: most frequent training words that are kept, padding and out-of-vocabulary included.
+        max_length: words of a text that are read, the first ones.
+        epochs: at most; early stopping may end training before.
+        batch_size: texts a step.
+        learning_rate: of Adam, at the start.
+        patience: epochs without a lower validation loss after which training stops.
+        freeze_embedding: keep the GloVe vectors as they are.
+    """
+
+    units: int = 128
+    dropout: float = 0.3
+    embedding_dimension: int = 100
+    vocabulary_size: int = 30_000
+    max_length: int = 100
+    epochs: int = 20
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    patience: int = 3
+    freeze_embedding: bool = False
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A recurrent architecture: its name, the Keras layer that it turns both ways, and its defaults."""
+
+    name: str
+    title: str
+    recurrent_layer: str
+    defaults: Hyperparameters
+
+
+def build_network(
+    architecture: Architecture, settings: Hyperparameters, vocabulary_size: int, vectors: NDArray[np.float32] | None
+) -> keras.Model:
+    """The trainable network, from word ids to probabilities.
+
+    Args:
+        architecture: states the recurrent layer.
+        settings: sizes and dropout.
+        vocabulary_size: rows of the embedding, padding (0) and out-of-vocabulary (1) included.
+        vectors: initial word vectors, shape (vocabulary_size, embedding_dimension), or None for random ones.
+
+    Returns:
+        A model from int ids of shape (batch, words), 0 being padding, to probabilities of shape (batch, 6).
+    """
+    from emotion_rnn.backend import keras
+
+    recurrent = getattr(keras.layers, architecture.recurrent_layer)
+    embedding: dict[str, Any] = {}
+    if vectors is not None:
+        embedding = {
+            "embeddings_initializer": keras.initializers.Constant(vectors),
+            "trainable": not settings.freeze_embedding,
+        }
+    return keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            keras.layers.Embedding(
+                vocabulary_size,
+                settings.embedding_dimension if vectors is None else vectors.shape[1],
+                mask_zero=True,
+                name="embedding",
+                **embedding,
+            ),
+            keras.layers.SpatialDropout1D(settings.dropout),
+            keras.layers.Bidirectional(recurrent(settings.units)),
+            keras.layers.Dense(N_EMOTIONS, activation="softmax"),
+        ],
+        name=architecture.name,
+    )
+
+
+def with_text_input(network: keras.Model, vectorizer: keras.layers.TextVectorization, max_length: int) -> keras.Model:
+    """The network behind its vectorizer: from strings of shape (batch,) to probabilities of shape (batch, 6)."""
+    from emotion_rnn.backend import keras
+
+    texts = keras.Input((), dtype="string", name="text")
+    ids = vectorizer(texts)[:, :max_length]
+    # A batch of texts without a single word would have no time step, which recurrent layers cannot take.
+    ids = keras.ops.pad(ids, [[0, 0], [0, 1]])
+    return keras.Model(texts, network(ids), name=f"{network.name}_classifier")

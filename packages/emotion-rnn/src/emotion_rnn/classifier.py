@@ -1,0 +1,76 @@
+"""A trained recurrent classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.errors import RunError
+from emotion_core.labels import N_EMOTIONS
+from emotion_core.run_folder import MODEL_DIR, read_model_run
+from emotion_core.text import CLEANERS
+
+if TYPE_CHECKING:
+    import keras
+
+PACKAGE = "emotion-rnn"
+MODEL_FILE = "model.keras"
+BATCH_SIZE = 256
+
+
+class RNNClassifier:
+    """A Keras model that takes strings, with the cleaning of its training texts.
+
+    Args:
+        model: from strings of shape (batch,) to probabilities of shape (batch, 6).
+        cleaning: the name of the text cleaning.
+    """
+
+    def __init__(self, model: keras.Model, cleaning: str) -> None:
+        self.model = model
+        self._clean = CLEANERS[cleaning]
+
+    @classmethod
+    def load(cls, run_dir: str | Path, device: str = "auto") -> RNNClassifier:
+        """Load the classifier of a run folder, in Keras's safe mode.
+
+        Raises:
+            RunError: not a run of this package, or its model cannot be loaded.
+            ModelError: the device is not to be had.
+        """
+        record = read_model_run(run_dir, PACKAGE)
+        from emotion_rnn.backend import keras, use_device
+
+        use_device(device)
+        path = Path(run_dir) / MODEL_DIR / MODEL_FILE
+        try:
+            model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        except (ValueError, OSError, KeyError, TypeError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise RunError(
+                f"{path}: cannot be loaded ({reason}). Check it with emotion-core verify {run_dir}."
+            ) from error
+        return cls(model, record["text_cleaning"])
+
+    def predict_proba(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Probabilities of the six emotions, shape (n_texts, 6), rows summing to 1.
+
+        Texts are sorted by length, so that a batch is padded little; the result is in the order of the texts.
+        """
+        from emotion_rnn.backend import tf
+
+        cleaned = [self._clean(text) for text in texts]
+        order = sorted(range(len(cleaned)), key=lambda index: cleaned[index].count(" "))
+        probabilities = np.zeros((len(cleaned), N_EMOTIONS), dtype=np.float32)
+        for start in range(0, len(order), BATCH_SIZE):
+            chosen = order[start : start + BATCH_SIZE]
+            probabilities[chosen] = self.model.predict_on_batch(tf.constant([cleaned[index] for index in chosen]))
+            if progress is not None:
+                progress(len(chosen))
+        return probabilities
