@@ -14,6 +14,7 @@ from emotion_core.cli_options import (
     force_option,
     json_option,
     make_columns,
+    print_table,
     report_dropped,
     seed_option,
     version_option,
@@ -113,7 +114,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
         return
     data = entries[0]["metrics"]["data"]
     click.echo(f"Measured on {data['split']} of {data['name']} ({data['rows']} texts), 95 % bootstrap intervals.")
-    _print_table(COLUMNS, table_rows(entries))
+    print_table(COLUMNS, table_rows(entries))
     if html is not None:
         click.echo(f"Page: {html.resolve()}")
 
@@ -133,10 +134,3 @@ def verify(run: Path) -> None:
     if problems := verify_run(run):
         raise RunError("\n".join(f"{run}/{problem}" for problem in problems))
     click.echo(f"{run}: all {len(read_run(run)['files'])} files are as they were written")
-
-
-def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    """Aligned columns; wider than the terminal rather than cut."""
-    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
-    for row in (columns, tuple("-" * width for width in widths), *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -17,7 +17,6 @@ from emotion_core.cli_options import (
     force_option,
     json_option,
     make_columns,
-    progress_bar,
     quiet_option,
     report_dropped,
 )
@@ -61,6 +60,7 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
     ) -> None:
         from emotion_core.dataset import load_dataset
         from emotion_core.evaluate import evaluate, summary_line
+        from emotion_core.progress import progress_bar
         from emotion_core.run_folder import check_output, read_model_run
 
         force, device = options.pop("force"), options.pop("device")
@@ -130,11 +130,13 @@ def predict_command(program: str, load: Loader) -> click.Command:
     @quiet_option
     def command(run: Path, texts: tuple[str, ...], source: str | None, **options: Any) -> None:
         from emotion_core.predict import check_output_file, predict_table
+        from emotion_core.progress import progress_bar
         from emotion_core.run_folder import read_model_run
 
         if bool(texts) == bool(source):
             raise click.UsageError("Give either TEXTs or --input FILE (or --input - for standard input).")
-        output, text_column = options["output"], options["text_column"]
+        output = options["output"]
+        text_column = "text" if texts or source == STANDARD_INPUT else options["text_column"]
         read_model_run(run, program)
         if output is not None:
             check_output_file(output, force=options["force"])
@@ -168,6 +170,7 @@ def _input_table(texts: tuple[str, ...], source: str | None, text_column: str) -
 def _print_predictions(classifier: Classifier, table: Table, text_column: str, *, as_json: bool, as_list: bool) -> None:
     from emotion_core.evaluate import PREDICTION_COLUMNS
     from emotion_core.predict import predict_rows, row_printer, table_cells
+    from emotion_core.text import replace_surrogates
 
     rows = predict_rows(classifier, table_cells(table), text_column)
     if as_json or not as_list:
@@ -180,4 +183,4 @@ def _print_predictions(classifier: Classifier, table: Table, text_column: str, *
     for cells in rows:
         emotion = cells["predicted_emotion"]
         probability = f"{cells[f'probability_{emotion}']:.3f}" if emotion else "     "
-        click.echo(f"{emotion or '(no text)':<9} {probability}  {cells[text_column]}")
+        click.echo(f"{emotion or '(no text)':<9} {probability}  {replace_surrogates(cells[text_column])}")

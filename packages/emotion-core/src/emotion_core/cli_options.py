@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import errno
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,10 +33,14 @@ class EmotionGroup(click.Group):
     """A command group that shows every EmotionError as one clear message instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an EmotionError becomes a UserError."""
+        """Run the command; an EmotionError or a fault of the file system becomes a UserError."""
         try:
             return super().invoke(ctx)
         except EmotionError as error:
+            raise UserError(str(error)) from error
+        except OSError as error:  # no permission, a full disk, a name too long
+            if error.errno == errno.EPIPE:  # the reader of standard output has left; click ends quietly
+                raise
             raise UserError(str(error)) from error
 
 
@@ -146,13 +150,8 @@ def report_dropped(dataset: Dataset) -> None:
             click.echo(f"Dropped {count} bad rows of {split} ({dataset.sources[split]}).", err=True)
 
 
-@contextmanager
-def progress_bar(description: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, which vanishes where that is not a terminal; yields a function that advances it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
-        task = progress.add_task(description, total=total)
-        yield lambda count: progress.advance(task, count)
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Aligned columns; wider than the terminal rather than cut."""
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    for row in (columns, tuple("-" * width for width in widths), *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

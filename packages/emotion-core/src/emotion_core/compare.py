@@ -52,6 +52,10 @@ def compare_runs(run_dirs: Sequence[str | Path]) -> list[dict[str, Any]]:
 
 def _entry(path: Path) -> dict[str, Any]:
     record, metrics = read_run(path), read_json(path, METRICS_FILE)
+    missing = [key for key in ("macro_f1", "accuracy", "data") if key not in metrics]
+    missing += [key for key in ("name", "model", "package", "model_size_bytes", "parameters") if key not in record]
+    if missing:
+        raise RunError(f"{path}: is not a complete run, {missing[0]!r} is not recorded. Train or evaluate it again.")
     predictions = path / PREDICTIONS_FILE
     try:
         table = pd.read_csv(predictions, usecols=["label", "predicted_label"])

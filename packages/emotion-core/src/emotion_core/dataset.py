@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from emotion_core.errors import DataError
 from emotion_core.labels import describe_labels, parse_label
 from emotion_core.readers import FORMATS, Row, Table, open_table
+from emotion_core.text import replace_surrogates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,6 +156,8 @@ def find_split_files(folder: Path) -> dict[str, Path]:
 def read_labelled(path: str | Path, columns: Columns = Columns()) -> tuple[pd.DataFrame, int]:
     """Read one file into a DataFrame with ``text`` and ``label``, and count the bad rows dropped.
 
+    Lone surrogates, which JSON can escape and UTF-8 cannot hold, become U+FFFD as in both cleanings.
+
     Raises:
         DataError: a column is missing, the file has no usable row, or (unless dropped) a row is bad.
     """
@@ -172,7 +175,7 @@ def read_labelled(path: str | Path, columns: Columns = Columns()) -> tuple[pd.Da
         except ValueError as error:
             problems.append(f"{table.path}, {table.unit} {row.line}: {error}")
             continue
-        texts.append(row.cells[columns.text])
+        texts.append(replace_surrogates(row.cells[columns.text]))
         labels.append(label)
     if problems and columns.on_bad_rows == "error":
         raise DataError(_summary(problems))

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from emotion_core.errors import EmotionError
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.metrics import Labels, Probabilities, calibration_bins
 
@@ -17,8 +18,15 @@ COLORS = ("#4c72b0", "#dd8452", "#c44e52", "#8c564b", "#8172b3", "#55a868")
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure; the ending of the path chooses the format."""
-    figure.savefig(path, dpi=120, bbox_inches="tight")
+    """Write a figure; the ending of the path chooses the format.
+
+    Raises:
+        EmotionError: the file cannot be written, or its ending names no format.
+    """
+    try:
+        figure.savefig(path, dpi=120, bbox_inches="tight")
+    except (OSError, ValueError) as error:
+        raise EmotionError(f"{path}: the figure cannot be written ({error}).") from error
 
 
 def class_distribution(counts: dict[str, dict[str, int]]) -> Figure:
@@ -99,7 +107,8 @@ def training_curves(history: list[dict[str, Any]]) -> Figure:
             if not np.isnan(np.asarray(values, dtype=float)).all():
                 axes.plot(epochs, values, marker="o", label=name)
         axes.set(xlabel="epoch", title=title)
-        axes.legend()
+        if axes.lines:
+            axes.legend()
     return figure
 
 

@@ -29,11 +29,11 @@ def parse_label(value: object) -> int:
         if label is None:
             # A label column that once held a gap comes back from spreadsheets as "3.0".
             digits = text.removesuffix(".0")
-            label = int(digits) if digits.isascii() and digits.isdigit() else None
+            label = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
     elif not isinstance(value, bool):
         try:
             number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = -1.0
         label = int(number) if number.is_integer() else None
     if label not in ID_TO_EMOTION:

@@ -94,7 +94,7 @@ def format_interval(metric: dict[str, Any], digits: int = 4) -> str:
 
 def _checked(labels: Labels, probabilities: Probabilities) -> tuple[Labels, Probabilities]:
     labels, probabilities = np.asarray(labels), np.asarray(probabilities, dtype=np.float64)
-    if len(labels) == 0 or probabilities.shape != (len(labels), N_EMOTIONS):
+    if labels.ndim != 1 or len(labels) == 0 or probabilities.shape != (len(labels), N_EMOTIONS):
         shapes = f"{labels.shape} labels and {probabilities.shape} probabilities"
         raise ValueError(f"found {shapes}, expected (n,) and (n, {N_EMOTIONS}) with n of at least 1")
     if not np.isfinite(probabilities).all() or probabilities.min() < 0 or abs(probabilities.sum(1) - 1).max() > 1e-3:

@@ -171,9 +171,9 @@ class RowWriter(AbstractContextManager["RowWriter"]):
             if self._parquet is None:
                 self._parquet = pq.ParquetWriter(self._path, self._schema())
             batch = pa.Table.from_pylist(self._pending, schema=self._parquet.schema)
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OverflowError) as error:
             raise DataError(
-                f"{self._table.path}: a column holds values of several types, which parquet cannot store ({error}). "
+                f"{self._table.path}: a column holds values that parquet cannot store together ({error}). "
                 "Write a .jsonl or .csv file instead."
             ) from error
         self._parquet.write_table(batch)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,7 +14,7 @@ from typing import Any
 from emotion_core.errors import DataError
 from emotion_core.labels import parse_label
 
-csv.field_size_limit(sys.maxsize)  # the standard library stops at 128 KiB a cell
+csv.field_size_limit(2**31 - 1)  # the standard library stops at 128 KiB a cell; a C long on Windows ends here
 PARQUET_BATCH_ROWS = 8192
 
 
@@ -162,8 +161,8 @@ def _open_txt(path: Path) -> Table:
 
     def rows() -> Iterator[Row]:
         for number, line in lines():
-            text, _, tail = line.rpartition(";")
-            cells = {"text": text if _ends_with_label(line) else line, "label": tail}
+            text, separator, tail = line.rpartition(";")
+            cells = {"text": text if separator and _is_label(tail) else line, "label": tail}
             yield Row(number, cells if labelled else {"text": line})
 
     return Table(path, ("text", "label") if labelled else ("text",), rows)
@@ -171,11 +170,15 @@ def _open_txt(path: Path) -> Table:
 
 def _ends_with_label(line: str) -> bool:
     text, separator, tail = line.rpartition(";")
+    return bool(separator and text) and _is_label(tail)
+
+
+def _is_label(tail: str) -> bool:
     try:
         parse_label(tail)
     except ValueError:
         return False
-    return bool(separator and text)
+    return True
 
 
 def _open_parquet(path: Path) -> Table:
@@ -196,6 +199,9 @@ def _open_parquet(path: Path) -> Table:
                     for cells in batch.to_pylist():
                         number += 1
                         yield Row(number, cells)
+        except UnicodeDecodeError as error:
+            found = f"a text with the byte 0x{error.object[error.start]:02x}"
+            raise DataError(f"{path}, after row {number}: found {found}, expected UTF-8 text.") from error
         except (pa.ArrowException, OSError) as error:
             raise DataError(f"{path}, after row {number}: the parquet file is damaged ({error}).") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from emotion_core.splits import k_fold, split_frame
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_SPLIT = re.compile(r"(train|validation|test)\.csv|fold-\d+")
 
 
 def write_splits(
@@ -36,7 +39,7 @@ def write_splits(
         validation, test: fractions of the rows; 0 leaves the split out.
         folds: write this many cross-validation folds instead.
         seed: of the random choice.
-        force: replace the folder if it exists.
+        force: replace the folder if it exists and holds nothing but splits.
 
     Returns:
         Rows by file name.
@@ -46,6 +49,10 @@ def write_splits(
     """
     if output.exists() and not force:
         raise DataError(f"{output}: exists already. Choose another --output, or replace it with --force.")
+    if output.is_dir() and not all(_SPLIT.fullmatch(entry.name) for entry in output.iterdir()):
+        raise DataError(f"{output}: holds more than splits, so --force does not replace it. Choose another --output.")
+    if output.resolve() in file.resolve().parents:
+        raise DataError(f"{output}: holds the input {file}, so it is not replaced. Choose another --output.")
     frame, _ = read_labelled(file, columns)
     if folds is not None:
         parts = {
@@ -54,7 +61,7 @@ def write_splits(
             for name, part in zip(("train", "validation"), pair, strict=True)
         }
     else:
-        fractions = {"train": 1 - validation - test, "validation": validation, "test": test}
+        fractions = {"train": round(1 - validation - test, 12), "validation": validation, "test": test}
         wanted = {name: fraction for name, fraction in fractions.items() if fraction != 0}
         parts = {f"{name}.csv": part for name, part in split_frame(frame, wanted, seed).items()}
     _write_aside(parts, output)

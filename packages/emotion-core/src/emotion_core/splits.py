@@ -39,7 +39,7 @@ def split_frame(frame: pd.DataFrame, fractions: dict[str, float], seed: int) -> 
     from sklearn.model_selection import train_test_split
 
     names = list(fractions)
-    if min(fractions.values()) <= 0 or abs(sum(fractions.values()) - 1) > 1e-9:
+    if not (all(fraction > 0 for fraction in fractions.values()) and abs(sum(fractions.values()) - 1) < 1e-9):
         raise DataError(f"The fractions must be above 0 and sum to 1, found {fractions}.")
     groups = _groups(frame)
     left = groups["label"]  # one label for each group of equal texts

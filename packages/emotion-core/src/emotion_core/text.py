@@ -17,7 +17,7 @@ import emoji
 URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 MENTION = re.compile(r"(?<![\w@])@\w+")
-HASHTAG = re.compile(r"#(\w+)")
+HASHTAG = re.compile(r"#+(\w+)")
 CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 APOSTROPHE = re.compile("['\u2019\u02bc`]")
 NOT_A_LETTER = re.compile(r"[^a-z]+")
@@ -36,8 +36,16 @@ def social_media(text: str) -> str:
     HTML entities are resolved, URLs become ``http`` and mentions ``@user`` (the placeholders of the Twitter
     corpora, which BERTweet's own normalization maps on to ``HTTPURL`` and ``@USER``), email addresses
     ``email``; hashtags lose their sign and are split at capitals; emoji become their names; control
-    characters go and white space is folded. Case and punctuation stay.
+    characters go and white space is folded. Case and punctuation stay. A cleaned text stays as it is when it is
+    cleaned again.
     """
+    cleaned = _social_media_pass(text)
+    while cleaned != text:  # one step can uncover work for another: ``&amp;lt;``, or ``ann@#example.com``
+        text, cleaned = cleaned, _social_media_pass(cleaned)
+    return cleaned
+
+
+def _social_media_pass(text: str) -> str:
     text = _readable(text)
     text = EMAIL.sub(EMAIL_TOKEN, URL.sub(URL_TOKEN, text))
     text = MENTION.sub(MENTION_TOKEN, text)
@@ -76,10 +84,17 @@ def replace_surrogates(text: str) -> str:
 def _readable(text: str) -> str:
     """Resolve entities and compatibility forms, and take out what no tokenizer accepts."""
     # An entity may name a surrogate or a control character, so entities are resolved first.
-    text = replace_surrogates(html.unescape(text))
+    text = replace_surrogates(_unescape(text))
     if text.isascii():
         return CONTROL.sub(" ", text)
     return CONTROL.sub(" ", unicodedata.normalize("NFKC", text))
+
+
+def _unescape(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except ValueError:  # an entity such as ``&#111...;`` with more digits than Python turns into a number
+        return text
 
 
 def _emoji_words(text: str) -> str:

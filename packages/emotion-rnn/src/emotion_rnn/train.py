@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from emotion_core.dataset import Dataset
 from emotion_core.evaluate import finish_training_run
+from emotion_core.progress import TrainingProgress
 from emotion_core.run_folder import RunWriter
 from emotion_core.text import letters_only
 from emotion_rnn.architecture import Architecture, Hyperparameters, build_network, with_text_input
@@ -125,7 +126,7 @@ def _fit(
             "val_loss", factor=PLATEAU_FACTOR, patience=PLATEAU_PATIENCE, min_lr=LOWEST_LEARNING_RATE
         ),
         keras.callbacks.EarlyStopping("val_loss", patience=settings.patience, restore_best_weights=True),
-        progress := EpochProgress(settings.epochs, quiet=quiet),
+        EpochProgress(display := TrainingProgress(settings.epochs, quiet=quiet)),
     ]
     started = time.perf_counter()
     network.fit(
@@ -137,5 +138,5 @@ def _fit(
         verbose=0,
     )
     if not quiet:
-        click.echo(f"Trained {len(progress.history)} epochs in {time.perf_counter() - started:.0f} s", err=True)
-    return progress.history
+        click.echo(f"Trained {len(display.history)} epochs in {time.perf_counter() - started:.0f} s", err=True)
+    return display.history

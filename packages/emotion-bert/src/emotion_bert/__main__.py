@@ -1,0 +1,5 @@
+"""``python -m emotion_bert``."""
+
+from emotion_bert.emotion_classifier import main
+
+main()

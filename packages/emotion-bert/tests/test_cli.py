@@ -1,0 +1,91 @@
+"""The emotion-bert command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.emotion_classifier import main
+from emotion_bert.registry import MODELS
+from emotion_core.labels import EMOTIONS
+from emotion_core.run_folder import read_run
+
+
+def call(*arguments: object) -> Result:
+    """Run the command line in this process."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_train_evaluate_and_predict_follow_each_other(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
+    """A run fine-tuned from a local folder can be evaluated and used, and its options reach the run."""
+    output = tmp_path / "mine"
+    options = ("--epochs", 1, "--batch-size", 64, "--learning-rate", 1e-3, "--max-length", 32, "--seed", 9, "--quiet")
+    trained = call(
+        "train", "--model", checkpoints["modernbert"].location, "--data", "sample", "--output", output, *options
+    )
+    assert trained.exit_code == 0, trained.output
+    record = read_run(output)
+    assert (record["seed"], record["model"]) == (9, "modernbert")
+    settings = record["hyperparameters"]
+    assert [settings[name] for name in ("epochs", "batch_size", "learning_rate", "max_length")] == [1, 64, 1e-3, 32]
+    evaluated = call("evaluate", output, "--data", "sample", "--split", "test", "--json")
+    metrics = json.loads(evaluated.stdout)
+    assert (metrics["data"]["split"], metrics["n"]) == ("test", 150)
+    predicted = call("predict", output, "what a day", "--json")
+    assert json.loads(predicted.stdout)["predicted_emotion"] in EMOTIONS
+
+
+def test_models_lists_the_registry() -> None:
+    """Every model of the registry is a row with its source, as a table and as JSON."""
+    lines = call("models").stdout.splitlines()[2:]
+    assert [line.split()[0] for line in lines] == list(MODELS)
+    listed = json.loads(call("models", "--json").stdout)
+    assert {name: entry["source"] for name, entry in listed.items()} == {n: e.source for n, e in MODELS.items()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("train", "--model", "robberta", "--data", "sample"), "no such model"),
+        (("train", "--data", "sample"), "--model"),
+        (("train", "--model", "minilm", "--data", "absent.csv"), "no such file"),
+        (("train", "--model", "minilm", "--data", "sample", "--epochs", "0"), "--epochs"),
+        (("evaluate", "absent", "--data", "sample"), "no such run folder"),
+        (("predict", "absent", "text"), "no such run folder"),
+    ],
+)
+def test_a_mistake_ends_with_one_message_and_exit_code_2(
+    arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong is said on standard error, without a traceback, and nothing is left behind."""
+    monkeypatch.chdir(tmp_path)
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [None, "train", "evaluate", "predict", "models"])
+def test_help_shows_an_example_and_loads_no_torch(command: str | None) -> None:
+    """Help has an example, names the models from the registry, and needs no heavy library."""
+    arguments = [command, "--help"] if command else ["--help"]
+    code = (
+        f"import sys; sys.argv = ['emotion-bert', *{arguments!r}]\n"
+        "from emotion_bert.emotion_classifier import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'transformers', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'rich'} & set(sys.modules)\n"
+        "print('heavy:', sorted(heavy))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "Example" in shown
+    assert "heavy: []" in shown
+    if command == "train":
+        assert all(name in shown for name in MODELS)

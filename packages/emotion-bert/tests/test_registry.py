@@ -1,0 +1,51 @@
+"""Finding models by name, hub id or folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from emotion_bert.registry import MODELS, find_model
+from emotion_core.errors import ModelError
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("bertweet", "bertweet"),
+        ("BERTweet", "bertweet"),
+        ("BER-Tweet", "bertweet"),
+        ("cardiff-roberta", "cardiffroberta"),
+        ("CardiffRoBERTa", "cardiffroberta"),
+        ("Modern-BERT", "modernbert"),
+        ("mini_lm", "minilm"),
+        ("answerdotai/ModernBERT-base", "modernbert"),
+    ],
+)
+def test_a_name_is_found_in_any_case_and_with_hyphens(name: str, expected: str) -> None:
+    """Case, hyphens and underscores do not matter, and a hub id of the registry is its entry."""
+    assert find_model(name) is MODELS[expected]
+
+
+def test_a_local_folder_is_a_model_of_its_own_name(tmp_path: Path) -> None:
+    """A folder with a config.json becomes an entry that is loaded from there."""
+    folder = tmp_path / "my-model"
+    folder.mkdir()
+    with pytest.raises(ModelError, match=r"no config\.json"):
+        find_model(str(folder))
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+    assert (find_model(str(folder)).name, find_model(str(folder)).source) == ("my-model", str(folder))
+
+
+def test_any_other_hub_id_is_taken_as_it_is() -> None:
+    """OWNER/NAME that is not in the registry is loaded under that id."""
+    assert find_model("google/electra-small-discriminator").source == "google/electra-small-discriminator"
+
+
+@pytest.mark.parametrize("name", ["robberta", "./absent", "/absent/model", "a/b/c"])
+def test_an_unknown_name_lists_the_names_there_are(name: str) -> None:
+    """The message names every model of the registry."""
+    with pytest.raises(ModelError) as caught:
+        find_model(name)
+    assert all(known in str(caught.value) for known in MODELS)

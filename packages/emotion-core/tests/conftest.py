@@ -1,0 +1,209 @@
+"""What several tests share: a small real classifier, its run folders, writers of data files, and the command lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from pathlib import Path
+
+import click
+import joblib
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import settings
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+
+from emotion_core import RunError, letters_only, load_dataset
+from emotion_core.cli import main
+from emotion_core.cli_commands import evaluate_command, predict_command
+from emotion_core.cli_options import EmotionGroup
+from emotion_core.evaluate import finish_training_run
+from emotion_core.run_folder import MODEL_DIR, RUN_FILE, RunWriter
+
+settings.register_profile("emotion", deadline=None)
+settings.load_profile("emotion")
+
+PACKAGE = "emotion-words"
+MODEL_FILE = "words.joblib"
+
+
+class WordClassifier:
+    """A real classifier in the smallest form: counts of words, and naive Bayes."""
+
+    def __init__(self, pipeline):
+        self.pipeline = pipeline
+
+    @classmethod
+    def fit(cls, texts, labels):
+        """Train on texts that need not be clean."""
+        pipeline = make_pipeline(CountVectorizer(), MultinomialNB(alpha=0.1))
+        return cls(pipeline.fit([letters_only(text) for text in texts], labels))
+
+    def predict_proba(self, texts, *, progress=None):
+        """Probabilities, shape (n, 6)."""
+        probabilities = self.pipeline.predict_proba([letters_only(text) for text in texts])
+        if progress is not None:
+            progress(len(texts))
+        return probabilities.astype(np.float32)
+
+    def save(self, folder):
+        """Write the model into the folder of a run."""
+        joblib.dump(self.pipeline, folder / MODEL_FILE)
+
+    @classmethod
+    def load(cls, run_dir):
+        """Load the model of a run folder."""
+        path = Path(run_dir) / MODEL_DIR / MODEL_FILE
+        if not path.is_file():
+            raise RunError(f"{run_dir}: has no {MODEL_FILE}.")
+        return cls(joblib.load(path))
+
+
+@pytest.fixture(scope="session")
+def sample():
+    """The bundled corpus."""
+    return load_dataset("sample")
+
+
+@pytest.fixture(scope="session")
+def classifier(sample):
+    """A classifier fitted on the train split of the bundled corpus."""
+    train = sample.split("train")
+    return WordClassifier.fit(train["text"], train["label"])
+
+
+@pytest.fixture(scope="session")
+def train_run():
+    """A function that saves a classifier and makes the run folder of its training, as the model packages do."""
+
+    def train(output, classifier, dataset, **options):
+        with RunWriter(output, "train", **options) as run:
+            classifier.save(run.model_dir)
+            run.record |= {
+                "package": PACKAGE,
+                "model": "words",
+                "seed": 42,
+                "hyperparameters": {"alpha": 0.1},
+                "text_cleaning": "letters_only",
+                "parameters": int(classifier.pipeline[-1].feature_log_prob_.size),
+            }
+            reloaded = WordClassifier.load(run.path)
+            history = [{"epoch": 1, "loss": 1.5, "val_accuracy": 0.3}, {"epoch": 2, "loss": 1.0, "val_accuracy": 0.5}]
+            finish_training_run(run, reloaded, dataset, history)
+        return output
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory, sample, classifier, train_run):
+    """Run folders on the same validation texts: ``words``, ``same`` (the same model), ``better`` (saw the texts)."""
+    folder = tmp_path_factory.mktemp("runs")
+    seen = sample.split("validation")
+    better = WordClassifier.fit(seen["text"], seen["label"])
+    runs = {
+        "words": train_run(folder / "words", classifier, sample),
+        "better": train_run(folder / "better", better, sample),
+        "same": shutil.copytree(folder / "words", folder / "same"),
+    }
+    record = json.loads((runs["same"] / RUN_FILE).read_text(encoding="utf-8")) | {"name": "same"}
+    (runs["same"] / RUN_FILE).write_text(json.dumps(record), encoding="utf-8")
+    return runs
+
+
+@pytest.fixture(scope="session")
+def words_cli():
+    """The command line of a model package whose models are WordClassifiers."""
+
+    @click.group(cls=EmotionGroup)
+    def group():
+        """Commands of a model package."""
+
+    def load(run_dir, device):
+        return WordClassifier.load(run_dir)
+
+    group.add_command(evaluate_command(PACKAGE, load))
+    group.add_command(predict_command(PACKAGE, load))
+    return group
+
+
+@pytest.fixture
+def invoke(words_cli):
+    """A function that runs a command: ``evaluate`` and ``predict`` of the words package, any other of core."""
+
+    def run(*arguments, **options):
+        arguments = [str(argument) for argument in arguments]
+        group = words_cli if arguments[0] in words_cli.commands else main
+        return CliRunner().invoke(group, arguments, **options)
+
+    return run
+
+
+@pytest.fixture
+def succeed(invoke):
+    """A function that runs a command which must end well."""
+
+    def run(*arguments, **options):
+        result = invoke(*arguments, **options)
+        assert result.exit_code == 0, result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def refuse(invoke):
+    """A function that runs a command which must end with one message, and returns that message."""
+
+    def run(*arguments, **options):
+        result = invoke(*arguments, **options)
+        assert result.exit_code == 2, result.output
+        assert isinstance(result.exception, SystemExit)
+        assert result.stdout == ""
+        assert result.stderr.startswith("Error: ")
+        assert result.stderr.count("Error: ") == 1
+        assert "Traceback" not in result.stderr
+        return result.stderr.removeprefix("Error: ").rstrip("\n")
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def write_rows():
+    """A function that writes rows (dictionaries) in the form that the ending of the path names."""
+
+    def write(path, rows, encoding="utf-8"):
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        if path.suffix == ".parquet":
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
+            pq.write_table(pa.Table.from_pylist(rows), path)
+            return path
+        with path.open("w", encoding=encoding, newline="") as file:
+            if path.suffix == ".jsonl":
+                file.writelines(json.dumps(row, ensure_ascii=encoding == "ascii") + "\n" for row in rows)
+            elif path.suffix == ".txt":
+                file.writelines(";".join(str(cell) for cell in row.values()) + "\n" for row in rows)
+            else:
+                writer = csv.DictWriter(file, columns, delimiter="\t" if path.suffix == ".tsv" else ",")
+                writer.writeheader()
+                writer.writerows(rows)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def emotion_folder():
+    """The folder with the public emotion tweets, which is not part of the repository."""
+    beside = Path(__file__).resolve().parents[4] / "shared" / "data" / "emotion"
+    folder = Path(os.environ.get("EMOTION_DATA_DIR") or beside)
+    if not (folder / "train.csv").is_file():
+        pytest.skip("the emotion tweets are not here: name their folder with EMOTION_DATA_DIR")
+    return folder

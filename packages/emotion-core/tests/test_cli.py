@@ -1,0 +1,620 @@
+"""The command lines: help, mistakes in the data told with file, row, what was found and expected, and exit codes."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+import emotion_core
+from emotion_core.audit import audit_dataset
+from emotion_core.cli import main
+from emotion_core.cli_options import EmotionGroup, load_training_data, training_data_options
+from emotion_core.dataset import load_dataset
+from emotion_core.readers import FORMATS
+from emotion_core.splits import normalized_key
+
+HEAVY = (
+    "pandas", "numpy", "sklearn", "matplotlib", "scipy", "statsmodels", "pyarrow", "kagglehub", "rich", "jinja2"
+)  # fmt: skip
+CORE_COMMANDS = tuple(main.commands)
+MODEL_COMMANDS = ("evaluate", "predict")
+DELIMITED = (".csv", ".tsv")
+TEXT_FORMATS = (".csv", ".tsv", ".jsonl", ".txt")
+GOOD = [{"text": "what a lovely day", "label": "joy"}, {"text": "leave me alone", "label": "anger"}]
+LABELS = "expected an id or a name of 0 sadness, 1 joy, 2 love, 3 anger, 4 fear, 5 surprise"
+EMPTY_TEXT = "found an empty text, expected at least one character that is not white space"
+ADVICE = "Mend the rows, or leave them out with --on-bad-rows drop."
+
+
+def place(suffix, row):
+    """How messages name the data row of that number, counted from 1."""
+    return {".csv": f"line {row + 1}", ".tsv": f"line {row + 1}", ".parquet": f"row {row}"}.get(suffix, f"line {row}")
+
+
+@pytest.fixture
+def data_command(runs, tmp_path):
+    """A function that gives the arguments with which a command reads a file."""
+
+    def arguments(command, path):
+        return {
+            "audit": ("audit", path),
+            "split": ("split", path, "--output", tmp_path / "splits"),
+            "evaluate": ("evaluate", runs["words"], "--data", path),
+            "predict": ("predict", runs["words"], "--input", path, "--output", tmp_path / "out.csv"),
+        }[command]
+
+    return arguments
+
+
+# Help
+
+
+@pytest.mark.parametrize("command", [None, *CORE_COMMANDS, *MODEL_COMMANDS])
+def test_every_help_shows_an_example(succeed, invoke, command):
+    """The first thing that a user tries to copy stands in each help."""
+    result = succeed(command, "--help") if command else succeed("--help")
+    assert re.search(rf"Example:\s+emotion-\w+ {command or 'audit'} ", result.stdout)
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in CORE_COMMANDS)])
+def test_help_of_core_loads_nothing_heavy(command):
+    """Help answers at once because none of the large packages is imported for it."""
+    code = (
+        "import sys; from emotion_core.cli import main;"
+        "main(sys.argv[1:], standalone_mode=False);"
+        f"sys.stderr.write(','.join(name for name in {HEAVY} if name in sys.modules))"
+    )
+    command_line = [sys.executable, "-c", code, *command, "--help"]
+    result = subprocess.run(command_line, check=True, capture_output=True, encoding="utf-8")
+    assert result.stdout.startswith("Usage:")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("command", MODEL_COMMANDS)
+def test_help_of_the_model_commands_loads_nothing_heavy(command):
+    """The commands that both model packages share are as light; the loader is not called."""
+    code = (
+        "import sys; from emotion_core import cli_commands;"
+        "command = getattr(cli_commands, sys.argv[1] + '_command')('emotion-words', lambda run, device: 1 / 0);"
+        "command(['--help'], standalone_mode=False);"
+        f"sys.stderr.write(','.join(name for name in {HEAVY} if name in sys.modules))"
+    )
+    result = subprocess.run([sys.executable, "-c", code, command], check=True, capture_output=True, encoding="utf-8")
+    assert result.stdout.startswith("Usage:")
+    assert result.stderr == ""
+
+
+def test_the_package_itself_loads_nothing_heavy():
+    """Importing emotion_core is quick; its names load on first use."""
+    code = f"import sys, emotion_core; print([name for name in {HEAVY} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8")
+    assert result.stdout.strip() == "[]"
+
+
+def test_every_public_name_can_be_imported():
+    """Each name in __all__ leads to an object of that name, and any other name to an AttributeError."""
+    for name in emotion_core.__all__:
+        assert getattr(emotion_core, name) is not None
+    assert set(emotion_core.__all__) == set(dir(emotion_core))
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        emotion_core.nonsense  # noqa: B018
+
+
+def test_the_version_is_that_of_the_installed_package(succeed):
+    """--version names program and version."""
+    assert re.fullmatch(r"emotion-core, version \d+\.\d+\.\d+\S*\n", succeed("--version").stdout)
+
+
+# Mistakes in the data, each for every form in which it can be made
+
+
+def one_bad_row(column, value, found):
+    """Three rows, of which the second has a bad cell, and what is said of it."""
+    return [GOOD[0], GOOD[1] | {column: value}, GOOD[0]], found
+
+
+BAD_CELLS = {
+    "unknown label": one_bad_row("label", "bliss", f"found label 'bliss', {LABELS}"),
+    "label id out of range": one_bad_row("label", "6", f"found label '6', {LABELS}"),
+    "empty text": one_bad_row("text", "", EMPTY_TEXT),
+    "white space": one_bad_row("text", " \u00a0 ", EMPTY_TEXT),
+    "the word nan": one_bad_row("text", "NaN", "found the text 'NaN', which stands for a missing value, expected"),
+    "empty label": one_bad_row("label", "", f"found no label (a missing value, NaN), {LABELS}"),
+}
+TYPED_CELLS = {
+    "NaN text": one_bad_row("text", None, "found no text (a missing value, NaN), expected a text"),
+    "NaN label": one_bad_row("label", None, f"found no label (a missing value, NaN), {LABELS}"),
+}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "case"),
+    [
+        *(
+            pytest.param(suffix, case, id=f"{name} in {suffix}")
+            for suffix in FORMATS
+            for name, case in BAD_CELLS.items()
+        ),
+        *(
+            pytest.param(suffix, case, id=f"{name} in {suffix}")
+            for suffix in (".jsonl", ".parquet")
+            for name, case in TYPED_CELLS.items()
+        ),
+    ],
+)
+def test_a_bad_cell_is_told_with_file_row_found_and_expected(tmp_path, write_rows, refuse, suffix, case):
+    """One message, with the row in which it stands, and how to go on."""
+    rows, found = case
+    path = write_rows(tmp_path / f"data{suffix}", rows)
+    lines = refuse("audit", path).splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith(f"{path}, {place(suffix, 2)}: {found}")
+    assert lines[1] == ADVICE
+
+
+@pytest.mark.parametrize("column", ["text", "label"])
+def test_nan_as_a_number_is_a_missing_value(tmp_path, refuse, column):
+    """The NaN of JSON and of a float column in parquet."""
+    jsonl, parquet = tmp_path / "data.jsonl", tmp_path / "data.parquet"
+    cells = {"text": '"fine"', "label": "1"} | {column: "NaN"}
+    jsonl.write_text("{" + ", ".join(f'"{name}": {cell}' for name, cell in cells.items()) + "}\n", encoding="utf-8")
+    values = {"text": ["fine"], "label": [1.0]} | {column: pa.array([float("nan")])}
+    pq.write_table(pa.table(values), parquet)
+    for path, row in ((jsonl, "line 1"), (parquet, "row 1")):
+        assert refuse("audit", path).startswith(f"{path}, {row}: found no {column} (a missing value, NaN), expected")
+
+
+@pytest.mark.parametrize("value", ["5", "[1]", '{"a": 1}', "true"])
+def test_a_text_that_is_something_else_is_told(tmp_path, refuse, value):
+    """A number, a list, an object or a truth value in the place of a text."""
+    path = tmp_path / "data.jsonl"
+    path.write_text(f'{{"text": {value}, "label": 1}}\n', encoding="utf-8")
+    assert re.match(
+        rf"{re.escape(str(path))}, line 1: found (int|list|dict|bool) .*, expected a text", refuse("audit", path)
+    )
+
+
+def test_a_label_beyond_any_number_is_told_like_any_other(tmp_path, refuse):
+    """JSON can hold an integer that no float can."""
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"text": "fine", "label": 1' + "0" * 400 + "}\n", encoding="utf-8")
+    assert refuse("audit", path).startswith(f"{path}, line 1: found label 1000")
+
+
+@pytest.mark.parametrize("command", ["audit", "split", "evaluate", "predict"])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_a_missing_text_column_is_told_with_those_there_are(
+    tmp_path, write_rows, refuse, data_command, suffix, command
+):
+    """The message names the columns that were found and the option that names another."""
+    path = write_rows(tmp_path / f"data{suffix}", [{"tweet": "hello", "label": "joy"}])
+    assert refuse(*data_command(command, path)) == (
+        f"{path}: the column 'text' is missing, found 'tweet', 'label'. Name the right one with --text-column."
+    )
+
+
+@pytest.mark.parametrize("command", ["audit", "split", "evaluate"])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_a_missing_label_column_is_told_with_those_there_are(
+    tmp_path, write_rows, refuse, data_command, suffix, command
+):
+    """Whatever needs labels says so before it does anything."""
+    path = write_rows(tmp_path / f"data{suffix}", [{"text": "hello", "mood": "joy"}])
+    assert refuse(*data_command(command, path)) == (
+        f"{path}: the column 'label' is missing, found 'text', 'mood'. Name the right one with --label-column."
+    )
+
+
+@pytest.mark.parametrize("command", ["audit", "split", "evaluate"])
+def test_a_txt_file_without_labels_is_told(tmp_path, refuse, data_command, command):
+    """The form that was expected is shown."""
+    path = tmp_path / "data.txt"
+    path.write_text("hello\nyou\n", encoding="utf-8")
+    assert refuse(*data_command(command, path)) == (
+        f"{path}, line 1: found no ';emotion' at the end, expected lines of the form text;emotion."
+    )
+
+
+@pytest.mark.parametrize("command", ["audit", "split", "evaluate", "predict"])
+@pytest.mark.parametrize("suffix", TEXT_FORMATS)
+def test_latin_1_is_told_with_the_line_and_the_byte(tmp_path, write_rows, refuse, data_command, suffix, command):
+    """The first byte that is not UTF-8 is shown, however far down it stands."""
+    rows = [GOOD[0]] * 3000 + [{"text": "un café", "label": "joy"}]
+    path = write_rows(tmp_path / f"data{suffix}", rows, encoding="latin-1")
+    message = refuse(*data_command(command, path))
+    line = 3001 + (suffix in DELIMITED)
+    assert re.match(
+        rf"{re.escape(str(path))}, line {line}: found the byte 0xe9 at position \d+, expected UTF-8", message
+    )
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("command", ["audit", "split", "evaluate", "predict"])
+@pytest.mark.parametrize("suffix", TEXT_FORMATS)
+def test_utf_16_is_told_by_its_name(tmp_path, write_rows, refuse, data_command, suffix, command):
+    """What spreadsheets call Unicode text is recognised."""
+    path = write_rows(tmp_path / f"data{suffix}", GOOD, encoding="utf-16")
+    assert refuse(*data_command(command, path)) == (
+        f"{path}: the file is UTF-16, expected UTF-8. Save it as UTF-8 and try again."
+    )
+
+
+def test_bytes_in_a_parquet_file_are_no_texts(tmp_path, refuse):
+    """A binary column is told row by row."""
+    path = tmp_path / "data.parquet"
+    pq.write_table(pa.table({"text": ["un café".encode("latin-1")], "label": [1]}), path)
+    assert refuse("audit", path).startswith(f"{path}, row 1: found bytes b'un caf\\xe9', expected a text")
+
+
+@pytest.mark.parametrize("command", ["audit", "split", "evaluate", "predict"])
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_an_empty_file_is_told(tmp_path, refuse, data_command, suffix, command):
+    """0 bytes are no data in any form."""
+    path = tmp_path / f"data{suffix}"
+    path.touch()
+    assert refuse(*data_command(command, path)) == f"{path}: the file is empty (0 bytes), expected rows of text."
+
+
+@pytest.mark.parametrize("command", ["audit", "split", "evaluate", "predict"])
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_file_that_is_not_there_is_told(tmp_path, refuse, data_command, suffix, command):
+    """The path that was looked for is shown."""
+    path = tmp_path / f"data{suffix}"
+    assert refuse(*data_command(command, path)).startswith(f"{path}: no such file. Check the path;")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("data.csv", b"text,label\n", ": no usable row, expected at least one text with a label."),
+        ("data.csv", b"\xef\xbb\xbf\n\n", ": the file has no rows, expected a header line such as text,label."),
+        ("data.tsv", b"\n", ": the file has no rows, expected a header line such as text\tlabel."),
+        ("data.jsonl", b"\n\n", ": the file has no rows, expected one JSON object a line."),
+        ("data.jsonl", b"{}\n", ": the file has no rows, expected one JSON object a line."),
+        ("data.txt", b"\n", ", line 1: found no ';emotion' at the end"),
+        ("data.csv", b"text,label,text\n", ", line 1: the column name 'text' stands twice."),
+        ("data.csv", b'text,label\n"open,joy\n', ", line 2: unexpected end of data. Check the quotes in this row."),
+        ("data.csv", b"text,label\na,b,joy\n", ", line 2: found 3 cells, expected 2 as in the header."),
+        ("data.tsv", b"text\tlabel\na\n", ", line 2: found 1 cells, expected 2 as in the header."),
+        ("data.jsonl", b'{"text": "a", "label": 1}\n{"text": \n', ", line 2: not valid JSON"),
+        ("data.jsonl", b"[" * 100_000 + b"\n", ", line 1: not valid JSON"),
+        ("data.jsonl", b'{"text": 1' + b"0" * 5000 + b"}\n", ", line 1: not valid JSON"),
+        ("data.jsonl", b'["a", 1]\n', ", line 1: found a JSON list, expected an object with keys."),
+        ("data.parquet", b"text,label\na,joy\n", ": not a readable parquet file"),
+        (
+            "data.xlsx",
+            b"PK",
+            ": found the ending '.xlsx', expected a file that ends in .csv, .tsv, .jsonl, .parquet, .txt.",
+        ),
+        ("data", b"a", ": found the ending '', expected a file that ends in"),
+    ],
+)
+def test_a_file_that_is_not_what_its_ending_says_is_told(tmp_path, refuse, name, content, message):
+    """No rows, a broken form, rows of another width, and endings that are not read."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert refuse("audit", path).startswith(f"{path}{message}")
+
+
+def test_a_damaged_parquet_file_is_told(tmp_path, write_rows, refuse):
+    """Pages that were overwritten, in a file whose end can still be read."""
+    path = write_rows(tmp_path / "data.parquet", [{"text": f"text {n}", "label": "joy"} for n in range(1000)])
+    content = bytearray(path.read_bytes())
+    content[4:400] = b"\xff" * 396
+    path.write_bytes(content)
+    assert re.match(rf"{re.escape(str(path))}, after row 0: the parquet file is damaged", refuse("audit", path))
+
+
+def test_a_parquet_file_without_rows_is_told(tmp_path, refuse):
+    """Columns alone are no data."""
+    path = tmp_path / "data.parquet"
+    pq.write_table(pa.table({"text": pa.array([], pa.string()), "label": pa.array([], pa.int64())}), path)
+    assert refuse("audit", path).startswith(f"{path}: no usable row")
+
+
+def test_a_folder_without_splits_is_told_with_the_names_that_are_looked_for(tmp_path, refuse):
+    """Both the folder and the names are shown."""
+    assert refuse("audit", tmp_path).startswith(
+        f"{tmp_path}: no split found, expected files called train, training, validation, valid, val, dev, test"
+    )
+
+
+def test_an_unknown_name_is_told_with_the_names_there_are(refuse):
+    """The message lists datasets and endings."""
+    message = refuse("audit", "emotions")
+    assert message.startswith("emotions: no such dataset, folder or file. Names: sample, emotion; files: .csv")
+
+
+def test_a_name_that_no_file_system_takes_is_told(refuse):
+    """A text that was given in the place of a path ends with one message too."""
+    assert "File name too long" in refuse("audit", "so glad " * 100)
+
+
+# Leaving bad rows out
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_dropped_rows_are_counted(tmp_path, write_rows, succeed, suffix):
+    """The good rows are used; how many were left out stands on standard error and in the audit."""
+    rows = [GOOD[0], GOOD[1] | {"label": "bliss"}, GOOD[0] | {"text": ""}, GOOD[1]]
+    path = write_rows(tmp_path / f"data{suffix}", rows)
+    result = succeed("audit", path, "--on-bad-rows", "drop")
+    assert result.stderr == f"Dropped 2 bad rows of all ({path}).\n"
+    assert "all: 2 rows, " in result.stdout
+    assert "dropped 2" in result.stdout
+
+
+def test_dropped_rows_are_counted_split_by_split(tmp_path, write_rows, runs, succeed):
+    """evaluate says so as well, and measures the good rows."""
+    bad = {"text": "", "label": "joy"}
+    write_rows(tmp_path / "train.csv", [*GOOD, bad, bad])
+    write_rows(tmp_path / "test.csv", [*GOOD, bad])
+    result = succeed("evaluate", runs["words"], "--data", tmp_path, "--on-bad-rows", "drop")
+    assert "Dropped 2 bad rows of train" in result.stderr
+    assert "Dropped 1 bad rows of test" in result.stderr
+    assert result.stdout.startswith(f"test of {tmp_path} (2 texts)")
+
+
+def test_dropping_every_row_is_a_mistake(tmp_path, write_rows, refuse):
+    """A file without any usable row cannot be used, and the message shows why."""
+    path = write_rows(tmp_path / "data.csv", [GOOD[0] | {"label": "bliss"}])
+    lines = refuse("audit", path, "--on-bad-rows", "drop").splitlines()
+    assert lines[0] == f"{path}: no usable row, expected at least one text with a label."
+    assert lines[1].startswith(f"{path}, line 2: found label 'bliss'")
+
+
+# The commands of core
+
+
+def test_audit_prints_the_report_as_json_and_nothing_else(succeed, sample):
+    """Standard output is what audit_dataset returns."""
+    assert json.loads(succeed("audit", "sample", "--json").stdout) == audit_dataset(sample)
+
+
+def test_audit_draws_a_figure(tmp_path, succeed):
+    """The file is a picture, and the report is printed too."""
+    result = succeed("audit", "sample", "--figure", tmp_path / "classes.png")
+    assert (tmp_path / "classes.png").read_bytes().startswith(b"\x89PNG")
+    assert result.stdout.startswith("Audit of sample\n")
+
+
+@pytest.mark.parametrize("name", ["nowhere/classes.png", "classes.docx"])
+def test_a_figure_that_cannot_be_written_is_told(tmp_path, refuse, name):
+    """A folder that is not there, and an ending that names no format."""
+    assert refuse("audit", "sample", "--figure", tmp_path / name).startswith(
+        f"{tmp_path / name}: the figure cannot be written"
+    )
+
+
+@pytest.fixture
+def tweets(tmp_path, sample):
+    """A file of 600 labelled texts."""
+    sample.split("train").to_csv(tmp_path / "tweets.csv", index=False)
+    return tmp_path / "tweets.csv"
+
+
+def test_split_writes_three_files_that_load_as_a_dataset(tmp_path, tweets, sample, succeed):
+    """Rows by file are printed; nothing is lost, and no text stands on two sides."""
+    result = succeed("split", tweets, "--output", tmp_path / "data")
+    sizes = {"train": 480, "validation": 60, "test": 60}
+    assert result.stdout.splitlines() == [
+        f"{tmp_path / 'data' / name}.csv: {rows} rows" for name, rows in sizes.items()
+    ]
+    splits = load_dataset(tmp_path / "data").splits
+    assert {name: len(frame) for name, frame in splits.items()} == sizes
+    texts = [text for frame in splits.values() for text in frame["text"]]
+    assert sorted(texts) == sorted(sample.split("train")["text"])
+    assert len({normalized_key(text) for text in texts}) == 600
+
+
+def test_split_writes_folds(tmp_path, tweets, succeed):
+    """Each fold is a folder that can be trained on."""
+    succeed("split", tweets, "--output", tmp_path / "folds", "--folds", 3)
+    for number in (1, 2, 3):
+        splits = load_dataset(tmp_path / "folds" / f"fold-{number}").splits
+        assert {name: len(frame) for name, frame in splits.items()} == {"train": 400, "validation": 200}
+
+
+@pytest.mark.parametrize(
+    ("validation", "test", "names"),
+    [(0, 0.2, ["test", "train"]), (0.2, 0, ["train", "validation"]), (0.9, 0.1, ["test", "validation"])],
+)
+def test_a_fraction_of_0_leaves_a_split_out(tmp_path, tweets, succeed, validation, test, names):
+    """Also where the fractions of validation and test leave nothing for train."""
+    succeed("split", tweets, "--output", tmp_path / "data", "--validation", validation, "--test", test)
+    assert sorted(path.stem for path in (tmp_path / "data").iterdir()) == names
+
+
+def test_split_follows_the_seed(tmp_path, tweets, succeed):
+    """The same seed writes the same bytes, another seed others."""
+    contents = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        succeed("split", tweets, "--output", tmp_path / name, "--seed", seed)
+        contents.append((tmp_path / name / "test.csv").read_bytes())
+    assert contents[0] == contents[1] != contents[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--validation", "0.8", "--test", "0.8"), "must be above 0 and sum to 1"),
+        (("--validation", "-0.1"), "must be above 0 and sum to 1"),
+        (("--validation", "nan"), "must be above 0 and sum to 1"),
+        (("--validation", "0.001"), "cannot be split into train, validation, test with every class in each part"),
+        (("--folds", "1"), "Found 1 folds, expected 2 to 100"),
+    ],
+)
+def test_a_split_that_cannot_be_made_is_told_and_leaves_nothing(tmp_path, tweets, refuse, options, message):
+    """Fractions that are none, parts too small, and too few folds."""
+    assert message in refuse("split", tweets, "--output", tmp_path / "data", *options)
+    assert [path.name for path in tmp_path.iterdir()] == ["tweets.csv"]
+
+
+def test_split_replaces_a_folder_of_splits_by_force_alone(tmp_path, tweets, succeed, refuse):
+    """Without --force the message names it; with it nothing of the old splits is left."""
+    arguments = ("split", tweets, "--output", tmp_path / "data")
+    succeed(*arguments)
+    assert "exists already" in refuse(*arguments)
+    succeed(*arguments, "--validation", "0", "--force")
+    assert sorted(path.stem for path in (tmp_path / "data").iterdir()) == ["test", "train"]
+    succeed(*arguments, "--folds", "2", "--force")
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["fold-1", "fold-2"]
+
+
+def test_split_never_removes_what_it_did_not_write(tmp_path, tweets, refuse):
+    """Not even with --force: a folder with other files, and a folder with the input in it, stay as they are."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "notes.txt").write_text("mine", encoding="utf-8")
+    assert "holds more than splits" in refuse("split", tweets, "--output", tmp_path / "data", "--force")
+    (tmp_path / "data" / "notes.txt").unlink()
+    source = tweets.rename(tmp_path / "data" / "train.csv")
+    assert "holds the input" in refuse("split", source, "--output", tmp_path / "data", "--force")
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["train.csv"]
+
+
+def test_verify_tells_whether_a_run_is_as_it_was_written(tmp_path, runs, succeed, refuse):
+    """A complete run is counted; an altered file ends with its name and exit code 2."""
+    run = shutil.copytree(runs["words"], tmp_path / "run")
+    assert re.fullmatch(
+        rf"{re.escape(str(run))}: all \d+ files are as they were written\n", succeed("verify", run).stdout
+    )
+    (run / "history.csv").write_text("epoch\n", encoding="utf-8")
+    assert refuse("verify", run).startswith(f"{run}/history.csv: was altered, found sha256 ")
+
+
+@pytest.mark.parametrize("command", ["compare", "verify"])
+def test_what_is_no_run_is_told(tmp_path, refuse, command):
+    """A path that is not there, and a folder that is no run."""
+    assert refuse(command, tmp_path / "nowhere").startswith(f"{tmp_path / 'nowhere'}: no such run folder.")
+    assert refuse(command, tmp_path).startswith(f"{tmp_path}: is not a complete run, run.json is missing")
+
+
+def test_runs_on_other_texts_are_told(tmp_path, runs, succeed, refuse):
+    """compare refuses what cannot be compared, with the way to make it comparable."""
+    succeed("evaluate", runs["words"], "--data", "sample", "--output", tmp_path / "on-test")
+    message = refuse("compare", runs["words"], tmp_path / "on-test")
+    assert "Evaluate both on the same file: evaluate RUN --data FILE --output NEW_RUN." in message
+
+
+# As a program
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, ": no such file."),
+        (b"", ": the file is empty (0 bytes)"),
+        (b"text,label\nun caf\xe9,joy\n", ", line 2: found the byte 0xe9 at position 7, expected UTF-8 text."),
+        (b"text,label\nfine,bliss\n", ", line 2: found label 'bliss', expected an id or a name of 0 sadness"),
+    ],
+)
+def test_the_program_ends_with_one_message_and_exit_code_2(tmp_path, content, message):
+    """As a user sees it: nothing on standard output, one message and no traceback on standard error."""
+    path = tmp_path / "data.csv"
+    if content is not None:
+        path.write_bytes(content)
+    command = [sys.executable, "-m", "emotion_core", "audit", str(path)]
+    result = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: {path}{message}")
+    assert result.stderr.count("Error:") == 1
+
+
+def test_the_program_succeeds_with_exit_code_0():
+    """The bundled corpus is audited without a word on standard error."""
+    command = [sys.executable, "-m", "emotion_core", "audit", "sample"]
+    result = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Audit of sample\n\ntrain: 600 rows")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a closed pipe is another error on Windows")
+def test_a_reader_that_leaves_early_is_no_mistake():
+    """`emotion-core audit sample | head -1` ends without a message."""
+    command = [sys.executable, "-u", "-m", "emotion_core", "audit", "sample", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_a_fault_of_the_file_system_is_told_without_a_traceback(tmp_path):
+    """What the system refuses in the middle of a command is one message with exit code 2."""
+    group = EmotionGroup()
+
+    @group.command()
+    def work():
+        """Write where a folder lies."""
+        tmp_path.write_text("")
+
+    result = CliRunner().invoke(group, ["work"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert str(tmp_path) in result.stderr
+
+
+# The data options of training
+
+
+@pytest.fixture
+def loaded():
+    """A function that gives training options to a command and returns its result, the dataset being its value."""
+    group = EmotionGroup()
+
+    @group.command()
+    @training_data_options
+    def train(**options):
+        """Load training data as the model packages do."""
+        dataset = load_training_data(options, seed=42)
+        click.echo(json.dumps({name: len(frame) for name, frame in dataset.splits.items()}))
+
+    def run(*arguments):
+        return CliRunner().invoke(group, ["train", *map(str, arguments)])
+
+    return run
+
+
+def test_training_files_are_given_one_by_one(tmp_path, sample, loaded):
+    """Each file becomes the split of its option."""
+    arguments = []
+    for name, frame in sample.splits.items():
+        frame.to_csv(tmp_path / f"my-{name}.csv", index=False)
+        arguments += [f"--{name}-file", tmp_path / f"my-{name}.csv"]
+    assert json.loads(loaded(*arguments).stdout) == {"train": 600, "validation": 150, "test": 150}
+
+
+def test_a_training_file_alone_has_its_validation_split_held_out(tweets, loaded):
+    """A tenth of the rows is validated on, also when the file comes by --data."""
+    for option in ("--train-file", "--data"):
+        assert json.loads(loaded(option, tweets).stdout) == {"train": 540, "validation": 60}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--data", "sample", "--train-file", "a.csv"), "cannot be given together. Choose one way."),
+        (("--validation-file", "a.csv"), "--train-file is missing"),
+        (("--train-file", "nowhere.csv"), "nowhere.csv: no such file."),
+    ],
+)
+def test_training_data_that_contradict_each_other_are_told(loaded, arguments, message):
+    """Two ways at once, a validation file alone, and a file that is not there."""
+    result = loaded(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert message in result.stderr
+
+
+def test_bad_rows_of_training_files_are_dropped_and_counted(tmp_path, write_rows, loaded):
+    """The count names the split and its file."""
+    path = write_rows(tmp_path / "data.csv", [*GOOD, {"text": "", "label": "joy"}])
+    result = loaded("--train-file", path, "--validation-file", path, "--on-bad-rows", "drop")
+    assert json.loads(result.stdout) == {"train": 2, "validation": 2}
+    assert result.stderr.splitlines() == [f"Dropped 1 bad rows of {name} ({path})." for name in ("train", "validation")]

@@ -1,0 +1,208 @@
+"""Comparing runs: ranks, significance, and what cannot be compared."""
+
+import json
+import re
+import shutil
+
+import pytest
+from scipy.stats import binomtest
+
+from emotion_core.compare import COLUMNS, compare_runs, table_rows
+from emotion_core.compare_page import write_page
+from emotion_core.dataset import Dataset
+from emotion_core.errors import RunError
+from emotion_core.run_folder import read_json
+
+
+@pytest.fixture(scope="module")
+def entries(runs):
+    """The comparison of all three runs."""
+    return compare_runs([runs["words"], runs["better"], runs["same"]])
+
+
+@pytest.fixture
+def copy(tmp_path, runs):
+    """A copy of a run that a test may spoil."""
+    return shutil.copytree(runs["same"], tmp_path / "copy")
+
+
+def edit_json(path, change):
+    """Change the content of a JSON file."""
+    value = json.loads(path.read_text(encoding="utf-8"))
+    change(value)
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def test_runs_are_ranked_by_macro_f1(entries):
+    """The best comes first, whatever the order of the arguments; equal runs keep that order."""
+    assert [(entry["rank"], entry["run"]) for entry in entries] == [(1, "better"), (2, "words"), (3, "same")]
+    scores = [entry["metrics"]["macro_f1"]["value"] for entry in entries]
+    assert scores == sorted(scores, reverse=True)
+    assert "versus_best" not in entries[0]
+
+
+def test_a_run_against_its_double_does_not_differ(runs):
+    """p is 1, the difference 0, and not significant."""
+    _, double = compare_runs([runs["words"], runs["same"]])
+    versus = double["versus_best"]
+    assert (versus["mcnemar_p"], versus["mcnemar_p_holm"], versus["significant"]) == (1.0, 1.0, False)
+    assert versus["macro_f1_difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+
+
+def test_a_clearly_worse_run_differs_significantly(runs):
+    """The difference is this minus best, with an interval below 0."""
+    best, worse = compare_runs([runs["words"], runs["better"]])
+    versus = worse["versus_best"]
+    scores = [entry["metrics"]["macro_f1"]["value"] for entry in (worse, best)]
+    assert versus["significant"]
+    assert versus["macro_f1_difference"]["value"] == pytest.approx(scores[0] - scores[1])
+    assert versus["macro_f1_difference"]["high"] < 0
+    discordant = versus["only_first_right"], versus["only_second_right"]
+    assert versus["mcnemar_p"] == pytest.approx(binomtest(discordant[0], sum(discordant)).pvalue, rel=1e-9, abs=0)
+
+
+def test_p_values_are_corrected_for_the_number_of_runs(entries):
+    """Two runs with one p-value against the best: Holm doubles it."""
+    p_values = [entry["versus_best"]["mcnemar_p"] for entry in entries[1:]]
+    assert p_values[0] == p_values[1]
+    corrected = [entry["versus_best"]["mcnemar_p_holm"] for entry in entries[1:]]
+    assert corrected == pytest.approx([2 * p_values[0]] * 2, rel=1e-9, abs=0)
+
+
+def test_one_run_alone_is_the_best(runs):
+    """There is nothing to test it against."""
+    (entry,) = compare_runs([runs["words"]])
+    assert (entry["rank"], "versus_best" in entry) == (1, False)
+
+
+def test_runs_on_other_texts_are_refused(tmp_path, runs, sample, classifier, train_run):
+    """The message names both runs, their data, and how to make them comparable."""
+    louder = sample.split("validation").assign(text=lambda frame: frame["text"] + "!")  # the labels stay the same
+    dataset = Dataset("mine", {"train": sample.split("train"), "validation": louder})
+    other = train_run(tmp_path / "other", classifier, dataset)
+    with pytest.raises(RunError) as caught:
+        compare_runs([runs["better"], other])
+    message = str(caught.value)
+    assert f"{other} was measured on validation of mine (150 texts)" in message
+    assert f"{runs['better']} on validation of sample (150 texts)" in message
+    assert "Evaluate both on the same file" in message
+
+
+def test_a_run_that_is_named_twice_is_refused(runs):
+    """Also under another spelling of its path."""
+    with pytest.raises(RunError, match="is named twice"):
+        compare_runs([runs["words"], runs["same"] / ".." / "words"])
+
+
+def test_a_run_that_is_not_complete_is_refused(copy, runs):
+    """Without predictions, with broken ones, without a metric, without a record."""
+    (copy / "predictions.csv").write_text("text,label\na,1\n", encoding="utf-8")
+    with pytest.raises(RunError, match=r"predictions\.csv: cannot be read"):
+        compare_runs([copy, runs["words"]])
+    (copy / "predictions.csv").unlink()
+    with pytest.raises(RunError, match=r"predictions\.csv: cannot be read"):
+        compare_runs([copy, runs["words"]])
+    edit_json(copy / "metrics.json", lambda metrics: metrics.pop("macro_f1"))
+    with pytest.raises(RunError, match="is not a complete run, 'macro_f1' is not recorded"):
+        compare_runs([copy, runs["words"]])
+    (copy / "metrics.json").unlink()
+    with pytest.raises(RunError, match=r"is not a complete run, metrics\.json is missing"):
+        compare_runs([copy, runs["words"]])
+
+
+def test_the_table_shows_size_parameters_and_speed(entries):
+    """Each cell is the figure in the unit of its column."""
+    row = dict(zip(COLUMNS, table_rows(entries)[0], strict=True))
+    entry = entries[0]
+    f1, speed = entry["metrics"]["macro_f1"], entry["metrics"]["speed"]
+    assert row["macro-F1"] == f"{f1['value']:.4f} [{f1['low']:.4f}, {f1['high']:.4f}]"
+    assert row["size"] == f"{entry['model_size_bytes'] / 1e6:.1f} MB"
+    assert row["parameters"] == f"{entry['parameters'] / 1e6:.2f} M"
+    assert row["p50 / p95 ms"] == f"{speed['latency_ms']['p50']:.1f} / {speed['latency_ms']['p95']:.1f}"
+    assert row["texts/s"] == f"{speed['texts_per_second']['value']:.0f}"
+    assert row["versus best"] == "best"
+
+
+def test_a_run_without_speed_says_so(copy):
+    """It was not measured, which is not 0."""
+    edit_json(copy / "metrics.json", lambda metrics: metrics.pop("speed"))
+    (row,) = table_rows(compare_runs([copy]))
+    assert row[COLUMNS.index("texts/s")] == row[COLUMNS.index("p50 / p95 ms")] == "not measured"
+
+
+def test_the_command_prints_the_table(runs, succeed):
+    """What it was measured on, then aligned columns, best first, with the verdict."""
+    result = succeed("compare", runs["words"], runs["better"])
+    first, header, rule, *rows = result.stdout.splitlines()
+    assert first == "Measured on validation of sample (150 texts), 95 % bootstrap intervals."
+    assert re.split(r"  +", header) == list(COLUMNS)
+    assert set(rule) == {"-", " "}
+    assert [row.split()[:2] for row in rows] == [["1", "better"], ["2", "words"]]
+    assert rows[0].endswith("best")
+    assert rows[1].endswith("(significant)")
+
+
+def test_the_command_prints_one_json_value_and_nothing_else(runs, succeed, entries, tmp_path):
+    """It is the list that compare_runs returns, with a page too."""
+    page = tmp_path / "page.html"
+    result = succeed("compare", runs["words"], runs["better"], runs["same"], "--json", "--html", page)
+    assert json.loads(result.stdout) == entries
+    assert page.is_file()
+
+
+def test_the_page_needs_no_other_file_and_no_network(runs, succeed, tmp_path):
+    """Its images are inside it, it loads nothing, and the command ends with its path."""
+    page = tmp_path / "page.html"
+    result = succeed("compare", runs["words"], runs["better"], "--html", page)
+    assert result.stdout.splitlines()[-1] == f"Page: {page.resolve()}"
+    html = page.read_text(encoding="utf-8")
+    sources = re.findall(r"(?:src|href)\s*=\s*[\"']([^\"']*)", html)
+    assert len(sources) == 2
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert not re.search(r"<(script|link|iframe)|@import|url\(", html)
+
+
+def test_the_page_shows_the_table_and_each_run(entries, tmp_path):
+    """Every cell of the table, the fingerprint of the data, F1 by emotion, and the versions of each run."""
+    write_page(entries, tmp_path / "page.html")
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for row in table_rows(entries):
+        assert "".join(f"<td>{cell}</td>" for cell in row) in html
+    assert entries[0]["metrics"]["data"]["fingerprint"] in html
+    assert f"{entries[0]['metrics']['per_class']['love']['f1']['value']:.3f} [" in html
+    assert html.count("scikit-learn ") == 3
+
+
+def test_a_name_with_markup_is_shown_as_it_is(copy, tmp_path):
+    """A run that is called <script> is text on the page."""
+    edit_json(copy / "run.json", lambda record: record.update(name="<script>alert(1)</script>"))
+    write_page(compare_runs([copy]), tmp_path / "page.html")
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_a_page_that_cannot_be_written_is_told(runs, refuse, tmp_path):
+    """A folder that is not there, or a folder in the place of the page, ends with one message and leaves nothing."""
+    (tmp_path / "folder").mkdir()
+    for page in (tmp_path / "nowhere" / "page.html", tmp_path / "folder"):
+        assert refuse("compare", runs["words"], "--html", page).startswith(f"{page}: the page cannot be written")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_page_that_exists_is_replaced(entries, tmp_path):
+    """An older page makes way, and nothing else is left beside it."""
+    page = tmp_path / "page.html"
+    page.write_text("old", encoding="utf-8")
+    write_page(entries, page)
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_the_same_predictions_of_another_evaluation_compare(runs, tmp_path, succeed):
+    """An evaluation is a run like any other: the model measured again on its validation texts ties with itself."""
+    again = tmp_path / "again"
+    succeed("evaluate", runs["words"], "--data", "sample", "--split", "validation", "--output", again)
+    _, second = compare_runs([runs["words"], again])
+    assert second["versus_best"]["mcnemar_p"] == 1.0
+    assert read_json(again, "metrics.json")["macro_f1"] == read_json(runs["words"], "metrics.json")["macro_f1"]

@@ -1,0 +1,104 @@
+"""The data door: names, folders and files become checked splits."""
+
+import hashlib
+
+import pandas as pd
+import pytest
+
+from emotion_core.dataset import Columns, fingerprint, load_dataset, load_files, read_labelled
+from emotion_core.errors import DataError
+from emotion_core.labels import EMOTIONS
+from emotion_core.readers import FORMATS
+
+ROWS = [{"text": f"text {number}", "label": name} for number, name in enumerate(EMOTIONS)]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("as_ids", [False, True])
+def test_a_file_of_any_form_is_one_split_of_texts_and_ids(tmp_path, write_rows, suffix, as_ids):
+    """Labels may be names or ids; the texts stay as they are, in file order."""
+    rows = [row | {"label": number} for number, row in enumerate(ROWS)] if as_ids else ROWS
+    dataset = load_dataset(write_rows(tmp_path / f"data{suffix}", rows))
+    frame = dataset.split("test")
+    assert list(dataset.splits) == ["all"]
+    assert frame["text"].tolist() == [row["text"] for row in ROWS]
+    assert frame["label"].tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_fingerprint_is_the_sha256_over_label_tab_text_lines():
+    """The published recipe, on two rows with their label ids."""
+    frame = pd.DataFrame({"text": ["café", "so\tglad"], "label": [3, 1]})
+    assert fingerprint(frame) == hashlib.sha256("3\tcafé\n1\tso\tglad\n".encode()).hexdigest()
+
+
+def test_the_fingerprint_tells_order_label_and_text():
+    """Swapped rows, another label and another text each give another fingerprint."""
+    frames = [
+        pd.DataFrame({"text": texts, "label": labels})
+        for texts, labels in ((["a", "b"], [0, 1]), (["b", "a"], [1, 0]), (["a", "b"], [0, 2]), (["a", "c"], [0, 1]))
+    ]
+    assert len({fingerprint(frame) for frame in frames}) == 4
+
+
+def test_a_folder_holds_its_splits_under_any_of_the_usual_names(tmp_path, write_rows):
+    """training.csv, val.jsonl and test.txt become train, validation and test, in that order."""
+    for name in ("test.txt", "training.csv", "val.jsonl"):
+        write_rows(tmp_path / name, [{"text": name, "label": "joy"}])
+    dataset = load_dataset(tmp_path)
+    texts = {name: frame["text"].tolist() for name, frame in dataset.splits.items()}
+    assert list(texts.items()) == [("train", ["training.csv"]), ("validation", ["val.jsonl"]), ("test", ["test.txt"])]
+
+
+def test_two_files_for_one_split_are_refused(tmp_path, write_rows):
+    """Which of the two counts is not guessed."""
+    for name in ("val.csv", "dev.tsv"):
+        write_rows(tmp_path / name, ROWS)
+    with pytest.raises(DataError, match=r"val\.csv and dev\.tsv both claim to be the validation split"):
+        load_dataset(tmp_path)
+
+
+def test_other_column_names_are_named_by_option(tmp_path, write_rows):
+    """The texts and labels are taken from the columns that are named."""
+    path = write_rows(tmp_path / "data.csv", [{"id": 7, "tweet": "hello", "mood": "Fear"}])
+    frame, _ = read_labelled(path, Columns(text="tweet", label="mood"))
+    assert frame.to_dict("list") == {"text": ["hello"], "label": [4]}
+
+
+def test_a_split_that_is_not_there_is_refused_with_those_that_are(tmp_path, write_rows):
+    """The message lists the splits of the dataset."""
+    write_rows(tmp_path / "train.csv", ROWS)
+    with pytest.raises(DataError, match="no 'test' split, only train"):
+        load_dataset(tmp_path).split("test")
+
+
+def test_one_file_serves_as_any_split(tmp_path, write_rows):
+    """A dataset of one file has but that one split, whatever name it is asked for."""
+    dataset = load_dataset(write_rows(tmp_path / "data.csv", ROWS))
+    assert dataset.split("validation") is dataset.split("test")
+
+
+def test_a_description_holds_what_a_run_records(tmp_path, write_rows):
+    """Rows, fingerprint, source file and dropped rows of each split."""
+    path = write_rows(tmp_path / "data.csv", [*ROWS, {"text": "", "label": "joy"}])
+    dataset = load_files({"train": path}, "mine", Columns(on_bad_rows="drop"))
+    frame = dataset.splits["train"]
+    assert dataset.describe() == {
+        "train": {"rows": 6, "fingerprint": fingerprint(frame), "source": str(path), "dropped": 1}
+    }
+
+
+def test_only_the_first_bad_rows_are_shown_and_the_rest_counted(tmp_path, write_rows):
+    """A file with 8 bad rows shows 5 of them."""
+    path = write_rows(tmp_path / "data.csv", [{"text": "x", "label": "bliss"}] * 8)
+    with pytest.raises(DataError) as caught:
+        read_labelled(path)
+    lines = str(caught.value).splitlines()
+    assert [line.split(":")[0].rsplit(", ")[-1] for line in lines[:5]] == [f"line {n}" for n in range(2, 7)]
+    assert lines[5:] == ["... and 3 more bad rows.", "Mend the rows, or leave them out with --on-bad-rows drop."]
+
+
+def test_a_lone_surrogate_becomes_the_replacement_character(tmp_path):
+    """JSON can escape half of an emoji, which no table and no UTF-8 file can hold."""
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"text": "cut off \\ud83d", "label": 1}\n', encoding="utf-8")
+    assert load_dataset(path).split("all")["text"].tolist() == ["cut off \ufffd"]

@@ -1,0 +1,187 @@
+"""What evaluation measures, and what a training run and an evaluation leave in their folders."""
+
+import csv
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import f1_score
+
+from emotion_core.classifier import measure_speed
+from emotion_core.dataset import Dataset, fingerprint
+from emotion_core.errors import DataError
+from emotion_core.evaluate import PREDICTION_COLUMNS, evaluate, prediction_cells, write_history
+from emotion_core.labels import EMOTIONS
+from emotion_core.run_folder import read_json, read_run, verify_run
+
+FIGURES = {"class_distribution", "confusion_matrix", "precision_recall", "reliability", "training_curves"}
+AVERAGES = ["accuracy", *(f"{a}_{n}" for a in ("macro", "weighted") for n in ("precision", "recall", "f1"))]
+
+
+def test_the_columns_of_predictions_are_label_emotion_and_six_probabilities():
+    """Their names and order are the same in every table."""
+    expected = ["predicted_label", "predicted_emotion", *(f"probability_{name}" for name in EMOTIONS)]
+    assert list(PREDICTION_COLUMNS) == expected
+
+
+def test_the_cells_of_a_prediction_name_the_most_probable_emotion():
+    """Label, name, and the probabilities with six digits."""
+    row = np.array([[0.1, 0.05, 0.05, 0.6, 0.1, 0.1]], np.float32)
+    assert prediction_cells(row) == [(3, "anger", 0.1, 0.05, 0.05, 0.6, 0.1, 0.1)]
+
+
+def test_evaluation_measures_the_split_that_is_asked_for(classifier, sample):
+    """The metrics are those of the predictions on that split, tied to it by name, rows and fingerprint."""
+    metrics, probabilities = evaluate(classifier, sample, "test", speed=False)
+    frame = sample.split("test")
+    expected = classifier.predict_proba(frame["text"].tolist())
+    np.testing.assert_array_equal(probabilities, expected)
+    assert metrics["macro_f1"]["value"] == pytest.approx(
+        f1_score(frame["label"], expected.argmax(axis=1), average="macro")
+    )
+    assert metrics["data"] == {"name": "sample", "split": "test", "rows": 150, "fingerprint": fingerprint(frame)}
+    assert "speed" not in metrics
+
+
+def test_progress_counts_every_text_once(classifier, sample):
+    """What the bar is told adds up to the rows of the split."""
+    done = []
+    evaluate(classifier, sample, "test", speed=False, progress=done.append)
+    assert sum(done) == 150
+
+
+def test_speed_is_measured_on_the_texts(classifier, sample):
+    """Up to 100 texts one at a time, and up to 1,000 at once, with p50 at most p95."""
+    speed = measure_speed(classifier, sample.split("test")["text"])
+    assert (speed["latency_ms"]["n_texts"], speed["texts_per_second"]["n_texts"]) == (100, 150)
+    assert 0 < speed["latency_ms"]["p50"] <= speed["latency_ms"]["p95"]
+    assert speed["texts_per_second"]["value"] > 0
+
+
+def test_a_training_run_holds_all_that_the_design_names(runs):
+    """The record, metrics, history, predictions, five figures, the model and its card, each with its hash."""
+    run = runs["words"]
+    assert {path.stem for path in (run / "figures").iterdir()} == FIGURES
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in (run / "figures").iterdir())
+    names = {path.name for path in run.iterdir()}
+    assert names == {
+        "README.md", "figures", "history.csv", "metrics.json", "model", "predictions.csv", "run.json"
+    }  # fmt: skip
+    assert verify_run(run) == []
+
+
+def test_a_training_run_records_its_data(runs, sample):
+    """Every split with rows and fingerprint, so that a result can be traced to its texts."""
+    data = read_run(runs["words"])["data"]
+    assert data["name"] == "sample"
+    assert {name: split["fingerprint"] for name, split in data["splits"].items()} == {
+        name: fingerprint(frame) for name, frame in sample.splits.items()
+    }
+
+
+def test_the_predictions_of_a_run_are_those_of_its_metrics(runs, sample):
+    """predictions.csv has the validation rows in order, and its accuracy is the one in metrics.json."""
+    table = pd.read_csv(runs["words"] / "predictions.csv")
+    frame = sample.split("validation")
+    assert table.columns.tolist() == ["text", "label", *PREDICTION_COLUMNS]
+    assert table["text"].tolist() == frame["text"].tolist()
+    assert table["label"].tolist() == frame["label"].tolist()
+    metrics = read_json(runs["words"], "metrics.json")
+    assert metrics["accuracy"]["value"] == pytest.approx((table["label"] == table["predicted_label"]).mean())
+    assert table.filter(like="probability_").sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
+
+
+def test_the_metrics_of_a_run_have_intervals_and_speed(runs):
+    """Each average has value, low and high; the speed is there for the comparison."""
+    metrics = read_json(runs["words"], "metrics.json")
+    for name in AVERAGES:
+        assert metrics[name]["low"] <= metrics[name]["value"] <= metrics[name]["high"]
+    assert {"latency_ms", "texts_per_second"} == set(metrics["speed"])
+
+
+def test_the_model_card_states_figures_data_settings_and_use(runs):
+    """A reader of README.md learns how good the model is, what it was trained on, its limits, and how to run it."""
+    card = (runs["words"] / "README.md").read_text(encoding="utf-8")
+    record, metrics = read_run(runs["words"]), read_json(runs["words"], "metrics.json")
+    assert card.startswith("# words: six emotions")
+    assert f"| Accuracy | {metrics['accuracy']['value']:.4f} [" in card
+    assert f"- train: 600 rows, fingerprint `{record['data']['splits']['train']['fingerprint']}`" in card
+    assert "- text cleaning: `letters_only`" in card
+    assert "- alpha: 0.1" in card
+    assert "## Limits" in card
+    assert 'emotion-words predict PATH_OF_THIS_FOLDER "' in card
+
+
+def test_the_history_has_a_row_an_epoch_and_all_columns(tmp_path):
+    """An epoch without a value has an empty cell."""
+    write_history(tmp_path / "history.csv", [{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": 1.5, "val_loss": 1.8}])
+    with (tmp_path / "history.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [["epoch", "loss", "val_loss"], ["1", "2.0", ""], ["2", "1.5", "1.8"]]
+
+
+def test_the_command_prints_one_json_object_and_nothing_else(runs, succeed, classifier, sample):
+    """Standard output is the content of metrics.json; messages go to standard error."""
+    result = succeed("evaluate", runs["words"], "--data", "sample", "--json")
+    printed = json.loads(result.stdout)
+    expected, _ = evaluate(classifier, sample, "test", speed=False)
+    speed = printed.pop("speed")
+    assert printed == expected
+    assert speed["latency_ms"]["n_texts"] == 100
+
+
+def test_the_command_prints_the_figures_that_are_looked_for_first(runs, succeed, classifier, sample):
+    """Accuracy and macro-F1 with intervals in one line, then F1 of each emotion with its support."""
+    result = succeed("evaluate", runs["words"], "--data", "sample", "--split", "validation")
+    first, *rest = result.stdout.splitlines()
+    metrics = read_json(runs["words"], "metrics.json")
+    assert first.startswith(
+        f"validation of sample (150 texts): accuracy {metrics['accuracy']['value']:.4f} "
+        f"[{metrics['accuracy']['low']:.4f}, {metrics['accuracy']['high']:.4f}], macro-F1 "
+    )
+    assert [line.split()[0] for line in rest] == list(EMOTIONS)
+    assert all(line.endswith("(25 texts)") for line in rest)
+
+
+def test_the_command_keeps_an_evaluation_as_a_run(tmp_path, runs, succeed, refuse):
+    """It holds metrics, predictions and figures and no model, says which run it measured, and can be compared."""
+    output = tmp_path / "evaluation"
+    arguments = ("evaluate", runs["words"], "--data", "sample", "--output", output)
+    succeed(*arguments)
+    record = read_run(output)
+    assert (record["kind"], record["evaluated_run"], record["model"]) == ("evaluate", str(runs["words"]), "words")
+    assert record["model_size_bytes"] == read_run(runs["words"])["model_size_bytes"] > 0
+    assert read_json(output, "metrics.json")["data"]["split"] == "test"
+    assert {path.stem for path in (output / "figures").iterdir()} == FIGURES - {"class_distribution", "training_curves"}
+    assert verify_run(output) == []
+    assert "exists already" in refuse(*arguments)
+    succeed(*arguments, "--force")
+    assert "holds an evaluation and no model" in refuse("evaluate", output, "--data", "sample")
+
+
+def test_the_command_measures_a_file_of_any_form_and_any_text(tmp_path, runs, succeed):
+    """A jsonl file with half an emoji, classes missing, is measured and kept."""
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"text": "so glad \\ud83d", "label": "joy"}\n{"text": "boo", "label": 3}\n', encoding="utf-8")
+    succeed("evaluate", runs["words"], "--data", path, "--output", tmp_path / "evaluation")
+    metrics = read_json(tmp_path / "evaluation", "metrics.json")
+    assert metrics["n"] == 2
+    assert metrics["absent_classes"] == ["sadness", "love", "fear", "surprise"]
+
+
+def test_a_split_that_is_not_there_is_refused(runs, refuse):
+    """The message lists those there are."""
+    message = refuse("evaluate", runs["words"], "--data", "sample", "--split", "dev")
+    assert message == "sample: there is no 'dev' split, only train, validation, test. Choose one of them with --split."
+
+
+def test_what_is_no_run_is_refused(tmp_path, refuse):
+    """A folder that is not there, and one that is no run."""
+    assert "no such run folder" in refuse("evaluate", tmp_path / "nowhere", "--data", "sample")
+    assert "run.json is missing" in refuse("evaluate", tmp_path, "--data", "sample")
+
+
+def test_a_dataset_without_the_split_is_refused_before_predicting(classifier, sample):
+    """evaluate() raises for a split that is not there."""
+    with pytest.raises(DataError, match="no 'test' split, only train"):
+        evaluate(classifier, Dataset("mine", {"train": sample.split("train")}), "test")

@@ -1,0 +1,277 @@
+"""Predicting texts, files and standard input, with the user's own columns and order kept."""
+
+import csv
+import io
+import itertools
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from emotion_core.errors import DataError
+from emotion_core.evaluate import PREDICTION_COLUMNS, prediction_cells
+from emotion_core.labels import ID_TO_EMOTION
+from emotion_core.predict import CHUNK_ROWS, OUTPUT_FORMATS, checked_table, predict_rows, predict_table
+from emotion_core.readers import open_table
+
+INPUTS = (".csv", ".tsv", ".jsonl", ".parquet")
+ROWS = [
+    {"id": "7", "text": "so glad, really", "note": "a"},
+    {"id": "3", "text": "   ", "note": "b"},
+    {"id": "9", "text": 'he said "boo"\nand ran', "note": "c"},
+]
+
+
+def read(path):
+    """The rows of a written file."""
+    return [row.cells for row in open_table(path)]
+
+
+@pytest.fixture
+def run(runs):
+    """The run folder whose model predicts."""
+    return runs["words"]
+
+
+@pytest.mark.parametrize("target", OUTPUT_FORMATS)
+@pytest.mark.parametrize("source", INPUTS)
+def test_every_form_is_predicted_into_every_form(tmp_path, write_rows, run, succeed, classifier, source, target):
+    """Own columns and order stay, a row without text keeps its place without prediction, the rest is as predicted."""
+    data = write_rows(tmp_path / f"data{source}", ROWS)
+    result = succeed("predict", run, "--input", data, "--output", tmp_path / f"out{target}")
+    rows = read(tmp_path / f"out{target}")
+    assert [list(row) for row in rows] == [["id", "text", "note", *PREDICTION_COLUMNS]] * 3
+    assert [{name: row[name] for name in ROWS[0]} for row in rows] == ROWS
+    expected = prediction_cells(classifier.predict_proba([ROWS[0]["text"], ROWS[2]["text"]]))
+    for row, (label, emotion, *probabilities) in zip((rows[0], rows[2]), expected, strict=True):
+        assert (int(row["predicted_label"]), row["predicted_emotion"]) == (label, emotion)
+        assert [float(row[name]) for name in PREDICTION_COLUMNS[2:]] == pytest.approx(probabilities)
+    assert {rows[1][name] for name in PREDICTION_COLUMNS} <= {None, ""}
+    assert result.stdout == ""
+    assert "3 rows; 1 of them have no text and no prediction" in result.stderr
+
+
+def test_lines_of_a_txt_file_are_predicted_one_by_one(tmp_path, run, succeed):
+    """Blank lines keep their places, and a semicolon belongs to the text."""
+    (tmp_path / "data.txt").write_text("so glad; so so glad\n\nboo\n", encoding="utf-8")
+    succeed("predict", run, "--input", tmp_path / "data.txt", "--output", tmp_path / "out.csv")
+    rows = read(tmp_path / "out.csv")
+    assert [row["text"] for row in rows] == ["so glad; so so glad", "", "boo"]
+    assert [bool(row["predicted_emotion"]) for row in rows] == [True, False, True]
+
+
+def test_the_text_nan_is_a_text_like_any_other(tmp_path, write_rows, run, succeed):
+    """It may be someone's grandmother; only training data take it for a gap."""
+    data = write_rows(tmp_path / "data.csv", [{"text": "nan"}])
+    succeed("predict", run, "--input", data, "--output", tmp_path / "out.jsonl")
+    assert read(tmp_path / "out.jsonl")[0]["predicted_emotion"] in ID_TO_EMOTION.values()
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), 5, ["a"], ""])
+def test_a_value_that_is_no_text_gets_no_prediction(classifier, value):
+    """A gap, a number or a list keeps its place with None in every added column."""
+    rows = list(predict_rows(classifier, [{"text": value}, {"text": "so glad"}, {}]))
+    assert [row["predicted_label"] is None for row in rows] == [True, False, True]
+    assert all(rows[0][name] is None for name in PREDICTION_COLUMNS)
+
+
+def test_rows_are_predicted_a_chunk_at_a_time(classifier):
+    """The first row of an endless source is predicted after one chunk was read."""
+    taken = itertools.count()
+    rows = predict_rows(classifier, ({"text": "so glad", "n": next(taken)} for _ in itertools.count()))
+    assert next(rows)["n"] == 0
+    assert next(taken) == CHUNK_ROWS
+
+
+@pytest.mark.parametrize("target", OUTPUT_FORMATS)
+def test_many_chunks_come_out_in_order_and_are_counted(tmp_path, write_rows, classifier, target):
+    """More rows than two chunks hold, with gaps among them, keep their order; progress counts the texts."""
+    texts = ["" if number % 100 == 0 else f"glad {number}" for number in range(2 * CHUNK_ROWS + 10)]
+    data = write_rows(tmp_path / "data.csv", [{"text": text, "n": str(n)} for n, text in enumerate(texts)])
+    done = []
+    counts = predict_table(classifier, open_table(data), tmp_path / f"out{target}", progress=done.append)
+    rows = read(tmp_path / f"out{target}")
+    assert [row["n"] for row in rows] == [str(n) for n in range(len(texts))]
+    assert [row["predicted_label"] in (None, "") for row in rows] == [text == "" for text in texts]
+    assert counts == (len(texts), texts.count(""))
+    assert sum(done) == len(texts) - texts.count("")
+
+
+@pytest.mark.parametrize("name", ["data.csv", "data.parquet"])
+@pytest.mark.parametrize("target", OUTPUT_FORMATS)
+def test_a_file_without_rows_gives_a_file_without_rows(tmp_path, run, succeed, name, target):
+    """A header alone is no mistake in prediction; the output has the columns."""
+    if name == "data.csv":
+        (tmp_path / name).write_text("text,id\n", encoding="utf-8")
+    else:
+        pq.write_table(pa.table({"text": pa.array([], pa.string()), "id": pa.array([], pa.int64())}), tmp_path / name)
+    succeed("predict", run, "--input", tmp_path / name, "--output", tmp_path / f"out{target}")
+    if target == ".jsonl":
+        assert (tmp_path / "out.jsonl").read_bytes() == b""
+    else:
+        table = open_table(tmp_path / f"out{target}")
+        assert (table.columns, list(table)) == (("text", "id", *PREDICTION_COLUMNS), [])
+
+
+def test_columns_of_a_parquet_file_keep_their_types(tmp_path, run, succeed):
+    """Also where the first rows are gaps; the added columns are integers, strings and floats."""
+    own = pa.schema([("text", pa.large_string()), ("n", pa.int16()), ("tags", pa.list_(pa.string()))])
+    pq.write_table(
+        pa.table({"text": ["a", "b"], "n": [None, 2], "tags": [None, ["x"]]}, schema=own), tmp_path / "a.parquet"
+    )
+    succeed("predict", run, "--input", tmp_path / "a.parquet", "--output", tmp_path / "b.parquet")
+    written = pq.read_table(tmp_path / "b.parquet")
+    assert written.schema.types == [*own.types, pa.int64(), pa.string(), *[pa.float64()] * 6]
+    assert written.column("tags").to_pylist() == [None, ["x"]]
+
+
+def test_values_that_parquet_cannot_hold_together_are_told(tmp_path, run, refuse):
+    """A jsonl column with numbers and words, or with a number beyond 64 bits, goes to jsonl or csv alone."""
+    for name, values in (("mixed", ["1", '"one"']), ("huge", ["1" + "0" * 30])):
+        data = tmp_path / f"{name}.jsonl"
+        data.write_text("".join(f'{{"text": "a", "x": {value}}}\n' for value in values), encoding="utf-8")
+        message = refuse("predict", run, "--input", data, "--output", tmp_path / "out.parquet", "--quiet")
+        assert message.startswith(f"{data}: a column holds values that parquet cannot store together")
+        assert message.endswith("Write a .jsonl or .csv file instead.")
+        assert not (tmp_path / "out.parquet").exists()
+
+
+def test_half_an_emoji_stays_in_jsonl_and_is_replaced_elsewhere(tmp_path, run, succeed):
+    """JSON can escape a lone surrogate; csv and parquet get U+FFFD in its place."""
+    data = tmp_path / "data.jsonl"
+    data.write_text('{"text": "so glad \\ud83d"}\n', encoding="utf-8")
+    for suffix, expected in ((".jsonl", "so glad \ud83d"), (".csv", "so glad \ufffd"), (".parquet", "so glad \ufffd")):
+        succeed("predict", run, "--input", data, "--output", tmp_path / f"out{suffix}")
+        assert read(tmp_path / f"out{suffix}")[0]["text"] == expected
+
+
+def test_an_existing_output_is_replaced_by_force_alone(tmp_path, write_rows, run, succeed, refuse):
+    """Without --force it stays untouched."""
+    data, output = write_rows(tmp_path / "data.csv", ROWS), tmp_path / "out.csv"
+    output.write_text("mine", encoding="utf-8")
+    arguments = ("predict", run, "--input", data, "--output", output)
+    assert refuse(*arguments) == f"{output}: exists already. Choose another --output, or replace it with --force."
+    assert output.read_text(encoding="utf-8") == "mine"
+    succeed(*arguments, "--force")
+    assert len(read(output)) == 3
+
+
+def test_the_input_is_never_overwritten(tmp_path, write_rows, run, refuse):
+    """Not even with --force, nor under another spelling of its path."""
+    data = write_rows(tmp_path / "data.csv", ROWS)
+    before = data.read_bytes()
+    (tmp_path / "sub").mkdir()
+    output = tmp_path / "sub" / ".." / "data.csv"
+    assert "is the input itself" in refuse("predict", run, "--input", data, "--output", output, "--force", "--quiet")
+    assert data.read_bytes() == before
+
+
+@pytest.mark.parametrize("target", OUTPUT_FORMATS)
+def test_a_prediction_that_fails_leaves_nothing(tmp_path, run, refuse, target):
+    """A row of another width near the end stops it, and neither the output nor half of it is there."""
+    data = tmp_path / "data.csv"
+    data.write_text("text,id\n" + "glad,1\n" * (CHUNK_ROWS + 5) + "a,b,c\n", encoding="utf-8")
+    message = refuse("predict", run, "--input", data, "--output", tmp_path / f"out{target}", "--quiet")
+    assert message.startswith(f"{data}, line {CHUNK_ROWS + 7}: found 3 cells, expected 2 as in the header.")
+    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("out.xlsx", "found the ending '.xlsx', expected one of .csv, .tsv, .jsonl, .parquet"),
+        ("out", "found the ending ''"),
+        ("nowhere/out.csv", "nowhere does not exist. Make it first."),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused(tmp_path, write_rows, run, refuse, output, message):
+    """An ending that names no form, and a folder that is not there."""
+    data = write_rows(tmp_path / "data.csv", ROWS)
+    assert message in refuse("predict", run, "--input", data, "--output", tmp_path / output)
+
+
+def test_a_column_named_like_an_added_one_is_refused(tmp_path, write_rows):
+    """The user's column is not overwritten."""
+    data = write_rows(tmp_path / "data.csv", [{"text": "a", "predicted_label": "1"}])
+    with pytest.raises(DataError, match="has a column 'predicted_label' already"):
+        checked_table(data, "text")
+
+
+def test_the_text_column_is_named_by_option(tmp_path, write_rows, run, succeed):
+    """The texts are taken from it."""
+    data = write_rows(tmp_path / "data.csv", [{"text": "", "tweet": "so glad"}])
+    succeed("predict", run, "--input", data, "--output", tmp_path / "out.csv", "--text-column", "tweet")
+    assert read(tmp_path / "out.csv")[0]["predicted_emotion"] in ID_TO_EMOTION.values()
+
+
+def test_texts_as_arguments_are_shown_with_emotion_and_probability(run, succeed, classifier):
+    """One line each, in order, with the most probable emotion."""
+    texts = ["so very glad today", "  ", "i am so scared"]
+    lines = succeed("predict", run, *texts).stdout.splitlines()
+    for text, line in ((texts[0], lines[0]), (texts[2], lines[2])):
+        probabilities = classifier.predict_proba([text])[0]
+        emotion = ID_TO_EMOTION[int(probabilities.argmax())]
+        assert line.split(maxsplit=2) == [emotion, f"{probabilities.max():.3f}", text]
+    assert lines[1].startswith("(no text)")
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_an_argument_that_is_not_utf8_is_predicted_all_the_same(run, succeed, options):
+    """A terminal set to Latin-1 hands over bytes that Python keeps as lone surrogates."""
+    assert "so glad caf" in succeed("predict", run, "so glad caf\udce9", *options).stdout
+
+
+def test_the_text_column_of_files_does_not_matter_to_arguments_and_standard_input(run, succeed):
+    """Both are texts and nothing else, whatever a column is called."""
+    given = succeed("predict", run, "so glad", "--text-column", "tweet").stdout
+    assert given == succeed("predict", run, "so glad").stdout
+    piped = ("predict", run, "--input", "-")
+    assert (
+        succeed(*piped, "--text-column", "tweet", input="so glad\n").stdout == succeed(*piped, input="so glad\n").stdout
+    )
+
+
+def test_json_is_one_object_a_line_and_nothing_else(run, succeed, classifier):
+    """Each has the text, label, emotion and six probabilities that sum to 1."""
+    texts = ["so very glad today", "café 🎉"]
+    result = succeed("predict", run, *texts, "--json")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [list(row) for row in rows] == [["text", *PREDICTION_COLUMNS]] * 2
+    assert [row["text"] for row in rows] == texts
+    probabilities = np.array([[row[name] for name in PREDICTION_COLUMNS[2:]] for row in rows])
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert probabilities == pytest.approx(classifier.predict_proba(texts), abs=1e-6)
+    assert result.stderr == ""
+
+
+def test_standard_input_is_one_text_a_line(run, succeed):
+    """Blank lines and bytes that are not UTF-8 keep their places; csv comes out."""
+    result = succeed("predict", run, "--input", "-", input=b"so glad\r\n\nso caf\xe9\n")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["text"] for row in rows] == ["so glad", "", "so caf\ufffd"]
+    assert [bool(row["predicted_emotion"]) for row in rows] == [True, False, True]
+
+
+def test_standard_input_goes_to_a_file_too(tmp_path, run, succeed):
+    """With --output the rows are written instead of printed."""
+    result = succeed("predict", run, "--input", "-", "--output", tmp_path / "out.jsonl", "--quiet", input="one\ntwo\n")
+    assert [row["text"] for row in read(tmp_path / "out.jsonl")] == ["one", "two"]
+    assert (result.stdout, result.stderr) == ("", "")
+
+
+def test_a_file_without_output_is_printed_as_csv(tmp_path, write_rows, run, succeed):
+    """What is printed is what would be written."""
+    data = write_rows(tmp_path / "data.jsonl", ROWS)
+    result = succeed("predict", run, "--input", data)
+    succeed("predict", run, "--input", data, "--output", tmp_path / "out.csv")
+    assert result.stdout_bytes == (tmp_path / "out.csv").read_bytes()
+
+
+@pytest.mark.parametrize("arguments", [(), ("so glad", "--input", "data.csv")])
+def test_texts_and_a_file_exclude_each_other(run, invoke, arguments):
+    """Neither, or both, is a mistake that is told with exit code 2."""
+    result = invoke("predict", run, *arguments)
+    assert result.exit_code == 2
+    assert "Give either TEXTs or --input FILE" in result.stderr

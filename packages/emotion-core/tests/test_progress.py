@@ -1,0 +1,42 @@
+"""What a user sees of long work."""
+
+from emotion_core.progress import TrainingProgress, progress_bar
+
+
+def test_a_bar_leaves_nothing_in_a_log(capfd):
+    """Where standard error is not a terminal, no bar is drawn on it."""
+    with progress_bar("Predicting", 10) as advance:
+        advance(10)
+    assert capfd.readouterr() == ("", "")
+
+
+def train(*, quiet):
+    """The progress of a training of two epochs."""
+    progress = TrainingProgress(2, quiet=quiet)
+    for epoch, metrics in ((1, {"loss": 2.0}), (2, {"loss": 1.5, "val_macro_f1": 0.25})):
+        progress.start_epoch(epoch, 3)
+        progress.step()
+        progress.end_epoch(epoch, metrics)
+    progress.stop()
+    return progress.history
+
+
+def test_a_training_prints_one_line_an_epoch_on_standard_error(capfd):
+    """Each line has the metrics that are there, with four digits."""
+    train(quiet=False)
+    printed, lines = capfd.readouterr()
+    first, second = lines.splitlines()
+    assert printed == ""
+    assert first.startswith("Epoch 1/2  loss 2.0000  (")
+    assert second.startswith("Epoch 2/2  loss 1.5000  val_macro_f1 0.2500  (")
+
+
+def test_a_quiet_training_keeps_its_history_alone(capfd):
+    """Nothing is printed, and the history has number, metrics and seconds of each epoch."""
+    history = train(quiet=True)
+    assert capfd.readouterr() == ("", "")
+    assert [set(entry) for entry in history] == [
+        {"epoch", "loss", "seconds"},
+        {"epoch", "loss", "val_macro_f1", "seconds"},
+    ]
+    assert [(entry["epoch"], entry["loss"]) for entry in history] == [(1, 2.0), (2, 1.5)]

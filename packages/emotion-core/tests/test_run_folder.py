@@ -1,0 +1,196 @@
+"""A run folder appears complete or not at all, and can be read and verified."""
+
+import json
+import shutil
+
+import pytest
+
+from emotion_core.errors import RunError
+from emotion_core.run_folder import (
+    RunWriter,
+    check_output,
+    file_hash,
+    folder_size,
+    read_json,
+    read_model_run,
+    read_run,
+    verify_run,
+)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A small complete run."""
+    output = tmp_path / "run"
+    with RunWriter(output, "train") as writer:
+        writer.record |= {"package": "emotion-words", "model": "words"}
+        (writer.model_dir / "weights.bin").write_bytes(b"12345")
+        writer.write_text("README.md", "# Words\n")
+        writer.write_json("metrics.json", {"n": 3})
+    return output
+
+
+def entries(folder):
+    """The names in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def edit_record(run, **changes):
+    """Change values in run.json."""
+    record = json.loads((run / "run.json").read_text(encoding="utf-8")) | changes
+    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+def test_a_run_appears_under_its_name_at_the_end_and_not_before(tmp_path):
+    """While it is written there is no folder of that name; afterwards there is nothing else."""
+    output = tmp_path / "run"
+    with RunWriter(output, "train") as writer:
+        writer.write_text("README.md", "# Words\n")
+        assert not output.exists()
+    assert entries(tmp_path) == ["run"]
+    assert entries(output) == ["README.md", "figures", "run.json"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_run_that_fails_leaves_nothing(tmp_path, error):
+    """Neither an error nor Ctrl-C leaves half a run behind."""
+
+    def fail():
+        with RunWriter(tmp_path / "run", "train") as writer:
+            writer.write_text("README.md", "# Words\n")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert entries(tmp_path) == []
+
+
+def test_a_run_that_fails_to_replace_another_leaves_that_one(run):
+    """With force too, the old run stays until the new one is complete."""
+
+    def fail():
+        with RunWriter(run, "train", force=True):
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        fail()
+    assert verify_run(run) == []
+    assert entries(run.parent) == ["run"]
+
+
+def test_a_run_records_what_made_it(run):
+    """Kind, name, time, command, versions, machine, size of the model and the hash of every file."""
+    record = read_run(run)
+    assert (record["schema"], record["kind"], record["name"], record["model_size_bytes"]) == (1, "train", "run", 5)
+    assert record["files"] == {
+        name: file_hash(run / name) for name in ("README.md", "metrics.json", "model/weights.bin")
+    }
+    assert {"python", "emotion-core", "numpy"} <= set(record["versions"])
+    assert set(record["host"]) == {"platform", "machine", "cpu", "cores"}
+    assert record["wall_time_s"] >= 0
+    assert record["created"].endswith("+00:00")
+    assert isinstance(record["command"], list)
+
+
+def test_an_existing_run_is_replaced_by_force_alone(run):
+    """Without force the message names the option; with it the new run takes the place of the old one, whole."""
+    with pytest.raises(RunError, match=r"exists already.*--force"):
+        RunWriter(run, "train")
+    with RunWriter(run, "evaluate", force=True):
+        pass
+    assert read_run(run)["kind"] == "evaluate"
+    assert entries(run) == ["figures", "run.json"]
+    assert entries(run.parent) == ["run"]
+
+
+@pytest.mark.parametrize(
+    "make", [lambda path: path.write_text("mine"), lambda path: (path / "photos").mkdir(parents=True)]
+)
+def test_force_replaces_nothing_but_runs(tmp_path, make):
+    """A file, or a folder that holds something else, is never removed."""
+    output = tmp_path / "precious"
+    make(output)
+    with pytest.raises(RunError, match="is not a run folder, so --force does not replace it"):
+        check_output(output, force=True)
+
+
+def test_an_empty_folder_may_be_filled_by_force(tmp_path):
+    """There is nothing to lose in it."""
+    (tmp_path / "run").mkdir()
+    with RunWriter(tmp_path / "run", "train", force=True):
+        pass
+    assert read_run(tmp_path / "run")["kind"] == "train"
+
+
+def test_a_run_is_made_below_folders_that_are_not_there_yet(tmp_path):
+    """runs/today/run makes runs and today."""
+    with RunWriter(tmp_path / "runs" / "today" / "run", "train"):
+        pass
+    assert verify_run(tmp_path / "runs" / "today" / "run") == []
+
+
+def test_an_output_below_a_file_is_refused(tmp_path):
+    """The message names the output."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    writer = RunWriter(tmp_path / "file" / "run", "train")
+    with pytest.raises(RunError, match=r"file.run: the folder cannot be written"):
+        writer.__enter__()
+
+
+def test_a_complete_run_verifies(run):
+    """Every file has the hash that was recorded."""
+    assert verify_run(run) == []
+
+
+def test_each_difference_to_what_was_written_is_told(run):
+    """An altered, a missing and an added file, each by name."""
+    (run / "metrics.json").write_text("{}", encoding="utf-8")
+    (run / "README.md").unlink()
+    (run / "model" / "notes.txt").write_text("mine", encoding="utf-8")
+    missing, added, altered = verify_run(run)
+    assert missing == "README.md: is missing"
+    assert added == "model/notes.txt: is not part of the run"
+    assert altered.startswith(f"metrics.json: was altered, found sha256 {file_hash(run / 'metrics.json')}, expected ")
+
+
+def test_a_run_that_was_moved_still_verifies(run, tmp_path):
+    """A run holds no path of where it was made."""
+    moved = shutil.move(run, tmp_path / "elsewhere")
+    assert verify_run(moved) == []
+
+
+def test_what_is_no_run_is_refused(tmp_path, run):
+    """No folder, a folder without run.json, broken JSON, JSON of another kind, and another schema."""
+    with pytest.raises(RunError, match="no such run folder"):
+        read_run(tmp_path / "nowhere")
+    with pytest.raises(RunError, match=r"is not a complete run, run\.json is missing"):
+        read_run(tmp_path)
+    edit_record(run, schema=99)
+    with pytest.raises(RunError, match=r"found schema 99, expected 1"):
+        read_run(run)
+    for content, message in ((b"{", "is not valid JSON"), (b"\xff\xfe", "is not valid JSON"), (b"[]", "a JSON list")):
+        (run / "run.json").write_bytes(content)
+        with pytest.raises(RunError, match=message):
+            read_json(run, "run.json")
+
+
+def test_a_model_is_looked_for_in_runs_of_the_same_package_alone(run):
+    """A run of another package, and an evaluation, are refused with the way on."""
+    assert read_model_run(run, "emotion-words")["model"] == "words"
+    with pytest.raises(RunError, match="is a run of emotion-words, not of emotion-rnn"):
+        read_model_run(run, "emotion-rnn")
+    shutil.rmtree(run / "model")
+    edit_record(run, evaluated_run="runs/first")
+    with pytest.raises(
+        RunError, match=r"holds an evaluation and no model\. Name the run that was evaluated: runs/first"
+    ):
+        read_model_run(run, "emotion-words")
+
+
+def test_the_size_of_a_folder_is_that_of_all_files_below(tmp_path):
+    """Files in folders count; a folder that is not there has none."""
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "one").write_bytes(b"123")
+    (tmp_path / "a" / "b" / "two").write_bytes(b"4567")
+    assert folder_size(tmp_path / "a") == 7
+    assert folder_size(tmp_path / "none") == 0

@@ -1,0 +1,168 @@
+"""Stratified, seeded splits and folds that keep equal texts together."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emotion_core.dataset import Dataset, load_dataset
+from emotion_core.errors import DataError
+from emotion_core.labels import EMOTIONS
+from emotion_core.splits import k_fold, normalized_key, split_frame, with_validation
+
+SPELLINGS = (str.upper, str.title, lambda text: f"{text}!!", lambda text: f"  {text} 1", lambda text: f"#{text}")
+
+
+@st.composite
+def frames(draw):
+    """At least 20 distinct texts of each class, some of them repeated in another spelling or with another label."""
+    per_class = [draw(st.integers(20, 40)) for _ in EMOTIONS]
+    rows = [(f"{name} {_word(n)}", label) for label, name in enumerate(EMOTIONS) for n in range(per_class[label])]
+    repeats = draw(
+        st.lists(st.tuples(st.sampled_from(rows), st.sampled_from(SPELLINGS), st.integers(0, 5)), max_size=30)
+    )
+    rows += [(spell(text), label) for (text, _), spell, label in repeats]
+    return pd.DataFrame(draw(st.permutations(rows)), columns=["text", "label"])
+
+
+def _word(number):
+    """A number as letters, for digits are no part of a normalized text."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
+def keys(frame):
+    """The normalized texts of a frame."""
+    return set(frame["text"].map(normalized_key))
+
+
+def rows(frames):
+    """All rows of some frames, sorted."""
+    return sorted((row.text, row.label) for frame in frames for row in frame.itertuples())
+
+
+@pytest.mark.parametrize(
+    "other", ["SO glad", "so glad!!", "#SoGlad", "  so   glad 2", "so glad @user http://example.com"]
+)
+def test_spellings_of_one_text_share_a_key(other):
+    """Case, signs, digits, mentions, links, hashtags and white space do not tell two texts apart."""
+    assert normalized_key(other) == normalized_key("so glad")
+
+
+def test_texts_without_letters_keep_their_own_keys():
+    """Texts of which no letter is left are told apart by what they are."""
+    assert len({normalized_key(text) for text in ("!!", "??", "привет", "пока")}) == 4
+    assert normalized_key("ПОКА  123") == normalized_key("пока 123")
+
+
+@settings(max_examples=25)
+@given(frames(), st.integers(0, 2**32 - 1))
+def test_no_text_stands_on_both_sides_and_none_is_lost(frame, seed):
+    """The parts together are the rows of the whole, and share no normalized text."""
+    parts = split_frame(frame, {"train": 0.8, "validation": 0.1, "test": 0.1}, seed)
+    assert rows(parts.values()) == rows([frame])
+    assert sum(len(keys(part)) for part in parts.values()) == len(keys(frame))
+
+
+@settings(max_examples=25)
+@given(frames(), st.integers(0, 2**32 - 1), st.sampled_from([0.1, 0.2, 0.5]))
+def test_a_part_has_its_fraction_of_the_distinct_texts(frame, seed, fraction):
+    """Counted in distinct texts, the second part has its fraction and the first the rest."""
+    parts = split_frame(frame, {"train": 1 - fraction, "test": fraction}, seed)
+    assert len(keys(parts["test"])) == round(fraction * len(keys(frame)))
+
+
+@settings(max_examples=10)
+@given(frames(), st.integers(0, 2**32 - 1))
+def test_a_seed_gives_the_same_split_again(frame, seed):
+    """Two splits with one seed are equal to the row."""
+    first, second = (split_frame(frame, {"train": 0.7, "test": 0.3}, seed) for _ in range(2))
+    assert all(first[name].equals(second[name]) for name in first)
+
+
+def test_another_seed_gives_another_split(sample):
+    """The choice is random: the seed decides it."""
+    frame = sample.split("train")
+    first, second = (split_frame(frame, {"train": 0.8, "test": 0.2}, seed)["test"] for seed in (1, 2))
+    assert not first.equals(second)
+
+
+def test_the_parts_keep_the_class_shares_and_the_order(sample):
+    """Of the 100 texts of each class 80, 10 and 10 go to the three parts, in their former order."""
+    frame = sample.split("train")
+    parts = split_frame(frame, {"train": 0.8, "validation": 0.1, "test": 0.1}, 42)
+    for name, count in (("train", 80), ("validation", 10), ("test", 10)):
+        assert parts[name]["label"].value_counts().to_dict() == dict.fromkeys(range(6), count)
+        positions = [frame["text"].tolist().index(text) for text in parts[name]["text"]]
+        assert positions == sorted(positions)
+
+
+@pytest.mark.parametrize(
+    "fractions",
+    [
+        {"train": 0.8, "test": 0.1},
+        {"train": 1.1, "test": -0.1},
+        {"train": 1.0, "test": 0.0},
+        {"train": 0.5, "test": float("nan")},
+    ],
+)
+def test_fractions_that_are_none_are_refused(sample, fractions):
+    """They must be above 0 and sum to 1."""
+    with pytest.raises(DataError, match="must be above 0 and sum to 1"):
+        split_frame(sample.split("train"), fractions, 42)
+
+
+def test_a_class_with_too_few_texts_is_refused():
+    """A class of one text cannot stand in both parts."""
+    frame = pd.DataFrame({"text": [_word(n) for n in range(11)], "label": [0] * 10 + [1]})
+    with pytest.raises(DataError, match="The 11 rows cannot be split into train, test with every class in each part"):
+        split_frame(frame, {"train": 0.5, "test": 0.5}, 42)
+
+
+@settings(max_examples=15)
+@given(frames(), st.integers(2, 5), st.integers(0, 2**32 - 1))
+def test_every_row_is_validated_in_exactly_one_fold(frame, folds, seed):
+    """The validation parts make up the whole, and within a fold no text stands on both sides."""
+    pairs = list(k_fold(frame, folds, seed))
+    assert len(pairs) == folds
+    assert rows(validation for _, validation in pairs) == rows([frame])
+    for train, validation in pairs:
+        assert rows([train, validation]) == rows([frame])
+        assert keys(train).isdisjoint(keys(validation))
+
+
+def test_folds_keep_the_class_shares_and_follow_the_seed(sample):
+    """Each of 5 folds of the balanced corpus validates 20 texts a class, the same ones for the same seed."""
+    frame = sample.split("train")
+    folds = {seed: [validation for _, validation in k_fold(frame, 5, seed)] for seed in (1, 2)}
+    assert all(fold["label"].value_counts().eq(20).all() for fold in folds[1])
+    again = [validation for _, validation in k_fold(frame, 5, 1)]
+    assert all(fold.equals(other) for fold, other in zip(folds[1], again, strict=True))
+    assert not folds[1][0].equals(folds[2][0])
+
+
+@pytest.mark.parametrize("folds", [-1, 0, 1, 101])
+def test_fewer_than_two_folds_or_more_than_texts_are_refused(sample, folds):
+    """The message states the range."""
+    with pytest.raises(DataError, match=f"Found {folds} folds, expected 2 to 100"):
+        list(k_fold(sample.split("train"), folds, 42))
+
+
+def test_one_file_is_trained_on_with_a_tenth_held_out(tmp_path, sample):
+    """The held-out validation split and its source are part of the dataset."""
+    sample.split("train").to_csv(tmp_path / "data.csv", index=False)
+    dataset = with_validation(load_dataset(tmp_path / "data.csv"), seed=7)
+    assert {name: len(frame) for name, frame in dataset.splits.items()} == {"train": 540, "validation": 60}
+    assert rows(dataset.splits.values()) == rows([sample.split("train")])
+    assert dataset.sources["validation"] == "10% of the train split, held out with seed 7"
+
+
+def test_a_dataset_with_a_validation_split_stays_as_it_is(sample):
+    """Nothing is held out where there is something to validate on."""
+    dataset = with_validation(sample, seed=7)
+    assert all(dataset.splits[name] is sample.splits[name] for name in sample.splits)
+
+
+def test_a_dataset_without_training_rows_is_refused(sample):
+    """Test rows are not trained on."""
+    with pytest.raises(DataError, match="there is no train split, only test"):
+        with_validation(Dataset("mine", {"test": sample.split("test")}), seed=7)

@@ -1,0 +1,129 @@
+"""The two cleanings: what each keeps, replaces and takes out, and that nothing makes them fail."""
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from emotion_core.text import CLEANERS, letters_only, replace_surrogates, social_media
+
+PIECES = st.sampled_from(
+    [
+        "@",
+        "#",
+        "&",
+        "amp;",
+        "&lt",
+        "&#64;",
+        "&#x23;",
+        "www.",
+        "http://",
+        ".com",
+        "a",
+        "Bc",
+        "_",
+        "😀",
+        "\u200d",
+        " ",
+        "ﷺ",
+    ]
+)
+# Every plane of Unicode, lone surrogates and NUL among it, and the signs that the cleanings look for.
+ANY_TEXT = st.lists(st.one_of(st.characters(codec=None), PIECES), max_size=30).map("".join)
+
+
+def test_the_recorded_names_lead_to_the_cleanings():
+    """A run that recorded the name of its cleaning gets that very function."""
+    assert CLEANERS.keys() == {"letters_only", "social_media"}
+    assert (CLEANERS["letters_only"], CLEANERS["social_media"]) == (letters_only, social_media)
+
+
+@given(ANY_TEXT)
+@example("\ud83d lone \udc00 surrogates \x00")
+@example("&#xd800; &#0; &#x110000;")
+@example("&#" + "1" * 5000 + ";")
+def test_letters_only_yields_words_of_a_to_z(text):
+    """Whatever the text, what comes out is words of a to z with one space between them, or nothing."""
+    assert re.fullmatch(r"([a-z]+( [a-z]+)*)?", letters_only(text))
+
+
+@given(ANY_TEXT)
+@example("\ud83d lone \udc00 surrogates \x00")
+@example("&#" + "1" * 5000 + ";")
+def test_social_media_yields_one_line_that_utf8_can_hold(text):
+    """Whatever the text, what comes out has no control character, no lone surrogate and no double space."""
+    cleaned = social_media(text)
+    cleaned.encode("utf-8")
+    assert cleaned == " ".join(cleaned.split())
+    assert not re.search(r"[\x00-\x1f\x7f]", cleaned)
+
+
+@pytest.mark.parametrize("clean", CLEANERS.values(), ids=CLEANERS)
+@given(text=ANY_TEXT)
+@example(text="fish &amp;amp; chips")
+@example(text="&amp;amp;amp;lt;3")
+@example(text="ann@#example.com")
+@example(text="ww#w.example.com")
+@example(text="a@b.c@d.e")
+@example(text="##FirstDay")
+@example(text="＆amp;")
+def test_cleaning_twice_is_cleaning_once(clean, text):
+    """A text that was cleaned already passes unchanged, so that cleaned files train and predict as raw ones do."""
+    once = clean(text)
+    assert clean(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("look https://example.com/a?b=c now", "look http now"),
+        ("WWW.example.com rocks", "http rocks"),
+        ("@ann_1 hi", "@user hi"),
+        ("mail ann.lee+x@mail.example.com!", "mail email!"),
+        ("#FirstDay of #work_life", "First Day of work life"),
+        ("we won 🎉🎉", "we won party popper party popper"),
+        ("thumbs 👍🏽 up", "thumbs thumbs up medium skin tone up"),
+        ("family 👨‍👩‍👧", "family family man woman girl"),
+        ("fish &amp; chips &lt;3", "fish & chips <3"),
+        ("So\tmany\r\n\n lines ", "So many lines"),
+        ("ﬁne ＡＢＣ", "fine ABC"),
+        ("Not EXACTLY thrilled...", "Not EXACTLY thrilled..."),
+        ("naïve café", "naïve café"),
+        ("a\x00b\x07c", "a b c"),
+        ("cut \ud83d off", "cut \ufffd off"),
+        ("price is 5 # 3 @ 2", "price is 5 # 3 @ 2"),
+        ("", ""),
+    ],
+)
+def test_social_media_replaces_what_posts_hold(text, expected):
+    """Links, mentions, emails, hashtags, emoji, entities and white space are normalized; case and signs stay."""
+    assert social_media(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Look https://example.com/a?b=c NOW", "look now"),
+        ("@ann_1 hi, mail ann.lee@example.com", "hi mail"),
+        ("#FirstDay of #work_life", "first day of work life"),
+        ("I don't, I can’t", "i dont i cant"),
+        ("we won 🎉", "we won party popper"),
+        ("naïve Café ﬁne", "naive cafe fine"),
+        ("fish &amp; chips", "fish chips"),
+        ("route 66, 2nd", "route nd"),
+        ("a\x00b", "a b"),
+        ("İSTANBUL", "istanbul"),
+        ("привет 123 !!!", ""),
+    ],
+)
+def test_letters_only_keeps_the_words(text, expected):
+    """Links, mentions and emails go, hashtags and emoji become words, apostrophes close up, accents come off."""
+    assert letters_only(text) == expected
+
+
+@given(st.text(st.characters(codec=None)))
+def test_replacing_surrogates_changes_nothing_else(text):
+    """Each lone surrogate becomes U+FFFD, and every other character stays in its place."""
+    expected = "".join("\ufffd" if 0xD800 <= ord(char) <= 0xDFFF else char for char in text)
+    assert replace_surrogates(text) == expected

@@ -1,0 +1,45 @@
+"""Small data and one small trained run that several tests use."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+from emotion_core.dataset import Dataset, load_dataset
+from emotion_rnn.architecture import Hyperparameters
+from emotion_rnn.registry import ARCHITECTURES
+from emotion_rnn.train import train
+
+TINY = Hyperparameters(units=4, embedding_dimension=8, epochs=2, batch_size=16, learning_rate=0.01)
+
+
+@pytest.fixture(scope="session")
+def small_data() -> Dataset:
+    """120 training and 60 validation texts of the bundled sample, all classes in both."""
+    sample = load_dataset("sample")
+    frames = {
+        name: sample.splits[name].groupby("label").head(rows).reset_index(drop=True)
+        for name, rows in (("train", 20), ("validation", 10))
+    }
+    return dataclasses.replace(sample, splits=frames)
+
+
+@pytest.fixture(scope="session")
+def gru_run(small_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder of a tiny GRU, trained for two epochs."""
+    output = tmp_path_factory.mktemp("runs") / "gru"
+    train(ARCHITECTURES["gru"], TINY, small_data, output, seed=1, quiet=True)
+    return output
+
+
+@pytest.fixture(scope="session")
+def real_glove() -> Path:
+    """The folder of real GloVe files: in EMOTION_GLOVE_DIR, or in shared/data/glove beside the repository."""
+    beside = Path(__file__).resolve().parents[4] / "shared" / "data" / "glove"
+    folder = Path(os.environ.get("EMOTION_GLOVE_DIR", beside))
+    if not folder.is_dir():
+        pytest.skip("the real GloVe vectors are not here; set EMOTION_GLOVE_DIR to their folder")
+    return folder

@@ -1,0 +1,79 @@
+"""The saved classifier: loading it, and what it predicts."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emotion_core.dataset import Dataset
+from emotion_core.errors import RunError
+from emotion_core.labels import EMOTIONS
+from emotion_core.text import letters_only
+from emotion_rnn import RNNClassifier
+from emotion_rnn.backend import keras, tf
+
+
+def test_the_reloaded_model_predicts_as_the_run_recorded(gru_run: Path, small_data: Dataset) -> None:
+    """Loading the run and predicting its validation texts gives the probabilities in predictions.csv."""
+    probabilities = RNNClassifier.load(gru_run).predict_proba(small_data.splits["validation"]["text"].tolist())
+    with (gru_run / "predictions.csv").open(encoding="utf-8", newline="") as file:
+        recorded = [[float(row[f"probability_{name}"]) for name in EMOTIONS] for row in csv.DictReader(file)]
+    np.testing.assert_allclose(probabilities, recorded, atol=1e-5)
+
+
+def test_the_order_and_company_of_texts_do_not_matter(gru_run: Path) -> None:
+    """A text gets the same probabilities alone, in a batch, and in another order."""
+    classifier = RNNClassifier.load(gru_run)
+    texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 120
+    together = classifier.predict_proba(texts)
+    alone = np.vstack([classifier.predict_proba([text]) for text in texts[:3]])
+    np.testing.assert_allclose(together[:3], alone, atol=1e-5)
+    np.testing.assert_allclose(together[::-1], classifier.predict_proba(texts[::-1]), atol=1e-5)
+
+
+def test_texts_without_letters_get_probabilities(gru_run: Path) -> None:
+    """Numbers, symbols and other scripts give valid probabilities, and no text gives an empty array."""
+    classifier = RNNClassifier.load(gru_run)
+    probabilities = classifier.predict_proba(["12345", "!!!", "привет", ""])
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert classifier.predict_proba([]).shape == (0, 6)
+
+
+def test_the_keras_file_opens_in_plain_keras_with_safe_mode(gru_run: Path) -> None:
+    """The .keras file alone, in safe mode and without this package's code, gives the same probabilities."""
+    model = keras.saving.load_model(gru_run / "model" / "model.keras", safe_mode=True)
+    texts = ["What a day, can't believe it!", "so tired of all this"]
+    ours = RNNClassifier.load(gru_run).predict_proba(texts)
+    plain = model.predict_on_batch(tf.constant([letters_only(text) for text in texts]))
+    np.testing.assert_allclose(ours, plain, atol=1e-6)
+
+
+def test_progress_counts_every_text(gru_run: Path) -> None:
+    """The progress function is told of each text once."""
+    done: list[int] = []
+    RNNClassifier.load(gru_run).predict_proba(["a text"] * 300, progress=done.append)
+    assert sum(done) == 300
+    assert len(done) > 1
+
+
+def test_a_run_of_the_other_package_is_refused(gru_run: Path, tmp_path: Path) -> None:
+    """The message names the package whose command to use."""
+    copy = shutil.copytree(gru_run, tmp_path / "other")
+    record = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    (copy / "run.json").write_text(json.dumps(record | {"package": "emotion-bert"}), encoding="utf-8")
+    with pytest.raises(RunError, match="emotion-bert"):
+        RNNClassifier.load(copy)
+
+
+def test_a_truncated_model_file_is_named(gru_run: Path, tmp_path: Path) -> None:
+    """A .keras file that was cut short ends in one message that names it."""
+    copy = shutil.copytree(gru_run, tmp_path / "cut")
+    path = copy / "model" / "model.keras"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(RunError, match=r"model\.keras: cannot be loaded"):
+        RNNClassifier.load(copy)

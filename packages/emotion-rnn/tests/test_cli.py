@@ -1,0 +1,96 @@
+"""The emotion-rnn command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from emotion_core.evaluate import PREDICTION_COLUMNS
+from emotion_core.run_folder import read_run
+from emotion_rnn.cli import main
+from emotion_rnn.registry import ARCHITECTURES
+
+
+def call(*arguments: object) -> Result:
+    """Run the command line in this process."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_train_evaluate_and_predict_follow_each_other(tmp_path: Path) -> None:
+    """A run that train writes can be evaluated and used, and its options reach the run."""
+    run = tmp_path / "lstm"
+    options = ("--units", 4, "--epochs", 1, "--dropout", 0.1, "--batch-size", 64, "--seed", 9, "--quiet")
+    trained = call("train", "LSTM", "--data", "sample", "--output", run, *options)
+    assert trained.exit_code == 0, trained.output
+    record = read_run(run)
+    assert record["seed"] == 9
+    settings = record["hyperparameters"]
+    assert [settings[name] for name in ("units", "epochs", "dropout", "batch_size")] == [4, 1, 0.1, 64]
+    evaluated = call("evaluate", run, "--data", "sample", "--split", "test", "--json")
+    metrics = json.loads(evaluated.stdout)
+    assert (metrics["data"]["split"], metrics["n"]) == ("test", 150)
+    predicted = call("predict", run, "what a day", "--json")
+    assert json.loads(predicted.stdout)["predicted_emotion"] in ("sadness", "joy", "love", "anger", "fear", "surprise")
+
+
+def test_predict_keeps_the_columns_of_a_file(gru_run: Path, tmp_path: Path) -> None:
+    """The output has the user's own columns first, then the predictions, in the order of the rows."""
+    source, output = tmp_path / "posts.csv", tmp_path / "predicted.csv"
+    source.write_text('id,text\n7,"one, two"\n8,\n9,three\n', encoding="utf-8")
+    result = call("predict", gru_run, "--input", source, "--output", output)
+    assert result.exit_code == 0, result.output
+    with output.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == ("id", "text", *PREDICTION_COLUMNS)
+    assert [row["id"] for row in rows] == ["7", "8", "9"]
+    assert [bool(row["predicted_emotion"]) for row in rows] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("train", "gru", "--data", "absent.csv"), "no such file"),
+        (("train", "cnn", "--data", "sample"), "lstm"),
+        (("train", "gru", "--data", "sample", "--glove", "absent.txt"), "no such GloVe file"),
+        (("train", "gru", "--data", "sample", "--freeze-embedding"), "--glove"),
+        (("train", "gru", "--data", "sample", "--train-file", "a.csv"), "cannot be given together"),
+        (("evaluate", "absent", "--data", "sample"), "no such run folder"),
+        (("predict", "absent", "text"), "no such run folder"),
+        (("predict", "absent"), "--input"),
+    ],
+)
+def test_a_mistake_ends_with_one_message_and_exit_code_2(
+    arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong is said on standard error, without a traceback, and nothing is left behind."""
+    monkeypatch.chdir(tmp_path)
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+@pytest.mark.parametrize("command", [None, "train", "evaluate", "predict"])
+def test_help_shows_an_example_and_loads_no_tensorflow(command: str | None) -> None:
+    """Help has an example, names the architectures from the registry, and needs no heavy library."""
+    arguments = [command, "--help"] if command else ["--help"]
+    code = (
+        f"import sys; sys.argv = ['emotion-rnn', *{arguments!r}]\n"
+        "from emotion_rnn.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'keras', 'tensorflow', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'rich'} & set(sys.modules)\n"
+        "print('heavy:', sorted(heavy))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "Example" in shown
+    assert "heavy: []" in shown
+    if command == "train":
+        assert all(name in shown for name in ARCHITECTURES)

@@ -1,0 +1,64 @@
+"""Word ids and length buckets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from emotion_rnn.architecture import Hyperparameters
+from emotion_rnn.vectorize import BUCKET_BOUNDARIES, bucketed, make_vectorizer, word_ids
+
+SETTINGS = Hyperparameters(batch_size=4)
+
+
+def texts_of_lengths(lengths: list[int]) -> list[np.ndarray]:
+    """Word ids of texts, each text with its own number in every place."""
+    return [np.full(length, number + 1, dtype=np.int32) for number, length in enumerate(lengths)]
+
+
+def test_the_vocabulary_is_the_most_frequent_words_after_padding_and_unknown() -> None:
+    """Ids 0 and 1 are padding and out-of-vocabulary, then words follow by frequency up to the limit."""
+    vectorizer = make_vectorizer(["a b b c c c", "d"], 4)
+    assert vectorizer.get_vocabulary() == ["", "[UNK]", "c", "b"]
+
+
+def test_word_ids_end_at_the_text_or_at_the_maximum() -> None:
+    """A text has one id a word, at most the maximum and at least one."""
+    vectorizer = make_vectorizer(["a b c"], 10)
+    ids = word_ids(vectorizer, ["a b c", "a", "", "zzz a"], max_length=2)
+    assert [len(row) for row in ids] == [2, 1, 1, 2]
+    assert ids[2].tolist() == [0]
+    assert ids[3][0] == 1
+
+
+def test_every_text_is_in_exactly_one_batch_of_an_epoch() -> None:
+    """An epoch holds every text once, with its own label, and as many batches as announced."""
+    lengths = [1, 5, 9, 14, 14, 14, 14, 14, 22, 70, 99, 100] * 3
+    ids, labels = texts_of_lengths(lengths), np.arange(len(lengths)) % 6
+    dataset = bucketed(ids, labels, SETTINGS, seed=1)
+    batches = [(words.numpy(), found.numpy()) for words, found in dataset]
+    seen = [(int(row[0]) - 1, int(label)) for words, found in batches for row, label in zip(words, found, strict=True)]
+    assert sorted(seen) == [(number, number % 6) for number in range(len(lengths))]
+    assert len(batches) == dataset.cardinality().numpy()
+
+
+def test_a_batch_is_padded_to_its_longest_text_only() -> None:
+    """No batch is longer than its longest text, and no text is longer than its bucket allows."""
+    lengths = np.random.default_rng(0).integers(1, 101, 200).tolist()
+    for words, _ in bucketed(texts_of_lengths(lengths), np.zeros(200, int), SETTINGS, seed=1):
+        found = (words.numpy() != 0).sum(axis=1)
+        assert words.shape[1] == found.max()
+        assert len({int(np.digitize(n, [b + 1 for b in BUCKET_BOUNDARIES])) for n in found}) == 1
+
+
+def test_the_order_is_new_each_epoch_and_the_same_for_one_seed() -> None:
+    """Epochs differ in order; two datasets of one seed do not; without a seed the order is that of the texts."""
+    ids, labels = texts_of_lengths([5] * 32), np.zeros(32, int)
+
+    def epochs(seed: int | None) -> list[list[int]]:
+        dataset = bucketed(ids, labels, SETTINGS, seed)
+        return [[int(row[0]) for words, _ in dataset for row in words.numpy()] for _ in range(2)]
+
+    first, second = epochs(7)
+    assert first != second
+    assert epochs(7) == [first, second]
+    assert epochs(None) == [list(range(1, 33))] * 2
