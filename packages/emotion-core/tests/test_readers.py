@@ -176,3 +176,12 @@ def test_an_invalid_text_inside_a_parquet_file_is_told_as_such(tmp_path):
     pq.write_table(pa.table({"text": pa.array([b"caf\xe9"], pa.binary()).view(pa.string())}), path)
     with pytest.raises(DataError, match=r"data\.parquet, after row 0: found a text with the byte 0xe9, expected UTF-8"):
         list(open_table(path))
+
+
+def test_blank_lines_are_rows_of_plain_texts_only(tmp_path):
+    """Blank lines count as rows in a txt file of plain texts and are passed over in one with labels."""
+    plain, labelled = tmp_path / "plain.txt", tmp_path / "labelled.txt"
+    plain.write_text("one\n\ntwo\n", encoding="utf-8")
+    labelled.write_text("one;joy\n\ntwo;fear\n", encoding="utf-8")
+    assert [row.cells["text"] for row in open_table(plain)] == ["one", "", "two"]
+    assert [(row.line, row.cells["text"]) for row in open_table(labelled)] == [(1, "one"), (3, "two")]

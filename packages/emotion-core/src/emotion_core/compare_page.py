@@ -53,5 +53,5 @@ def write_page(entries: list[dict[str, Any]], path: str | Path) -> None:
 
 def _image(figure: Figure) -> str:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=90, bbox_inches="tight")
+    figure.savefig(buffer, format="png", dpi=90)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

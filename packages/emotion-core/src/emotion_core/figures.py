@@ -24,7 +24,7 @@ def save(figure: Figure, path: str | Path) -> None:
         EmotionError: the file cannot be written, or its ending names no format.
     """
     try:
-        figure.savefig(path, dpi=120, bbox_inches="tight")
+        figure.savefig(path, dpi=120)
     except (OSError, ValueError) as error:
         raise EmotionError(f"{path}: the figure cannot be written ({error}).") from error
 

@@ -161,6 +161,8 @@ def _open_txt(path: Path) -> Table:
 
     def rows() -> Iterator[Row]:
         for number, line in lines():
+            if labelled and not line.strip():
+                continue  # as in csv and jsonl; a file of plain texts keeps its blank lines, one row a line
             text, separator, tail = line.rpartition(";")
             cells = {"text": text if separator and _is_label(tail) else line, "label": tail}
             yield Row(number, cells if labelled else {"text": line})
