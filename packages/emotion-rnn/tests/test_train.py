@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import io
+import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from conftest import TINY
@@ -38,6 +41,16 @@ def test_the_run_folder_is_complete_and_unaltered(gru_run: Path) -> None:
     assert record["text_cleaning"] == "letters_only"
     assert record["hyperparameters"] == dataclasses.asdict(TINY)
     assert record["data"]["splits"]["train"]["rows"] == 120
+
+
+def test_the_saved_model_has_no_optimizer_state(gru_run: Path) -> None:
+    """The .keras file holds the weights of the layers alone, as many as the run records."""
+    with zipfile.ZipFile(gru_run / "model" / MODEL_FILE) as archive:
+        weights = h5py.File(io.BytesIO(archive.read("model.weights.h5")))
+    sizes: dict[str, int] = {}
+    weights.visititems(lambda name, item: sizes.update({name: item.size} if isinstance(item, h5py.Dataset) else {}))
+    assert not [name for name in sizes if "optimizer" in name]
+    assert sum(sizes.values()) == read_run(gru_run)["parameters"]
 
 
 def test_the_epoch_with_the_lowest_validation_loss_is_kept(small_data: Dataset, tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ import click
 from emotion_bert.registry import MODELS, find_model
 from emotion_core.cli_commands import evaluate_command, predict_command
 from emotion_core.cli_options import (
-    RUNS_FOLDER,
-    EmotionGroup,
+    chosen,
     json_option,
-    load_training_data,
+    prepare_training,
+    print_table,
+    program,
+    setting_option,
     training_options,
-    version_option,
 )
 
 if TYPE_CHECKING:
@@ -26,14 +27,11 @@ if TYPE_CHECKING:
 PROGRAM = "emotion-bert"
 
 
-@click.group(
-    cls=EmotionGroup,
-    epilog=f"Example: {PROGRAM} train --model minilm --data sample --output runs/minilm",
-    context_settings={"help_option_names": ["-h", "--help"]},
+main = program(
+    PROGRAM,
+    "train --model minilm --data sample --output runs/minilm",
+    "Fine-tune and use transformer classifiers of six emotions in short texts.",
 )
-@version_option(PROGRAM)
-def main() -> None:
-    """Fine-tune and use transformer classifiers of six emotions in short texts."""
 
 
 @main.command()
@@ -44,12 +42,10 @@ def main() -> None:
     metavar="NAME|PATH|HUB_ID",
     help=f"{', '.join(MODELS)} (any case, hyphens allowed), a local folder, or a hub id.",
 )
-@training_options
-@click.option(
-    "--warmup-ratio", type=click.FloatRange(0, 1, max_open=True), help="Share of steps.  [default: the model's]"
-)
-@click.option("--weight-decay", type=click.FloatRange(0), help="Of AdamW.  [default: the model's]")
-def train(model_name: str, output: Path | None, seed: int, **options: Any) -> None:
+@training_options(MODELS)
+@setting_option(MODELS, "warmup_ratio", click.FloatRange(0, 1, max_open=True), "Share of the steps that warm up.")
+@setting_option(MODELS, "weight_decay", click.FloatRange(0), "Of AdamW.")
+def train(model_name: str, **options: Any) -> None:
     """Fine-tune a pre-trained model and write a run folder.
 
     \b
@@ -57,21 +53,15 @@ def train(model_name: str, output: Path | None, seed: int, **options: Any) -> No
       emotion-bert train --model minilm --data sample --output runs/minilm
       emotion-bert train --model modernbert --data my-data/ --epochs 3
     """
-    from emotion_core.evaluate import summary_line
-    from emotion_core.run_folder import check_output
-
     entry = find_model(model_name)
-    output = output or Path(RUNS_FOLDER) / entry.name
-    force, device, quiet = (options.pop(name) for name in ("force", "device", "quiet"))
-    check_output(output, force=force)
-    dataset = load_training_data(options, seed)
-    given = {name: value for name, value in options.items() if value is not None}
-    settings = dataclasses.replace(entry.defaults, **given)
+    output, dataset, common = prepare_training(options, entry.name)
 
     from emotion_bert.checkpoints import locate
     from emotion_bert.train import train as train_run
+    from emotion_core.evaluate import summary_line
 
-    metrics = train_run(locate(entry), settings, dataset, output, seed=seed, device=device, force=force, quiet=quiet)
+    settings = dataclasses.replace(entry.defaults, **chosen(options))
+    metrics = train_run(locate(entry), settings, dataset, output, **common)
     click.echo(f"{output}: {summary_line(metrics)}")
 
 
@@ -87,8 +77,6 @@ def models(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({name: dataclasses.asdict(entry) for name, entry in MODELS.items()}, indent=2))
         return
-    from emotion_core.cli_options import print_table
-
     columns = ("name", "title", "source", "architecture", "parameters", "learning rate", "max length")
     rows = [
         (

@@ -9,29 +9,24 @@ from typing import Any
 import click
 
 from emotion_core.cli_options import (
-    EmotionGroup,
     column_options,
     force_option,
     json_option,
     make_columns,
     print_table,
+    program,
     report_dropped,
     seed_option,
-    version_option,
 )
 
-
-@click.group(
-    cls=EmotionGroup,
-    epilog="Example: emotion-core audit sample",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-@version_option("emotion-core")
-def main() -> None:
+main = program(
+    "emotion-core",
+    "audit sample",
     """Audit and split emotion datasets, compare and verify runs.
 
     The six emotions: 0 sadness, 1 joy, 2 love, 3 anger, 4 fear, 5 surprise.
-    """
+    """,
+)
 
 
 @main.command()

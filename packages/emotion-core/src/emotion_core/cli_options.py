@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,9 +44,15 @@ class EmotionGroup(click.Group):
             raise UserError(str(error)) from error
 
 
-def version_option(package: str) -> Decorator:
-    """``--version`` of an installed package."""
-    return click.version_option(package_name=package, prog_name=package)
+def program(name: str, example: str, description: str) -> click.Group:
+    """The command group of a program that is called like its package."""
+    group = EmotionGroup(
+        name=name,
+        help=description,
+        epilog=f"Example: {name} {example}",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    return click.version_option(package_name=name, prog_name=name)(group)
 
 
 def _stack(*options: Decorator) -> Decorator:
@@ -92,25 +98,42 @@ device_option: Decorator = click.option(
     "--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to compute."
 )
 
-training_options: Decorator = _stack(
-    training_data_options,
-    click.option(
-        "--output",
-        type=click.Path(path_type=Path),
-        metavar="RUN",
-        help=f"The run folder to make.  [default: {RUNS_FOLDER}/MODEL]",
-    ),
-    force_option,
-    click.option("--epochs", type=click.IntRange(1), help="Epochs at most.  [default: the model's]"),
-    click.option("--batch-size", type=click.IntRange(1), help="Texts a step.  [default: the model's]"),
-    click.option("--max-length", type=click.IntRange(1), help="Longest text, in tokens.  [default: the model's]"),
-    click.option(
-        "--learning-rate", type=click.FloatRange(0, min_open=True), help="Peak learning rate.  [default: the model's]"
-    ),
-    seed_option,
-    device_option,
-    quiet_option,
-)
+
+def setting_option(registry: Mapping[str, Any], name: str, kind: click.ParamType, description: str) -> Decorator:
+    """An option for one hyperparameter, whose default each entry of a registry states in its ``defaults``.
+
+    Args:
+        registry: entries by name, each with ``defaults``, a dataclass that has the field ``name``.
+        name: of the hyperparameter.
+        kind: click's type of the value.
+        description: for the help text, which the defaults are added to.
+    """
+    defaults = {entry: f"{getattr(registry[entry].defaults, name):g}" for entry in registry}
+    shown = ", ".join(f"{entry} {value}" for entry, value in defaults.items())
+    if len(set(defaults.values())) == 1:
+        shown = next(iter(defaults.values()))
+    return click.option(f"--{name.replace('_', '-')}", type=kind, help=f"{description}  [default: {shown}]")
+
+
+def training_options(registry: Mapping[str, Any]) -> Decorator:
+    """The options of ``train`` that mean the same for every model; the defaults are those of the registry."""
+    return _stack(
+        training_data_options,
+        click.option(
+            "--output",
+            type=click.Path(path_type=Path),
+            metavar="RUN",
+            help=f"The run folder to make.  [default: {RUNS_FOLDER}/MODEL]",
+        ),
+        force_option,
+        setting_option(registry, "epochs", click.IntRange(1), "Epochs, at most."),
+        setting_option(registry, "batch_size", click.IntRange(1), "Texts a step."),
+        setting_option(registry, "max_length", click.IntRange(1), "Longest text, in words or tokens."),
+        setting_option(registry, "learning_rate", click.FloatRange(0, min_open=True), "Peak learning rate."),
+        seed_option,
+        device_option,
+        quiet_option,
+    )
 
 
 def make_columns(options: dict[str, Any]) -> Columns:
@@ -118,6 +141,29 @@ def make_columns(options: dict[str, Any]) -> Columns:
     from emotion_core.dataset import Columns
 
     return Columns(options.pop("text_column"), options.pop("label_column"), options.pop("on_bad_rows"))
+
+
+def prepare_training(options: dict[str, Any], model: str) -> tuple[Path, Dataset, dict[str, Any]]:
+    """Take the training options out of a command's options; what stays there are the model's own.
+
+    Returns:
+        The run folder to make, the data with a validation split, and ``seed``, ``device``, ``force`` and ``quiet``.
+
+    Raises:
+        RunError: the run folder is in the way.
+        DataError: the data are not as they must be.
+    """
+    from emotion_core.run_folder import check_output
+
+    output = options.pop("output") or Path(RUNS_FOLDER) / model
+    common = {name: options.pop(name) for name in ("seed", "device", "force", "quiet")}
+    check_output(output, force=common["force"])
+    return output, load_training_data(options, common["seed"]), common
+
+
+def chosen(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given; the others keep the model's default."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def load_training_data(options: dict[str, Any], seed: int) -> Dataset:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,36 +70,34 @@ def build_network(
     from emotion_rnn.backend import keras
 
     recurrent = getattr(keras.layers, architecture.recurrent_layer)
-    embedding: dict[str, Any] = {}
-    if vectors is not None:
-        embedding = {
-            "embeddings_initializer": keras.initializers.Constant(vectors),
-            "trainable": not settings.freeze_embedding,
-        }
-    return keras.Sequential(
+    dimension = settings.embedding_dimension if vectors is None else vectors.shape[1]
+    embedding = keras.layers.Embedding(
+        vocabulary_size, dimension, mask_zero=True, trainable=not settings.freeze_embedding, name="embedding"
+    )
+    network = keras.Sequential(
         [
             keras.Input((None,), dtype="int32"),
-            keras.layers.Embedding(
-                vocabulary_size,
-                settings.embedding_dimension if vectors is None else vectors.shape[1],
-                mask_zero=True,
-                name="embedding",
-                **embedding,
-            ),
+            embedding,
             keras.layers.SpatialDropout1D(settings.dropout),
             keras.layers.Bidirectional(recurrent(settings.units)),
             keras.layers.Dense(N_EMOTIONS, activation="softmax"),
         ],
         name=architecture.name,
     )
+    if vectors is not None:
+        embedding.set_weights([vectors])  # an initializer would go into the saved configuration, number by number
+    return network
 
 
 def with_text_input(network: keras.Model, vectorizer: keras.layers.TextVectorization, max_length: int) -> keras.Model:
     """The network behind its vectorizer: from strings of shape (batch,) to probabilities of shape (batch, 6)."""
     from emotion_rnn.backend import keras
 
+    # Made anew, because a network that was compiled is saved with the state of its optimizer, twice its own size.
+    bare = keras.Sequential.from_config(network.get_config())
+    bare.set_weights(network.get_weights())
     texts = keras.Input((), dtype="string", name="text")
     ids = vectorizer(texts)[:, :max_length]
     # A batch of texts without a single word would have no time step, which recurrent layers cannot take.
     ids = keras.ops.pad(ids, [[0, 0], [0, 1]])
-    return keras.Model(texts, network(ids), name=f"{network.name}_classifier")
+    return keras.Model(texts, bare(ids), name=f"{network.name}_classifier")

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emotion_core.cli_commands import evaluate_command, predict_command
-from emotion_core.cli_options import (
-    RUNS_FOLDER,
-    EmotionGroup,
-    load_training_data,
-    training_options,
-    version_option,
-)
+from emotion_core.cli_options import chosen, prepare_training, program, setting_option, training_options
 from emotion_rnn.registry import ARCHITECTURES
 
 if TYPE_CHECKING:
@@ -24,27 +18,22 @@ if TYPE_CHECKING:
 PROGRAM = "emotion-rnn"
 
 
-@click.group(
-    cls=EmotionGroup,
-    epilog=f"Example: {PROGRAM} train gru --data sample --output runs/gru",
-    context_settings={"help_option_names": ["-h", "--help"]},
+main = program(
+    PROGRAM,
+    "train gru --data sample --output runs/gru",
+    "Train and use bidirectional LSTM and GRU classifiers of six emotions in short texts.",
 )
-@version_option(PROGRAM)
-def main() -> None:
-    """Train and use bidirectional LSTM and GRU classifiers of six emotions in short texts."""
 
 
 @main.command()
 @click.argument("architecture", type=click.Choice(list(ARCHITECTURES), case_sensitive=False))
-@training_options
-@click.option("--units", type=click.IntRange(1), help="Units of each direction.  [default: the model's]")
-@click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), help="SpatialDropout1D.  [default: the model's]")
-@click.option(
-    "--patience", type=click.IntRange(1), help="Epochs without a lower validation loss.  [default: the model's]"
-)
+@training_options(ARCHITECTURES)
+@setting_option(ARCHITECTURES, "units", click.IntRange(1), "Units in each direction.")
+@setting_option(ARCHITECTURES, "dropout", click.FloatRange(0, 1, max_open=True), "Share that SpatialDropout1D drops.")
+@setting_option(ARCHITECTURES, "patience", click.IntRange(1), "Epochs to wait for a lower validation loss.")
 @click.option("--glove", type=click.Path(path_type=Path), help="GloVe text file with the initial word vectors.")
 @click.option("--freeze-embedding", is_flag=True, default=None, help="Keep the GloVe vectors as they are.")
-def train(architecture: str, output: Path | None, seed: int, glove: Path | None, **options: Any) -> None:
+def train(architecture: str, glove: Path | None, **options: Any) -> None:
     """Train a bidirectional LSTM or GRU and write a run folder.
 
     \b
@@ -52,24 +41,16 @@ def train(architecture: str, output: Path | None, seed: int, glove: Path | None,
       emotion-rnn train gru --data sample --output runs/gru
       emotion-rnn train lstm --data my-data/ --glove glove.twitter.27B.100d.txt
     """
-    from emotion_core.evaluate import summary_line
-    from emotion_core.run_folder import check_output
-
-    chosen = ARCHITECTURES[architecture.lower()]
-    output = output or Path(RUNS_FOLDER) / chosen.name
-    force, device, quiet = (options.pop(name) for name in ("force", "device", "quiet"))
-    check_output(output, force=force)
-    dataset = load_training_data(options, seed)
     if options["freeze_embedding"] and glove is None:
         raise click.UsageError("--freeze-embedding needs --glove: random vectors would never learn anything.")
-    given = {name: value for name, value in options.items() if value is not None}
-    settings = dataclasses.replace(chosen.defaults, **given)
+    entry = ARCHITECTURES[architecture.lower()]
+    output, dataset, common = prepare_training(options, entry.name)
 
+    from emotion_core.evaluate import summary_line
     from emotion_rnn.train import train as train_run
 
-    metrics = train_run(
-        chosen, settings, dataset, output, seed=seed, glove=glove, device=device, force=force, quiet=quiet
-    )
+    settings = dataclasses.replace(entry.defaults, **chosen(options))
+    metrics = train_run(entry, settings, dataset, output, glove=glove, **common)
     click.echo(f"{output}: {summary_line(metrics)}")
 
 
