@@ -194,3 +194,20 @@ def test_the_size_of_a_folder_is_that_of_all_files_below(tmp_path):
     (tmp_path / "a" / "b" / "two").write_bytes(b"4567")
     assert folder_size(tmp_path / "a") == 7
     assert folder_size(tmp_path / "none") == 0
+
+
+def test_a_finished_run_is_kept_when_its_place_was_taken_meanwhile(tmp_path):
+    """When another run appears under the name before this one is complete, the message says where this one is kept."""
+    output = tmp_path / "run"
+
+    def finish_too_late():
+        with RunWriter(output, "train"):
+            output.mkdir()
+            (output / "theirs.txt").write_text("theirs", encoding="utf-8")
+
+    with pytest.raises(RunError, match=r"kept in .*run\.partial") as caught:
+        finish_too_late()
+    kept = next(tmp_path.glob(".run.partial-*"))
+    assert str(kept) in str(caught.value)
+    assert verify_run(kept) == []
+    assert [file.name for file in output.iterdir()] == ["theirs.txt"]

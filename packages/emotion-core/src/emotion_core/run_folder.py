@@ -102,9 +102,15 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         }
         self.write_json(RUN_FILE, self.record)
         old = self.path.with_name(f"{self.path.name}-old")
-        if self._force and self.output.exists():
-            self.output.rename(old)  # so that one complete run is there at any moment
-        self.path.rename(self.output)
+        try:
+            if self._force and self.output.exists():
+                self.output.rename(old)  # so that one complete run is there at any moment
+            self.path.rename(self.output)
+        except OSError as problem:
+            # Somebody else wrote there meanwhile; the hours that this run took are not thrown away.
+            raise RunError(
+                f"{self.output}: cannot be made ({problem}). The finished run is kept in {self.path}."
+            ) from problem
         shutil.rmtree(old, ignore_errors=True)
 
 
