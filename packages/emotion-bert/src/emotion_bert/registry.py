@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from emotion_core.errors import ModelError
 
@@ -45,7 +44,6 @@ class ModelEntry:
         parameters: about how many, in millions.
         defaults: recommended settings.
         offline_package: a Python package that carries the checkpoint, with a function ``get_model_path``.
-        tokenizer_options: what the tokenizer must be loaded with.
     """
 
     name: str
@@ -55,7 +53,6 @@ class ModelEntry:
     parameters: int | None = None
     defaults: Hyperparameters = Hyperparameters()
     offline_package: str | None = None
-    tokenizer_options: dict[str, Any] = field(default_factory=dict)
 
 
 MODELS: dict[str, ModelEntry] = {
@@ -67,8 +64,6 @@ MODELS: dict[str, ModelEntry] = {
             source="vinai/bertweet-base",
             architecture="RoBERTa",
             parameters=135,
-            # The checkpoint was pre-trained on normalized tweets (Nguyen et al. 2020, section 3).
-            tokenizer_options={"normalization": True},
         ),
         ModelEntry(
             name="cardiffroberta",
@@ -96,6 +91,14 @@ MODELS: dict[str, ModelEntry] = {
         ),
     )
 }
+
+
+TOKENIZER_OPTIONS: dict[str | None, dict[str, bool]] = {
+    # BERTweet was pre-trained on normalized tweets (Nguyen et al. 2020, section 3), so copies of it in a local folder
+    # are loaded so too.
+    "BertweetTokenizer": {"normalization": True},
+}
+"""What a tokenizer must be loaded with, by the class that a checkpoint's config.json names."""
 
 
 def find_model(name: str) -> ModelEntry:

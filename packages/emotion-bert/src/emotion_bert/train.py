@@ -14,7 +14,7 @@ from transformers import DataCollatorWithPadding, PreTrainedTokenizerBase, Train
 
 from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.classifier import PACKAGE, TransformerClassifier
-from emotion_bert.device import choose_device
+from emotion_bert.device import choose_device, quiet_transformers
 from emotion_bert.progress import TrainerProgress
 from emotion_bert.registry import Hyperparameters
 from emotion_bert.tokenizer_files import save_tokenizer
@@ -69,8 +69,7 @@ def train(
         ModelError: the checkpoint or the device is not to be had, or the tokenizer does not survive saving.
         RunError: the output is in the way or cannot be written.
     """
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
+    quiet_transformers()
     transformers.set_seed(seed)
     chosen_device = choose_device(device)
     with RunWriter(output, "train", force=force) as run:

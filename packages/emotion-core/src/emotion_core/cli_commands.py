@@ -138,9 +138,9 @@ def predict_command(program: str, load: Loader) -> click.Command:
         output = options["output"]
         text_column = "text" if texts or source == STANDARD_INPUT else options["text_column"]
         read_model_run(run, program)
-        if output is not None:
-            check_output_file(output, force=options["force"])
         table = _input_table(texts, source, text_column)
+        if output is not None:
+            check_output_file(output, table.path, force=options["force"])
         classifier = load(run, options["device"])
         if output is None:
             _print_predictions(classifier, table, text_column, as_json=options["as_json"], as_list=bool(texts))
@@ -150,7 +150,7 @@ def predict_command(program: str, load: Loader) -> click.Command:
                 classifier, table, output, text_column=text_column, force=options["force"], progress=advance
             )
         if not options["quiet"]:
-            remark = f"; {without} of them have no text and no prediction" if without else ""
+            remark = f", {without} without text and so without prediction" if without else ""
             click.echo(f"{output}: {total} rows{remark}", err=True)
 
     return command

@@ -184,7 +184,10 @@ def load_training_data(options: dict[str, Any], seed: int) -> Dataset:
         )
     if files and "train" not in files:
         raise DataError("--train-file is missing: it goes with --validation-file and --test-file.")
-    dataset = load_files(files, str(files["train"]), columns) if files else load_dataset(data or DEFAULT_DATA, columns)
+    if files:
+        dataset = load_files(files, str(files["train"].parent), columns)
+    else:
+        dataset = load_dataset(data or DEFAULT_DATA, columns)
     report_dropped(dataset)
     return with_validation(dataset, seed)
 

@@ -98,7 +98,7 @@ COLUMNS = (
 
 
 def table_rows(entries: list[dict[str, Any]]) -> list[tuple[str, ...]]:
-    """The cells of :data:`COLUMNS` for each compared run, as text."""
+    """The cells of `COLUMNS` for each compared run, as text."""
     return [
         (
             str(entry["rank"]),

@@ -20,7 +20,7 @@ from emotion_core.run_folder import read_run
 
 
 def write_page(entries: list[dict[str, Any]], path: str | Path) -> None:
-    """Write the page for the result of :func:`emotion_core.compare.compare_runs`, replacing an older one.
+    """Write the page for the result of `compare.compare_runs`, replacing an older one.
 
     Raises:
         RunError: the file cannot be written.

@@ -119,10 +119,10 @@ def load_dataset(name_or_path: str | Path, columns: Columns = Columns()) -> Data
 
 
 def load_files(files: dict[str, Path], name: str, columns: Columns = Columns()) -> Dataset:
-    """Read one file for each split, in the order given, as :func:`load_dataset` does.
+    """Read one file for each split, in the order given, as `load_dataset` does.
 
     Raises:
-        DataError: as for :func:`load_dataset`.
+        DataError: as for `load_dataset`.
     """
     splits: dict[str, pd.DataFrame] = {}
     dropped: dict[str, int] = {}

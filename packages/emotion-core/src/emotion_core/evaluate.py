@@ -25,7 +25,7 @@ PREDICTION_COLUMNS = ("predicted_label", "predicted_emotion", *(f"probability_{n
 
 
 def prediction_cells(probabilities: Probabilities) -> list[tuple[int, str, *tuple[float, ...]]]:
-    """The cells of :data:`PREDICTION_COLUMNS` for each row of probabilities, shape (n, 6)."""
+    """The cells of `PREDICTION_COLUMNS` for each row of probabilities, shape (n, 6)."""
     labels = probabilities.argmax(axis=1).tolist()
     rounded = np.round(probabilities.astype(float), 6).tolist()
     return [(label, ID_TO_EMOTION[label], *row) for label, row in zip(labels, rounded, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,9 @@ def load_named(name: str) -> Dataset:
     folder = shared_data_dir() / entry["folder"] if "folder" in entry else _download_folder(name, entry)
     dataset = load_files(find_split_files(folder), name=name)
     verify(dataset, entry)
-    return dataset
+    # A run records the file of the dataset, not where it lies on this machine.
+    files = {split: f"{name}/{Path(source).name}" for split, source in dataset.sources.items()}
+    return dataclasses.replace(dataset, sources=files)
 
 
 def verify(dataset: Dataset, entry: dict[str, Any]) -> None:

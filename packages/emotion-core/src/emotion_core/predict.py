@@ -44,7 +44,7 @@ def predict_rows(
 
 
 def text_problem_in_prediction(value: object) -> str | None:
-    """As :func:`emotion_core.dataset.text_problem`, but the text ``nan`` is a text like any other."""
+    """As `dataset.text_problem`, but the text ``nan`` is a text like any other."""
     return None if isinstance(value, str) and value.strip() else text_problem(value)
 
 
@@ -60,7 +60,7 @@ def predict_table(
     """Predict every row of a table into a file, which appears complete or not at all.
 
     Args:
-        table: from :func:`checked_table` or :func:`text_table`.
+        table: from `checked_table` or `text_table`.
         output: csv, tsv, jsonl or parquet, chosen by its ending.
         text_column: the column with the texts.
         force: replace an existing output.
@@ -73,9 +73,7 @@ def predict_table(
         RunError: the output exists, is the input, or cannot be written.
     """
     output = Path(output)
-    check_output_file(output, force=force)
-    if output.resolve() == table.path.resolve():
-        raise RunError(f"{output}: is the input itself. Choose another --output.")
+    check_output_file(output, table.path, force=force)
     aside = output.with_name(f".{output.name}.partial-{os.getpid()}{output.suffix}")
     total = without = 0
     try:
@@ -111,8 +109,10 @@ def checked_table(source: str | Path, text_column: str) -> Table:
     return table
 
 
-def check_output_file(output: Path, *, force: bool) -> None:
-    """Raise a RunError unless the file ``output`` may be written."""
+def check_output_file(output: Path, source: Path, *, force: bool) -> None:
+    """Raise a RunError unless the predictions of ``source`` may be written to ``output``."""
+    if output.resolve() == source.resolve():
+        raise RunError(f"{output}: is the input itself. Choose another --output.")
     if output.suffix.lower() not in OUTPUT_FORMATS:
         raise RunError(f"{output}: found the ending {output.suffix!r}, expected one of {', '.join(OUTPUT_FORMATS)}.")
     if output.exists() and not force:

@@ -145,7 +145,7 @@ def read_model_run(run_dir: str | Path, package: str) -> dict[str, Any]:
     """The record of a run folder that holds a model of ``package``.
 
     Raises:
-        RunError: as :func:`read_run`, or the run has no model, or one of the other package.
+        RunError: as `read_run`, or the run has no model, or one of the other package.
     """
     record = read_run(run_dir)
     if record.get("package") != package:
@@ -179,7 +179,7 @@ def verify_run(run_dir: str | Path) -> list[str]:
     """What differs between the files of a run and the hashes in its ``run.json``: one line each, none if all is well.
 
     Raises:
-        RunError: as :func:`read_run`.
+        RunError: as `read_run`.
     """
     run_dir = Path(run_dir)
     recorded = read_run(run_dir).get("files", {})

@@ -50,8 +50,8 @@ def split_frame(frame: pd.DataFrame, fractions: dict[str, float], seed: int) -> 
             left, part = train_test_split(left, test_size=size, stratify=left, random_state=seed)
         except ValueError as error:
             raise DataError(
-                f"The {len(frame)} rows cannot be split into {', '.join(names)} with every class in each part "
-                f"({error}). Add texts of the rare classes, or choose other fractions."
+                f"The {len(frame)} rows cannot be split into {', '.join(names)} with every class in each part. "
+                "Add texts of the rare classes, or choose other fractions."
             ) from error
         members[name] = part.index
     members[names[0]] = left.index
