@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
-from transformers import DataCollatorWithPadding, PreTrainedTokenizerBase, Trainer, TrainingArguments
+from transformers import DataCollatorWithPadding, PreTrainedModel, PreTrainedTokenizerBase, Trainer, TrainingArguments
 
 from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.classifier import PACKAGE, TransformerClassifier
@@ -74,27 +74,14 @@ def train(
     chosen_device = choose_device(device)
     with RunWriter(output, "train", force=force) as run:
         tokenizer = load_tokenizer(checkpoint, settings.max_length)
-        splits = {
-            name: Encodings(tokenizer, dataset.splits[name], settings.max_length) for name in ("train", "validation")
-        }
         model = load_model(checkpoint)
         display = TrainingProgress(settings.epochs, quiet=quiet)
         with tempfile.TemporaryDirectory(prefix=".checkpoints-", dir=run.path) as checkpoints:
-            trainer = Trainer(
-                model=model,
-                args=_arguments(settings, checkpoints, seed=seed, device=chosen_device),
-                train_dataset=splits["train"],
-                eval_dataset=splits["validation"],
-                data_collator=DataCollatorWithPadding(tokenizer),
-                compute_metrics=_epoch_metrics,
-                callbacks=[TrainerProgress(display)],
-            )
-            trainer.remove_callback(transformers.PrinterCallback)
-            trainer.train()
-        trainer.model.save_pretrained(run.model_dir)
-        save_tokenizer(
-            tokenizer, run.model_dir, [CLEANING(text) for text in dataset.splits["train"]["text"][:N_PROBE_TEXTS]]
-        )
+            arguments = _arguments(settings, checkpoints, seed=seed, device=chosen_device)
+            model = _fine_tune(model, tokenizer, dataset, settings.max_length, arguments, display)
+        model.save_pretrained(run.model_dir)
+        probes = [CLEANING(text) for text in dataset.splits["train"]["text"][:N_PROBE_TEXTS]]
+        save_tokenizer(tokenizer, run.model_dir, probes)
         run.record |= {
             "package": PACKAGE,
             "model": checkpoint.entry.name,
@@ -107,6 +94,29 @@ def train(
         }
         reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING.__name__, settings.max_length, device)
         return finish_training_run(run, reloaded, dataset, display.history)
+
+
+def _fine_tune(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    dataset: Dataset,
+    max_length: int,
+    arguments: TrainingArguments,
+    display: TrainingProgress,
+) -> PreTrainedModel:
+    """The model with the weights of its best epoch."""
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=Encodings(tokenizer, dataset.splits["train"], max_length),
+        eval_dataset=Encodings(tokenizer, dataset.splits["validation"], max_length),
+        data_collator=DataCollatorWithPadding(tokenizer),
+        compute_metrics=_epoch_metrics,
+        callbacks=[TrainerProgress(display)],
+    )
+    trainer.remove_callback(transformers.PrinterCallback)
+    trainer.train()
+    return trainer.model
 
 
 def _arguments(settings: Hyperparameters, folder: str, *, seed: int, device: torch.device) -> TrainingArguments:
