@@ -40,3 +40,12 @@ def test_a_quiet_training_keeps_its_history_alone(capfd):
         {"epoch", "loss", "val_macro_f1", "seconds"},
     ]
     assert [(entry["epoch"], entry["loss"]) for entry in history] == [(1, 2.0), (2, 1.5)]
+
+
+def test_the_summary_counts_epochs_and_adds_their_seconds(capsys):
+    """After a training, one line says how many epochs there were and how long they took, unless quiet."""
+    for quiet in (False, True):
+        display = TrainingProgress(2, quiet=quiet)
+        display.history = [{"epoch": 1, "seconds": 2.4}, {"epoch": 2, "seconds": 1.4}]
+        display.summarize()
+    assert capsys.readouterr().err == "Trained 2 epochs in 4 s\n"

@@ -16,6 +16,12 @@ from emotion_rnn.train import train
 TINY = Hyperparameters(units=4, embedding_dimension=8, epochs=2, batch_size=16, learning_rate=0.01)
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a cache of its own, and the user's is not touched."""
+    monkeypatch.setenv("EMOTION_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+
+
 @pytest.fixture(scope="session")
 def small_data() -> Dataset:
     """120 training and 60 validation texts of the bundled sample, all classes in both."""

@@ -74,3 +74,11 @@ def test_a_text_without_words_gets_probabilities(text_model: keras.Model) -> Non
     """A batch of texts without a single word gives valid probabilities."""
     probabilities = text_model.predict_on_batch(tf.constant(["", "  "]))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_dense_layer_with_dropout_can_stand_before_the_softmax() -> None:
+    """With dense units, a ReLU layer of that size and a dropout follow the recurrent layer."""
+    network = build_network(ARCHITECTURES["gru"], dataclasses.replace(SETTINGS, dense_units=64), 10, None)
+    dense, dropout = network.layers[3:5]
+    assert (dense.units, dense.activation.__name__) == (64, "relu")
+    assert dropout.rate == SETTINGS.dropout

@@ -59,6 +59,12 @@ def test_predict_keeps_the_columns_of_a_file(gru_run: Path, tmp_path: Path) -> N
         (("train", "cnn", "--data", "sample"), "lstm"),
         (("train", "gru", "--data", "sample", "--glove", "absent.txt"), "no such GloVe file"),
         (("train", "gru", "--data", "sample", "--freeze-embedding"), "--glove"),
+        (("train", "gru", "--data", "sample", "--frozen-epochs", "2"), "--glove"),
+        (("train", "gru", "--data", "sample", "--glove", "g", "--frozen-epochs", "2", "--epochs", "2"), "fewer than"),
+        (
+            ("train", "gru", "--data", "sample", "--glove", "g", "--frozen-epochs", "1", "--freeze-embedding"),
+            "to the end",
+        ),
         (("train", "gru", "--data", "sample", "--train-file", "a.csv"), "cannot be given together"),
         (("evaluate", "absent", "--data", "sample"), "no such run folder"),
         (("predict", "absent", "text"), "no such run folder"),

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from emotion_core.errors import DataError
-from emotion_rnn.glove import RANDOM_SCALE, coverage, read_vectors
+from emotion_core.run_folder import file_hash
+from emotion_rnn.glove import RANDOM_SCALE, coverage, locate_glove, read_vectors
+from emotion_rnn.vector_cache import cache_path
 
 VOCABULARY = ["", "[UNK]", "happy", "unheard", "day"]
 
@@ -90,3 +92,61 @@ def test_the_cut_off_line_of_a_broken_download_is_the_only_one_skipped(real_glov
     assert vectors.matrix.shape == (len(words) + 2, 100)
     assert vectors.malformed_lines == 1
     assert vectors.found[2:].sum() == len(set(words)) - 1
+
+
+def test_unknown_words_can_start_from_zero(glove_file: Path) -> None:
+    """With zeros, a word without a vector has none, and the others keep theirs."""
+    vectors = read_vectors(glove_file, VOCABULARY, seed=0, unknown_words="zeros")
+    assert not vectors.matrix[[0, 1, 3]].any()
+    np.testing.assert_allclose(vectors.matrix[4], [1, 2, 3])
+
+
+def test_a_file_of_mostly_bad_lines_is_refused(tmp_path: Path) -> None:
+    """When most lines are not a word and its numbers, the message counts them."""
+    path = tmp_path / "vectors.txt"
+    path.write_text("happy 1 2 3\n" * 10 + "day 1 2\n" * 20, encoding="utf-8")
+    with pytest.raises(DataError, match="20 of 30 lines are not a word and 3 numbers"):
+        read_vectors(path, VOCABULARY, seed=0)
+
+
+def test_the_cache_holds_the_rows_of_one_file_and_vocabulary(glove_file: Path) -> None:
+    """The second look-up reads the cache, which another vocabulary or an altered file does not."""
+    first = read_vectors(glove_file, VOCABULARY, seed=0)
+    entry = cache_path(file_hash(glove_file), VOCABULARY)
+    with np.load(entry, allow_pickle=False) as stored:
+        altered = {name: stored[name] for name in stored.files}
+    np.savez(entry, **altered | {"rows": altered["rows"] + 1})
+    np.testing.assert_allclose(read_vectors(glove_file, VOCABULARY, seed=0).matrix[4], first.matrix[4] + 1)
+    np.testing.assert_allclose(read_vectors(glove_file, [*VOCABULARY, "fear"], seed=0).matrix[4], first.matrix[4])
+    glove_file.write_text("day 7 7 7\nhappy 1 1 1\n", encoding="utf-8")
+    np.testing.assert_allclose(read_vectors(glove_file, VOCABULARY, seed=0).matrix[4], [7, 7, 7])
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"\x93NUMPY\x01\x00 no array"])
+def test_a_damaged_cache_entry_is_read_anew(glove_file: Path, content: bytes) -> None:
+    """A cache entry that was cut short or is no archive does not change the result and is replaced."""
+    first = read_vectors(glove_file, VOCABULARY, seed=0)
+    entry = cache_path(file_hash(glove_file), VOCABULARY)
+    entry.write_bytes(content)
+    np.testing.assert_array_equal(read_vectors(glove_file, VOCABULARY, seed=0).matrix, first.matrix)
+    with np.load(entry, allow_pickle=False) as stored:
+        assert stored["found"].tolist() == first.found.tolist()
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(
+    glove_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in the place of the cache folder changes nothing but the speed."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("EMOTION_CACHE_DIR", str(tmp_path / "file"))
+    assert read_vectors(glove_file, VOCABULARY, seed=0).found.sum() == 2
+
+
+def test_a_named_glove_file_that_cannot_be_fetched_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the network the message names the Kaggle handle and the way round."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
+    with pytest.raises(DataError, match=r"bertcarremans/glovetwitter27b100dtxt.*--glove PATH"):
+        locate_glove("glove.twitter.27B.100d")

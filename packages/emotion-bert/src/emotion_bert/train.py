@@ -79,6 +79,7 @@ def train(
         with tempfile.TemporaryDirectory(prefix=".checkpoints-", dir=run.path) as checkpoints:
             arguments = _arguments(settings, checkpoints, seed=seed, device=chosen_device)
             model = _fine_tune(model, tokenizer, dataset, settings.max_length, arguments, display)
+        display.summarize()
         model.save_pretrained(run.model_dir)
         probes = [CLEANING(text) for text in dataset.splits["train"]["text"][:N_PROBE_TEXTS]]
         save_tokenizer(tokenizer, run.model_dir, probes)

@@ -9,6 +9,7 @@ from typing import Any
 
 from emotion_core.dataset import Dataset, find_split_files, fingerprint, load_files
 from emotion_core.errors import DataError
+from emotion_core.kaggle import fetch_from_kaggle
 from emotion_core.shared_data import manifest, shared_data_dir
 
 EMOTION_DATA_DIR = "EMOTION_DATA_DIR"
@@ -55,18 +56,9 @@ def _download_folder(name: str, entry: dict[str, Any]) -> Path:
         if not Path(folder).is_dir():
             raise DataError(f"{EMOTION_DATA_DIR} names {folder}, which is not a folder.")
         return Path(folder)
-    import kagglehub
-
-    try:
-        return Path(kagglehub.dataset_download(entry["kaggle_handle"]))
-    except Exception as error:  # kagglehub passes on whatever its HTTP client raises
-        raise DataError(
-            f"The dataset {name!r} could not be fetched from Kaggle as {entry['kaggle_handle']} ({_one_line(error)}). "
-            f"Without the network: download it elsewhere from {entry['source']}, and name its folder with "
-            f"{EMOTION_DATA_DIR}=FOLDER or --data FOLDER; or use --data sample, which is bundled."
-        ) from error
-
-
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}"
+    return fetch_from_kaggle(
+        name,
+        entry,
+        f"download it elsewhere from {entry['source']}, and name its folder with {EMOTION_DATA_DIR}=FOLDER or "
+        "--data FOLDER; or use --data sample, which is bundled",
+    )

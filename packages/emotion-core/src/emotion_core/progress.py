@@ -66,3 +66,9 @@ class TrainingProgress:
     def stop(self) -> None:
         """Take the bar away."""
         self._bar.stop()
+
+    def summarize(self) -> None:
+        """Print how many epochs there were and how long they took."""
+        if not self._quiet:
+            seconds = sum(entry["seconds"] for entry in self.history)
+            click.echo(f"Trained {len(self.history)} epochs in {seconds:.0f} s", err=True)

@@ -28,7 +28,10 @@ class Hyperparameters:
         batch_size: texts a step.
         learning_rate: of Adam, at the start.
         patience: epochs without a lower validation loss after which training stops.
-        freeze_embedding: keep the GloVe vectors as they are.
+        freeze_embedding: keep the GloVe vectors as they are to the end.
+        frozen_epochs: first epochs in which the vectors are kept as they are; they learn in those that follow.
+        fine_tune_learning_rate: of Adam after the thaw.
+        dense_units: size of a ReLU layer with dropout before the softmax; 0 leaves it out.
     """
 
     units: int = 128
@@ -41,6 +44,9 @@ class Hyperparameters:
     learning_rate: float = 1e-3
     patience: int = 3
     freeze_embedding: bool = False
+    frozen_epochs: int = 0
+    fine_tune_learning_rate: float = 1e-3
+    dense_units: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,16 +80,16 @@ def build_network(
     embedding = keras.layers.Embedding(
         vocabulary_size, dimension, mask_zero=True, trainable=not settings.freeze_embedding, name="embedding"
     )
-    network = keras.Sequential(
-        [
-            keras.Input((None,), dtype="int32"),
-            embedding,
-            keras.layers.SpatialDropout1D(settings.dropout),
-            keras.layers.Bidirectional(recurrent(settings.units)),
-            keras.layers.Dense(N_EMOTIONS, activation="softmax"),
-        ],
-        name=architecture.name,
-    )
+    layers = [
+        keras.Input((None,), dtype="int32"),
+        embedding,
+        keras.layers.SpatialDropout1D(settings.dropout),
+        keras.layers.Bidirectional(recurrent(settings.units)),
+    ]
+    if settings.dense_units:
+        layers += [keras.layers.Dense(settings.dense_units, activation="relu"), keras.layers.Dropout(settings.dropout)]
+    layers.append(keras.layers.Dense(N_EMOTIONS, activation="softmax"))
+    network = keras.Sequential(layers, name=architecture.name)
     if vectors is not None:
         embedding.set_weights([vectors])  # an initializer would go into the saved configuration, number by number
     return network

@@ -10,13 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.errors import DataError
+from emotion_core.kaggle import fetch_from_kaggle
 from emotion_core.run_folder import file_hash
+from emotion_core.shared_data import manifest
+from emotion_rnn.vector_cache import Rows, cached_rows
 
 RANDOM_SCALE = 0.05
 """Words without a vector start from a uniform distribution of this half-width, as Keras embeddings do."""
 
 N_RESERVED = 2
 """The first ids: 0 is padding, 1 is out-of-vocabulary."""
+
+
+UNKNOWN_WORDS = ("random", "zeros")
+"""What a word without a vector can start from."""
 
 
 @dataclass(frozen=True)
@@ -36,46 +43,89 @@ class Vectors:
     sha256: str
 
 
-def read_vectors(path: str | Path, vocabulary: Sequence[str], seed: int) -> Vectors:
+def locate_glove(name_or_path: str | Path) -> Path:
+    """The GloVe file of a path, or of a name in ``shared-data/glove.json``, fetched from Kaggle and cached there.
+
+    Raises:
+        DataError: no such file, or it cannot be fetched.
+    """
+    entry = manifest("glove").get(str(name_or_path))
+    if entry is None:
+        path = Path(name_or_path)
+        if not path.is_file():
+            names = ", ".join(manifest("glove"))
+            raise DataError(f"{path}: no such GloVe file. Relative paths start at {Path.cwd()}; names: {names}.")
+        return path
+    folder = fetch_from_kaggle(
+        str(name_or_path), entry, f"name the file with --glove PATH once you have it from {entry['source']}"
+    )
+    files = sorted(folder.rglob(f"{name_or_path}.txt"))
+    if not files:
+        raise DataError(f"{folder}: the download holds no {name_or_path}.txt. Name the file with --glove PATH.")
+    return files[0]
+
+
+def read_vectors(path: str | Path, vocabulary: Sequence[str], seed: int, unknown_words: str = "random") -> Vectors:
     """Look up the words of a vocabulary in a GloVe text file (a word and its numbers a line).
 
-    A malformed line (cut off, not a number) is skipped and counted. A word without a vector gets a small random
-    one from ``seed``.
+    Only the rows of the vocabulary are turned into numbers. They are cached by the fingerprints of file and
+    vocabulary. A malformed line (cut off, not a number) is skipped and counted.
 
     Args:
         path: the file.
         vocabulary: word of each id; the first two are padding and out-of-vocabulary.
         seed: of the random vectors.
+        unknown_words: ``random`` gives a word without a vector a small random one, ``zeros`` none.
 
     Raises:
         DataError: no such file, not a GloVe file, or no word of the vocabulary is in it.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise DataError(f"{path}: no such GloVe file. Check the path; relative paths start at {Path.cwd()}.")
+    path = locate_glove(path)
+    sha256 = file_hash(path)
+    rows, found, malformed = cached_rows(sha256, vocabulary, lambda: _read_rows(path, vocabulary))
+    if not found.any():
+        raise DataError(
+            f"{path}: holds none of the {len(vocabulary) - N_RESERVED} words of the training texts. "
+            "Is it a GloVe file of English words?"
+        )
+    shape = (len(vocabulary), rows.shape[1])
+    matrix = np.zeros(shape, np.float32)
+    if unknown_words == "random":
+        matrix[1:] = np.random.default_rng(seed).uniform(-RANDOM_SCALE, RANDOM_SCALE, shape)[1:]
+    matrix[found] = rows
+    return Vectors(matrix, found, malformed, sha256)
+
+
+def _read_rows(path: Path, vocabulary: Sequence[str]) -> Rows:
+    """The vectors of the words that the file has, which words those are, and the number of malformed lines.
+
+    Raises:
+        DataError: most lines are not a word and its numbers.
+    """
     dimension = _dimension(path)
-    shape = (len(vocabulary), dimension)
-    matrix = np.random.default_rng(seed).uniform(-RANDOM_SCALE, RANDOM_SCALE, shape).astype(np.float32)
-    matrix[0] = 0
     index = {word.encode(): number for number, word in enumerate(vocabulary) if number >= N_RESERVED}
-    found = np.zeros(len(vocabulary), dtype=bool)
-    malformed = 0
+    vectors: dict[int, NDArray[np.float32]] = {}
+    lines = malformed = 0
     with path.open("rb") as file:
         for line in file:
+            lines += 1
             word, _, numbers = line.partition(b" ")
-            if word not in index and numbers.count(b" ") + 1 == dimension:
+            if word not in index:
+                malformed += numbers.count(b" ") + 1 != dimension
                 continue
             vector = _parse(numbers, dimension)
             if vector is None:
                 malformed += 1
-            elif word in index:
-                matrix[index[word]] = vector
-                found[index[word]] = True
-    if not found.any():
+            else:
+                vectors[index[word]] = vector
+    if malformed * 2 > lines:
         raise DataError(
-            f"{path}: holds none of the {len(index)} words of the training texts. Is it a GloVe file of English words?"
+            f"{path}: {malformed} of {lines} lines are not a word and {dimension} numbers. Fetch the file again."
         )
-    return Vectors(matrix, found, malformed, file_hash(path))
+    found = np.zeros(len(vocabulary), dtype=bool)
+    found[list(vectors)] = True
+    rows = np.array([vectors[number] for number in sorted(vectors)], np.float32).reshape(-1, dimension)
+    return rows, found, malformed
 
 
 def coverage(vectors: Vectors, ids: Sequence[NDArray[np.int32]]) -> dict[str, float]:

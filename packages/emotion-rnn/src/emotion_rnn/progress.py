@@ -20,7 +20,8 @@ class EpochProgress(keras.callbacks.Callback):
         self._display = display
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Start the bar of the epoch."""
+        """Start the bar of the epoch, and note the learning rate that it is trained with."""
+        self._learning_rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         self._display.start_epoch(epoch + 1, self.params.get("steps"))
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
@@ -28,8 +29,8 @@ class EpochProgress(keras.callbacks.Callback):
         self._display.step()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Record the epoch with the learning rate it was trained with."""
-        metrics = {name: float(value) for name, value in (logs or {}).items()}
+        """Record the epoch."""
+        metrics = {name: float(value) for name, value in (logs or {}).items()} | {"learning_rate": self._learning_rate}
         self._display.end_epoch(epoch + 1, metrics)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:

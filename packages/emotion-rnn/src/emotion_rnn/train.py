@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,11 @@ from emotion_core.text import letters_only
 from emotion_rnn.architecture import Architecture, Hyperparameters, build_network, with_text_input
 from emotion_rnn.backend import keras, use_device, use_seed
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
-from emotion_rnn.glove import coverage, read_vectors
-from emotion_rnn.progress import EpochProgress
+from emotion_rnn.fit import fit
+from emotion_rnn.glove import coverage, locate_glove, read_vectors
 from emotion_rnn.vectorize import bucketed, make_vectorizer, word_ids
 
 CLEANING = letters_only
-PLATEAU_FACTOR, PLATEAU_PATIENCE, LOWEST_LEARNING_RATE = 0.5, 2, 1e-5
 
 
 def train(
@@ -34,7 +32,8 @@ def train(
     output: Path,
     *,
     seed: int,
-    glove: Path | None = None,
+    glove: str | Path | None = None,
+    unknown_words: str = "random",
     device: str = "auto",
     force: bool = False,
     quiet: bool = False,
@@ -60,9 +59,14 @@ def train(
         vocabulary = vectorizer.get_vocabulary()
         ids = {name: word_ids(vectorizer, texts[name], settings.max_length) for name in texts}
         labels = {name: dataset.splits[name]["label"].to_numpy() for name in texts}
-        vectors, glove_record = _glove(glove, vocabulary, ids["train"], seed, quiet=quiet)
+        vectors, glove_record = _glove(glove, unknown_words, vocabulary, ids["train"], seed, quiet=quiet)
         network = build_network(architecture, settings, len(vocabulary), vectors)
-        history = _fit(network, settings, ids, labels, seed=seed, quiet=quiet)
+        batches = {
+            "train": bucketed(ids["train"], labels["train"], settings, seed),
+            "validation": bucketed(ids["validation"], labels["validation"], settings, None),
+        }
+        fit(network, settings, batches, display := TrainingProgress(settings.epochs, quiet=quiet))
+        display.summarize()
         model = with_text_input(network, vectorizer, settings.max_length)
         model.save(run.model_dir / MODEL_FILE)
         run.record |= {
@@ -76,7 +80,7 @@ def train(
             "selected_by": "lowest validation loss",
         }
         reloaded = RNNClassifier(keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False), CLEANING.__name__)
-        return finish_training_run(run, reloaded, dataset, history)
+        return finish_training_run(run, reloaded, dataset, display.history)
 
 
 def _recorded_settings(settings: Hyperparameters, vectors: NDArray[np.float32] | None) -> dict[str, Any]:
@@ -87,12 +91,19 @@ def _recorded_settings(settings: Hyperparameters, vectors: NDArray[np.float32] |
 
 
 def _glove(
-    path: Path | None, vocabulary: list[str], train_ids: list[NDArray[np.int32]], seed: int, *, quiet: bool
+    name_or_path: str | Path | None,
+    unknown_words: str,
+    vocabulary: list[str],
+    train_ids: list[NDArray[np.int32]],
+    seed: int,
+    *,
+    quiet: bool,
 ) -> tuple[NDArray[np.float32] | None, dict[str, Any] | None]:
     """The initial vectors, and what the run records of them."""
-    if path is None:
+    if name_or_path is None:
         return None, None
-    vectors = read_vectors(path, vocabulary, seed)
+    path = locate_glove(name_or_path)
+    vectors = read_vectors(path, vocabulary, seed, unknown_words)
     covered = coverage(vectors, train_ids)
     if not quiet:
         skipped = f"; skipped {vectors.malformed_lines} malformed lines" if vectors.malformed_lines else ""
@@ -105,38 +116,6 @@ def _glove(
         "sha256": vectors.sha256,
         "coverage": covered,
         "malformed_lines": vectors.malformed_lines,
+        "unknown_words": unknown_words,
     }
     return vectors.matrix, record
-
-
-def _fit(
-    network: keras.Model,
-    settings: Hyperparameters,
-    ids: dict[str, list[NDArray[np.int32]]],
-    labels: dict[str, NDArray[Any]],
-    *,
-    seed: int,
-    quiet: bool,
-) -> list[dict[str, Any]]:
-    """Fit the network in place; one dictionary an epoch."""
-    optimizer = keras.optimizers.Adam(settings.learning_rate)
-    network.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    callbacks = [
-        keras.callbacks.ReduceLROnPlateau(
-            "val_loss", factor=PLATEAU_FACTOR, patience=PLATEAU_PATIENCE, min_lr=LOWEST_LEARNING_RATE
-        ),
-        keras.callbacks.EarlyStopping("val_loss", patience=settings.patience, restore_best_weights=True),
-        EpochProgress(display := TrainingProgress(settings.epochs, quiet=quiet)),
-    ]
-    started = time.perf_counter()
-    network.fit(
-        bucketed(ids["train"], labels["train"], settings, seed),
-        validation_data=bucketed(ids["validation"], labels["validation"], settings, None),
-        epochs=settings.epochs,
-        callbacks=callbacks,
-        shuffle=False,
-        verbose=0,
-    )
-    if not quiet:
-        click.echo(f"Trained {len(display.history)} epochs in {time.perf_counter() - started:.0f} s", err=True)
-    return display.history

@@ -1,0 +1,79 @@
+"""Fitting: when the word vectors move, and with which learning rate."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import TINY
+
+from emotion_core.progress import TrainingProgress
+from emotion_rnn.architecture import Hyperparameters, build_network
+from emotion_rnn.backend import keras, use_seed
+from emotion_rnn.fit import fit
+from emotion_rnn.registry import ARCHITECTURES
+from emotion_rnn.vectorize import bucketed
+
+VOCABULARY_SIZE, DIMENSION = 12, 4
+
+
+class Watch(TrainingProgress):
+    """A display that keeps the word vectors after each epoch."""
+
+    network: keras.Model
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__(epochs, quiet=True)
+        self.vectors: list[np.ndarray] = []
+
+    def end_epoch(self, epoch: int, metrics: dict[str, Any]) -> None:
+        """Keep the vectors besides the history."""
+        super().end_epoch(epoch, metrics)
+        self.vectors.append(self.network.get_layer("embedding").get_weights()[0])
+
+
+def watched_fit(settings: Hyperparameters) -> tuple[np.ndarray, Watch]:
+    """Fit a small GRU on random texts; the first vectors, and what was watched."""
+    use_seed(1)
+    rng = np.random.default_rng(1)
+    vectors = rng.normal(size=(VOCABULARY_SIZE, DIMENSION)).astype(np.float32)
+    ids = [rng.integers(2, VOCABULARY_SIZE, 6).astype(np.int32) for _ in range(48)]
+    labels = np.arange(48) % 6
+    batches = {"train": bucketed(ids, labels, settings, 1), "validation": bucketed(ids, labels, settings, None)}
+    watch = Watch(settings.epochs)
+    watch.network = build_network(ARCHITECTURES["gru"], settings, VOCABULARY_SIZE, vectors)
+    fit(watch.network, settings, batches, watch)
+    return vectors, watch
+
+
+@pytest.mark.parametrize(
+    ("frozen_epochs", "freeze", "moved"),
+    [(2, False, [False, False, True, True]), (0, False, [True] * 4), (0, True, [False] * 4)],
+    ids=["freeze-thaw", "never frozen", "frozen to the end"],
+)
+def test_the_vectors_move_only_after_the_thaw(frozen_epochs: int, freeze: bool, moved: list[bool]) -> None:
+    """The word vectors stay as given in the frozen epochs, and move in each epoch after them."""
+    settings = dataclasses.replace(TINY, epochs=4, frozen_epochs=frozen_epochs, freeze_embedding=freeze)
+    before, watch = watched_fit(settings)
+    states = [before, *watch.vectors]
+    assert [not np.array_equal(a, b) for a, b in pairwise(states)] == moved
+
+
+def test_each_phase_has_its_own_learning_rate() -> None:
+    """The frozen epochs run at the learning rate, those after the thaw start at the fine-tuning rate."""
+    settings = dataclasses.replace(TINY, epochs=3, frozen_epochs=2, learning_rate=0.01, fine_tune_learning_rate=0.002)
+    _, watch = watched_fit(settings)
+    assert [entry["epoch"] for entry in watch.history] == [1, 2, 3]
+    assert [entry["learning_rate"] for entry in watch.history] == pytest.approx([0.01, 0.01, 0.002])
+
+
+def test_the_learning_rate_falls_on_a_plateau_and_training_stops() -> None:
+    """When the validation loss no longer falls, the learning rate halves and training ends before its last epoch."""
+    settings = dataclasses.replace(TINY, epochs=60, learning_rate=0.3, patience=4)
+    _, watch = watched_fit(settings)
+    rates = [entry["learning_rate"] for entry in watch.history]
+    assert rates[-1] <= rates[0] / 2
+    assert len(watch.history) < settings.epochs
