@@ -99,6 +99,14 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the speed figures."""
+    install(session, CORE, RNN)
+    for script in sorted(Path("benchmarks").glob("*.py")):
+        session.run("python", str(script))
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """Train a BiGRU and MiniLM on the bundled corpus, measure both, predict a file, and compare."""
     install(session, CORE, RNN, f"{BERT}[offline]")
