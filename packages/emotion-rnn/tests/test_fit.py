@@ -77,3 +77,25 @@ def test_the_learning_rate_falls_on_a_plateau_and_training_stops() -> None:
     rates = [entry["learning_rate"] for entry in watch.history]
     assert rates[-1] <= rates[0] / 2
     assert len(watch.history) < settings.epochs
+
+
+def test_the_average_of_the_weights_is_measured_and_kept() -> None:
+    """With a momentum, the vectors kept are those of the best epoch's average, which moves less than the weights do."""
+    settings = dataclasses.replace(TINY, epochs=3, learning_rate=0.05)
+    before, plain = watched_fit(settings)
+    _, averaged = watched_fit(dataclasses.replace(settings, ema_momentum=0.9))
+    moved = [np.abs(watch.vectors[0] - before).mean() for watch in (plain, averaged)]
+    assert 0 < moved[1] < moved[0]
+    losses = [entry["val_loss"] for entry in averaged.history]
+    kept = averaged.network.get_layer("embedding").get_weights()[0]
+    np.testing.assert_array_equal(kept, averaged.vectors[losses.index(min(losses))])
+
+
+def test_averaging_leaves_the_training_itself_alone() -> None:
+    """The training loss of each epoch is the same with the average as without: only what is measured differs."""
+    settings = dataclasses.replace(TINY, epochs=3, learning_rate=0.01)
+    losses = [
+        [entry["loss"] for entry in watched_fit(dataclasses.replace(settings, ema_momentum=momentum))[1].history]
+        for momentum in (0.0, 0.9)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)

@@ -32,6 +32,8 @@ class Hyperparameters:
         frozen_epochs: first epochs in which the vectors are kept as they are; they learn in those that follow.
         fine_tune_learning_rate: of Adam after the thaw.
         dense_units: size of a ReLU layer with dropout before the softmax; 0 leaves it out.
+        ema_momentum: of the running average of the weights that is measured and kept instead of the last weights, 0.999
+            averaging over about 1,000 steps; 0 keeps no average.
     """
 
     units: int = 128
@@ -47,6 +49,7 @@ class Hyperparameters:
     frozen_epochs: int = 0
     fine_tune_learning_rate: float = 1e-3
     dense_units: int = 0
+    ema_momentum: float = 0.0
 
 
 @dataclass(frozen=True)

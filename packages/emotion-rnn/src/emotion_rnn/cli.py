@@ -33,6 +33,7 @@ main = program(
 @setting_option(ARCHITECTURES, "units", click.IntRange(1), "Units in each direction.")
 @setting_option(ARCHITECTURES, "dropout", click.FloatRange(0, 1, max_open=True), "Share that SpatialDropout1D drops.")
 @setting_option(ARCHITECTURES, "patience", click.IntRange(1), "Epochs to wait for a lower validation loss.")
+@setting_option(ARCHITECTURES, "ema_momentum", click.FloatRange(0, 1, max_open=True), "Average the weights; 0 for no.")
 @setting_option(ARCHITECTURES, "dense_units", click.IntRange(0), "A ReLU layer before the softmax; 0 for none.")
 @click.option(
     "--glove",

@@ -19,7 +19,8 @@ def fit(
 
     With ``frozen_epochs`` the word vectors are held in the first epochs, while the random weights above them learn,
     and thawed for the others (Howard and Ruder 2018 call it gradual unfreezing). Early stopping, and the choice of the
-    epoch, begin with the thaw.
+    epoch, begin with the thaw. With ``ema_momentum`` a running average of the weights is measured after each epoch, and
+    kept (Polyak and Juditsky 1992; Izmailov et al. 2018).
 
     Args:
         network: from `build_network`.
@@ -29,22 +30,26 @@ def fit(
     """
     progress = EpochProgress(display)
     if settings.frozen_epochs:
-        _compile(network, settings.learning_rate, train_embedding=False)
+        _compile(network, settings.learning_rate, 0.0, train_embedding=False)
         _fit(network, batches, 0, settings.frozen_epochs, [progress])
-        _compile(network, settings.fine_tune_learning_rate, train_embedding=True)
+        _compile(network, settings.fine_tune_learning_rate, settings.ema_momentum, train_embedding=True)
     else:
-        _compile(network, settings.learning_rate, train_embedding=not settings.freeze_embedding)
+        train_embedding = not settings.freeze_embedding
+        _compile(network, settings.learning_rate, settings.ema_momentum, train_embedding=train_embedding)
     plateau = keras.callbacks.ReduceLROnPlateau(
         "val_loss", factor=PLATEAU_FACTOR, patience=PLATEAU_PATIENCE, min_lr=LOWEST_LEARNING_RATE
     )
     stopping = keras.callbacks.EarlyStopping("val_loss", patience=settings.patience, restore_best_weights=True)
-    _fit(network, batches, settings.frozen_epochs, settings.epochs, [plateau, stopping, progress])
+    # The averaged weights are swapped in before they are measured and kept, so their callback comes first.
+    averaging = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if settings.ema_momentum else []
+    _fit(network, batches, settings.frozen_epochs, settings.epochs, [*averaging, plateau, stopping, progress])
 
 
-def _compile(network: keras.Model, learning_rate: float, *, train_embedding: bool) -> None:
+def _compile(network: keras.Model, learning_rate: float, ema_momentum: float, *, train_embedding: bool) -> None:
     # Keras collects the trainable weights when it compiles, so a thaw without compiling anew would change nothing.
     network.get_layer("embedding").trainable = train_embedding
-    optimizer = keras.optimizers.Adam(learning_rate)
+    average = {"use_ema": True, "ema_momentum": ema_momentum} if ema_momentum else {}
+    optimizer = keras.optimizers.Adam(learning_rate, **average)
     network.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
 
