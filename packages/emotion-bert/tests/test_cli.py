@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from emotion_bert.emotion_classifier import main
 from emotion_bert.registry import MODELS
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run
+from emotion_core.testing import help_of
 
 
 def call(*arguments: object) -> Result:
@@ -75,17 +74,8 @@ def test_a_mistake_ends_with_one_message_and_exit_code_2(
 @pytest.mark.parametrize("command", [None, "train", "evaluate", "predict", "models"])
 def test_help_shows_an_example_and_loads_no_torch(command: str | None) -> None:
     """Help has an example, names the models from the registry, and needs no heavy library."""
-    arguments = [command, "--help"] if command else ["--help"]
-    code = (
-        f"import sys; sys.argv = ['emotion-bert', *{arguments!r}]\n"
-        "from emotion_bert.emotion_classifier import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "heavy = {'torch', 'transformers', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'rich'} & set(sys.modules)\n"
-        "print('heavy:', sorted(heavy))"
-    )
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    shown, heavy = help_of("emotion_bert.emotion_classifier", *([command] if command else []))
     assert "Example" in shown
-    assert "heavy: []" in shown
+    assert heavy == []
     if command == "train":
         assert all(name in shown for name in MODELS)

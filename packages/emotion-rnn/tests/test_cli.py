@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from emotion_core.evaluate import PREDICTION_COLUMNS
 from emotion_core.run_folder import read_run
+from emotion_core.testing import help_of
 from emotion_rnn.cli import main
 from emotion_rnn.registry import ARCHITECTURES
 
@@ -86,17 +85,8 @@ def test_a_mistake_ends_with_one_message_and_exit_code_2(
 @pytest.mark.parametrize("command", [None, "train", "evaluate", "predict"])
 def test_help_shows_an_example_and_loads_no_tensorflow(command: str | None) -> None:
     """Help has an example, names the architectures from the registry, and needs no heavy library."""
-    arguments = [command, "--help"] if command else ["--help"]
-    code = (
-        f"import sys; sys.argv = ['emotion-rnn', *{arguments!r}]\n"
-        "from emotion_rnn.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "heavy = {'keras', 'tensorflow', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'rich'} & set(sys.modules)\n"
-        "print('heavy:', sorted(heavy))"
-    )
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    shown, heavy = help_of("emotion_rnn.cli", *([command] if command else []))
     assert "Example" in shown
-    assert "heavy: []" in shown
+    assert heavy == []
     if command == "train":
         assert all(name in shown for name in ARCHITECTURES)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from emotion_core.labels import N_EMOTIONS
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
+    from numpy.typing import NDArray
+
+UNKNOWN_WORDS = ("random", "zeros")
+"""What a word without a GloVe vector can start from."""
 
 
 @dataclass(frozen=True)

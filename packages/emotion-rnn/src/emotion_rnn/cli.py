@@ -10,7 +10,7 @@ import click
 
 from emotion_core.cli_commands import evaluate_command, predict_command
 from emotion_core.cli_options import chosen, prepare_training, program, setting_option, training_options
-from emotion_rnn.glove import UNKNOWN_WORDS
+from emotion_rnn.architecture import UNKNOWN_WORDS
 from emotion_rnn.registry import ARCHITECTURES
 
 if TYPE_CHECKING:

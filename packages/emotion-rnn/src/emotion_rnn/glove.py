@@ -22,10 +22,6 @@ N_RESERVED = 2
 """The first ids: 0 is padding, 1 is out-of-vocabulary."""
 
 
-UNKNOWN_WORDS = ("random", "zeros")
-"""What a word without a vector can start from."""
-
-
 @dataclass(frozen=True)
 class Vectors:
     """Word vectors for a vocabulary.

@@ -1,0 +1,32 @@
+"""What the tests of every package that has a command line check in the same way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY_LIBRARIES = (
+    "keras", "tensorflow", "torch", "transformers", "numpy", "pandas", "sklearn", "scipy", "statsmodels", "matplotlib",
+    "pyarrow", "kagglehub", "jinja2", "rich",
+)  # fmt: skip
+"""Libraries that take long to import, which no help text may wait for."""
+
+
+def help_of(module: str, *command: str) -> tuple[str, list[str]]:
+    """Ask a program for help in a process of its own.
+
+    Args:
+        module: where its command group ``main`` is, e.g. ``emotion_core.cli``.
+        command: of the group, or nothing for the group itself.
+
+    Returns:
+        What it printed, and which heavy libraries it had imported by then.
+    """
+    code = (
+        f"import sys; from {module} import main;"
+        "main(sys.argv[1:], standalone_mode=False);"
+        f"sys.stderr.write(' '.join(name for name in {HEAVY_LIBRARIES} if name in sys.modules))"
+    )
+    arguments = [sys.executable, "-c", code, *command, "--help"]
+    result = subprocess.run(arguments, check=True, capture_output=True, encoding="utf-8")  # noqa: S603 - our own code
+    return result.stdout, result.stderr.split()
