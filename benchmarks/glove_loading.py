@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=200_000, help="the real file has 1,193,514")
     parser.add_argument("--dimension", type=int, default=100)
     parser.add_argument("--vocabulary", type=int, default=15_000, help="words that are looked up")
-    parser.add_argument("--glove", type=Path, help="a real file, whose first words are looked up")
+    parser.add_argument("--glove", type=Path, help="a real file, words of which are looked up")
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

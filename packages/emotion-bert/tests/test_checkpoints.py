@@ -52,15 +52,18 @@ def test_bertweet_normalizes_tweets(checkpoints: dict[str, Checkpoint]) -> None:
     assert tokenizer("@user")["input_ids"] == tokenizer("@someone_else")["input_ids"]
 
 
-def test_missing_encoder_weights_are_refused(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
-    """A checkpoint without some weights of its encoder is not quietly filled with random ones."""
+@pytest.mark.parametrize("damage", ["missing", "of another shape"])
+def test_lost_encoder_weights_are_refused(damage: str, checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
+    """A checkpoint whose encoder lacks a weight, or has one of another shape, is not filled with random ones."""
     folder = shutil.copytree(checkpoints["modernbert"].location, tmp_path / "damaged")
     weights = load_file(folder / "model.safetensors")
-    removed = next(name for name in weights if name.startswith("model.layers.1"))
-    save_file(
-        {name: w for name, w in weights.items() if name != removed}, folder / "model.safetensors", {"format": "pt"}
-    )
-    with pytest.raises(ModelError, match=f"1 weights of the encoder are missing .{removed}"):
+    lost = next(name for name in weights if name.startswith("model.layers.1"))
+    if damage == "missing":
+        del weights[lost]
+    else:
+        weights[lost] = torch.zeros(3, 5)
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelError, match=f"1 weights of the encoder are missing or of another shape .{lost}"):
         load_model(Checkpoint(MODELS["modernbert"], str(folder)))
 
 

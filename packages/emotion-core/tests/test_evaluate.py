@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from emotion_core.classifier import measure_speed
+from emotion_core.classifier import length_batches, measure_speed
 from emotion_core.dataset import Dataset, fingerprint
 from emotion_core.errors import DataError
 from emotion_core.evaluate import PREDICTION_COLUMNS, evaluate, prediction_cells, write_history
@@ -185,3 +185,9 @@ def test_a_dataset_without_the_split_is_refused_before_predicting(classifier, sa
     """evaluate() raises for a split that is not there."""
     with pytest.raises(DataError, match="no 'test' split, only train"):
         evaluate(classifier, Dataset("mine", {"train": sample.split("train")}), "test")
+
+
+def test_length_batches_hold_every_text_once_and_texts_of_similar_length():
+    """Batches go from short to long, keep the order of equal lengths, and are full but for the last."""
+    assert list(length_batches([5, 1, 3, 1, 9], 2)) == [[1, 3], [2, 0], [4]]
+    assert list(length_batches([], 2)) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_bert.registry import TOKENIZER_OPTIONS, ModelEntry
-from emotion_core.errors import ModelError
+from emotion_core.errors import ModelError, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.shared_data import manifest
 
@@ -70,7 +70,7 @@ def load_model(checkpoint: Checkpoint) -> PreTrainedModel:
     """The model with a new head for the six emotions.
 
     Raises:
-        ModelError: it cannot be had, or weights of its encoder are missing.
+        ModelError: it cannot be had, or weights of its encoder are missing or of another shape.
     """
     from transformers import AutoModelForSequenceClassification
 
@@ -84,11 +84,13 @@ def load_model(checkpoint: Checkpoint) -> PreTrainedModel:
         output_loading_info=True,
     )
     encoder = f"{model.base_model_prefix}."
-    missing = sorted(key for key in report["missing_keys"] if key.startswith(encoder) and ".pooler." not in key)
-    if missing:
-        shown = ", ".join(missing[:3])
+    # transformers fills both with random weights; the head is meant to be new, the encoder is not.
+    unloaded = {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])}
+    lost = sorted(key for key in unloaded if key.startswith(encoder) and ".pooler." not in key)
+    if lost:
+        shown = ", ".join(lost[:3])
         raise ModelError(
-            f"{checkpoint.location}: {len(missing)} weights of the encoder are missing ({shown}). "
+            f"{checkpoint.location}: {len(lost)} weights of the encoder are missing or of another shape ({shown}). "
             "The checkpoint is damaged or of another architecture than its config.json says."
         )
     return model
@@ -104,7 +106,7 @@ def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) ->
 
 
 def _not_loadable(checkpoint: Checkpoint, error: Exception) -> str:
-    reason = " ".join(str(error).split())[:300]
+    reason = short_reason(error)
     if Path(checkpoint.location).is_dir():
         return f"{checkpoint.location}: cannot be loaded ({reason}). Name a folder that save_pretrained wrote."
     from huggingface_hub.constants import HF_HUB_CACHE

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.errors import RunError
+from emotion_core.classifier import length_batches
+from emotion_core.errors import RunError, short_reason
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.run_folder import MODEL_DIR, read_model_run
 from emotion_core.text import CLEANERS
@@ -82,8 +83,9 @@ class TransformerClassifier:
             model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, **local)
             tokenizer = AutoTokenizer.from_pretrained(folder, **local)
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-            reason = " ".join(str(error).split())[:300]
-            raise RunError(f"{folder}: cannot be loaded ({reason}). Check the run with emotion-core verify.") from error
+            raise RunError(
+                f"{folder}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
+            ) from error
         if model.config.id2label != ID_TO_EMOTION:
             raise RunError(f"{folder}: found the labels {model.config.id2label}, expected {ID_TO_EMOTION}.")
         return cls(model, tokenizer, cleaning, max_length, device)
@@ -102,9 +104,7 @@ class TransformerClassifier:
             return probabilities
         cleaned = [self._clean(text) for text in texts]
         encoded = self.tokenizer(cleaned, truncation=True, max_length=self.max_length)
-        order = sorted(range(len(cleaned)), key=lambda index: len(encoded["input_ids"][index]))
-        for start in range(0, len(order), BATCH_SIZE):
-            chosen = order[start : start + BATCH_SIZE]
+        for chosen in length_batches([len(ids) for ids in encoded["input_ids"]], BATCH_SIZE):
             rows = {name: [values[index] for index in chosen] for name, values in encoded.items()}
             batch = self.tokenizer.pad(rows, return_tensors="pt").to(self.device)
             with torch.inference_mode():

@@ -17,3 +17,8 @@ class RunError(EmotionError, ValueError):
 
 class ModelError(EmotionError, ValueError):
     """A model is unknown, cannot be loaded, or does not fit the task."""
+
+
+def short_reason(error: Exception) -> str:
+    """What a library said, on one line and not longer than a message can bear."""
+    return " ".join(str(error).split())[:300]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from emotion_core.errors import DataError
+from emotion_core.errors import DataError, short_reason
 
 
 def fetch_from_kaggle(name: str, entry: dict[str, Any], way_round: str) -> Path:
@@ -24,7 +24,7 @@ def fetch_from_kaggle(name: str, entry: dict[str, Any], way_round: str) -> Path:
     try:
         return Path(kagglehub.dataset_download(entry["kaggle_handle"]))
     except Exception as error:  # kagglehub passes on whatever its HTTP client raises
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        reason = f"{type(error).__name__}: {short_reason(error)}"
         raise DataError(
             f"{name!r} could not be fetched from Kaggle as {entry['kaggle_handle']} ({reason}). "
             f"Without the network: {way_round}."

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.errors import RunError
+from emotion_core.classifier import length_batches
+from emotion_core.errors import RunError, short_reason
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.run_folder import MODEL_DIR, read_model_run
 from emotion_core.text import CLEANERS
@@ -50,9 +51,8 @@ class RNNClassifier:
         try:
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
         except (ValueError, OSError, KeyError, TypeError) as error:
-            reason = " ".join(str(error).split())[:300]
             raise RunError(
-                f"{path}: cannot be loaded ({reason}). Check it with emotion-core verify {run_dir}."
+                f"{path}: cannot be loaded ({short_reason(error)}). Check it with emotion-core verify {run_dir}."
             ) from error
         return cls(model, record["text_cleaning"])
 
@@ -66,10 +66,8 @@ class RNNClassifier:
         from emotion_rnn.backend import tf
 
         cleaned = [self._clean(text) for text in texts]
-        order = sorted(range(len(cleaned)), key=lambda index: cleaned[index].count(" "))
         probabilities = np.zeros((len(cleaned), N_EMOTIONS), dtype=np.float32)
-        for start in range(0, len(order), BATCH_SIZE):
-            chosen = order[start : start + BATCH_SIZE]
+        for chosen in length_batches([text.count(" ") for text in cleaned], BATCH_SIZE):
             probabilities[chosen] = self.model.predict_on_batch(tf.constant([cleaned[index] for index in chosen]))
             if progress is not None:
                 progress(len(chosen))

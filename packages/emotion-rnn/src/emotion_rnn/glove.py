@@ -27,12 +27,14 @@ class Vectors:
     """Word vectors for a vocabulary.
 
     Attributes:
+        file: name of the file they come from.
         matrix: shape (vocabulary size, dimension); the row of the padding is zero.
         found: which rows came from the file, shape (vocabulary size,).
         malformed_lines: lines of the file that could not be used.
         sha256: of the file.
     """
 
+    file: str
     matrix: NDArray[np.float32]
     found: NDArray[np.bool_]
     malformed_lines: int
@@ -61,14 +63,16 @@ def locate_glove(name_or_path: str | Path) -> Path:
     return files[0]
 
 
-def read_vectors(path: str | Path, vocabulary: Sequence[str], seed: int, unknown_words: str = "random") -> Vectors:
+def read_vectors(
+    name_or_path: str | Path, vocabulary: Sequence[str], seed: int, unknown_words: str = "random"
+) -> Vectors:
     """Look up the words of a vocabulary in a GloVe text file (a word and its numbers a line).
 
     Only the rows of the vocabulary are turned into numbers. They are cached by the fingerprints of file and
     vocabulary. A malformed line (cut off, not a number) is skipped and counted.
 
     Args:
-        path: the file.
+        name_or_path: as for `locate_glove`.
         vocabulary: word of each id; the first two are padding and out-of-vocabulary.
         seed: of the random vectors.
         unknown_words: ``random`` gives a word without a vector a small random one, ``zeros`` none.
@@ -76,7 +80,7 @@ def read_vectors(path: str | Path, vocabulary: Sequence[str], seed: int, unknown
     Raises:
         DataError: no such file, not a GloVe file, or no word of the vocabulary is in it.
     """
-    path = locate_glove(path)
+    path = locate_glove(name_or_path)
     sha256 = file_hash(path)
     rows, found, malformed = cached_rows(sha256, vocabulary, lambda: _read_rows(path, vocabulary))
     if not found.any():
@@ -89,7 +93,7 @@ def read_vectors(path: str | Path, vocabulary: Sequence[str], seed: int, unknown
     if unknown_words == "random":
         matrix[1:] = np.random.default_rng(seed).uniform(-RANDOM_SCALE, RANDOM_SCALE, shape)[1:]
     matrix[found] = rows
-    return Vectors(matrix, found, malformed, sha256)
+    return Vectors(path.name, matrix, found, malformed, sha256)
 
 
 def _read_rows(path: Path, vocabulary: Sequence[str]) -> Rows:

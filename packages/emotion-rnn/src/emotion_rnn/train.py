@@ -19,7 +19,7 @@ from emotion_rnn.architecture import Architecture, Hyperparameters, build_networ
 from emotion_rnn.backend import keras, use_device, use_seed
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
 from emotion_rnn.fit import fit
-from emotion_rnn.glove import coverage, locate_glove, read_vectors
+from emotion_rnn.glove import coverage, read_vectors
 from emotion_rnn.vectorize import bucketed, make_vectorizer, word_ids
 
 CLEANING = letters_only
@@ -102,8 +102,7 @@ def _glove(
     """The initial vectors, and what the run records of them."""
     if name_or_path is None:
         return None, None
-    path = locate_glove(name_or_path)
-    vectors = read_vectors(path, vocabulary, seed, unknown_words)
+    vectors = read_vectors(name_or_path, vocabulary, seed, unknown_words)
     covered = coverage(vectors, train_ids)
     if not quiet:
         skipped = f"; skipped {vectors.malformed_lines} malformed lines" if vectors.malformed_lines else ""
@@ -112,7 +111,7 @@ def _glove(
             err=True,
         )
     record = {
-        "file": path.name,
+        "file": vectors.file,
         "sha256": vectors.sha256,
         "coverage": covered,
         "malformed_lines": vectors.malformed_lines,
