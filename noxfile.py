@@ -48,7 +48,7 @@ def test_core(session: nox.Session) -> None:
 @nox.session(name="test-rnn")
 def test_rnn(session: nox.Session) -> None:
     """Test emotion-rnn, with TensorFlow and without torch."""
-    run_tests(session, "emotion-rnn", CORE, RNN)
+    run_tests(session, "emotion-rnn", CORE, f"{RNN}[postgresql]")
 
 
 @nox.session(name="test-bert")

@@ -14,6 +14,7 @@ import numpy as np
 
 from emotion_core.run_folder import host, installed_versions
 from emotion_rnn.glove import read_vectors
+from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import CACHE_DIR
 
 
@@ -66,8 +67,8 @@ def main() -> None:
         for _ in range(options.repeat):
             for entry in Path(folder).rglob("*.npz"):
                 entry.unlink()
-            cold.append(seconds(read_vectors, path, vocabulary, 0))
-            cached.append(seconds(read_vectors, path, vocabulary, 0))
+            cold.append(seconds(read_vectors, VectorOptions(path), vocabulary, 0))
+            cached.append(seconds(read_vectors, VectorOptions(path), vocabulary, 0))
     result = {
         "benchmark": "glove_loading",
         "rows": len(words),

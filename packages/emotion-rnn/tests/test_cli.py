@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,12 @@ def test_predict_keeps_the_columns_of_a_file(gru_run: Path, tmp_path: Path) -> N
             ("train", "gru", "--data", "sample", "--glove", "g", "--frozen-epochs", "1", "--freeze-embedding"),
             "to the end",
         ),
+        (("train", "gru", "--data", "sample", "--random-dimensions", "4"), "--embedding-dimension"),
+        (("train", "lstm", "--data", "sample", "--recipe", "tuned"), "it has: none"),
+        (("search", "lstm", "--data", "sample"), "--glove"),
+        (("search", "lstm", "--data", "sample", "--glove", "g", "--phase", "all"), "freeze-thaw"),
+        (("search", "gru", "--data", "sample", "--glove", "absent.txt"), "no such GloVe file"),
+        (("search", "gru", "--data", "sample", "--glove", "g", "--storage", "nonsense"), "postgresql://"),
         (("train", "gru", "--data", "sample", "--train-file", "a.csv"), "cannot be given together"),
         (("evaluate", "absent", "--data", "sample"), "no such run folder"),
         (("predict", "absent", "text"), "no such run folder"),
@@ -82,7 +90,7 @@ def test_a_mistake_ends_with_one_message_and_exit_code_2(
     assert not [file for file in tmp_path.rglob("*") if file.is_file()]
 
 
-@pytest.mark.parametrize("command", [None, "train", "evaluate", "predict"])
+@pytest.mark.parametrize("command", [None, "search", "train", "evaluate", "predict"])
 def test_help_shows_an_example_and_loads_no_tensorflow(command: str | None) -> None:
     """Help has an example, names the architectures from the registry, and needs no heavy library."""
     shown, heavy = help_of("emotion_rnn.cli", *([command] if command else []))
@@ -90,3 +98,30 @@ def test_help_shows_an_example_and_loads_no_tensorflow(command: str | None) -> N
     assert heavy == []
     if command == "train":
         assert all(name in shown for name in ARCHITECTURES)
+
+
+def test_several_seeds_make_a_run_each_and_are_taken_up_again(tmp_path: Path) -> None:
+    """With --seeds the output holds a run a seed and their spread; after a loss only what is missing is trained."""
+    arguments = ("train", "gru", "--data", "sample", "--units", 4, "--epochs", 1, "--batch-size", 64, "--quiet")
+    arguments = (*arguments, "--seed", 5, "--seeds", 2, "--output", tmp_path)
+    assert call(*arguments).exit_code == 0
+    created = {seed: read_run(tmp_path / f"seed-{seed}")["created"] for seed in (5, 6)}
+    shutil.rmtree(tmp_path / "seed-6")
+    result = call(*arguments)
+    assert "2 seeds, validation: accuracy" in result.output
+    summary = json.loads((tmp_path / "seeds.json").read_text(encoding="utf-8"))
+    assert summary["seeds"] == [5, 6]
+    assert read_run(tmp_path / "seed-5")["created"] == created[5]
+    assert read_run(tmp_path / "seed-6")["seed"] == 6
+
+
+def test_a_recipe_sets_the_defaults_and_options_go_before_it(tmp_path: Path) -> None:
+    """A run of a recipe has its settings but for those that were given."""
+    glove = tmp_path / "glove.txt"
+    glove.write_text("the 1 2 3\nmy -1 -2 -3\n", encoding="utf-8")
+    options = ("--epochs", 3, "--units", 4, "--glove", glove, "--output", tmp_path / "run", "--quiet")
+    result = call("train", "gru", "--data", "sample", "--recipe", "tuned", *options)
+    assert result.exit_code == 0, result.output
+    recipe = ARCHITECTURES["gru"].recipes["tuned"]
+    expected = dataclasses.replace(recipe, epochs=3, units=4, embedding_dimension=3 + recipe.random_dimensions)
+    assert read_run(tmp_path / "run")["hyperparameters"] == dataclasses.asdict(expected)

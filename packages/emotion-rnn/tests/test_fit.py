@@ -42,7 +42,7 @@ def watched_fit(settings: Hyperparameters) -> tuple[np.ndarray, Watch]:
     vectors = rng.normal(size=(VOCABULARY_SIZE, DIMENSION)).astype(np.float32)
     ids = [rng.integers(2, VOCABULARY_SIZE, 6).astype(np.int32) for _ in range(48)]
     labels = np.arange(48) % 6
-    batches = {"train": bucketed(ids, labels, settings, 1), "validation": bucketed(ids, labels, settings, None)}
+    batches = {"train": bucketed(ids, labels, 16, 1), "validation": bucketed(ids, labels, 16, None)}
     watch = Watch(settings.epochs)
     watch.network = build_network(ARCHITECTURES["gru"], settings, VOCABULARY_SIZE, vectors)
     fit(watch.network, settings, batches, watch)
@@ -99,3 +99,34 @@ def test_averaging_leaves_the_training_itself_alone() -> None:
         for momentum in (0.0, 0.9)
     ]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+def test_a_cosine_schedule_falls_from_the_learning_rate_to_its_end_over_the_thawed_epochs() -> None:
+    """The rate is constant while frozen, starts at the fine-tuning rate, and follows half a cosine down."""
+    settings = dataclasses.replace(
+        TINY, epochs=7, frozen_epochs=2, learning_rate=0.01, fine_tune_learning_rate=0.02, schedule="cosine", patience=9
+    )
+    _, watch = watched_fit(settings)
+    rates = [entry["learning_rate"] for entry in watch.history]
+    expected = [0.01, 0.01] + [0.02 * (0.02 + 0.98 * (1 + np.cos(np.pi * epoch / 5)) / 2) for epoch in range(5)]
+    assert rates == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_smoothed_loss_never_falls_below_the_entropy_of_its_targets() -> None:
+    """With smoothed labels the best loss is that of the spread targets, which the plain loss goes below."""
+    settings = dataclasses.replace(TINY, units=16, epochs=60, learning_rate=0.05, patience=60)
+    smoothing = 0.3
+    rest = smoothing / 6
+    lowest = -(1 - 5 * rest) * np.log(1 - 5 * rest) - 5 * rest * np.log(rest)
+    plain, smoothed = (
+        watched_fit(dataclasses.replace(settings, label_smoothing=share))[1].history[-1] for share in (0.0, smoothing)
+    )
+    assert plain["loss"] < lowest <= smoothed["loss"]
+    assert smoothed["accuracy"] > 0.9
+
+
+def test_gradients_are_clipped_in_both_phases_only_when_asked() -> None:
+    """The optimizer that ends a training shortens gradients to the norm that was asked for, 0 meaning none."""
+    for norm, expected in ((0.0, None), (0.5, 0.5)):
+        _, watch = watched_fit(dataclasses.replace(TINY, epochs=2, frozen_epochs=1, clip_norm=norm))
+        assert watch.network.optimizer.clipnorm == expected

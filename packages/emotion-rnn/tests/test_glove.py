@@ -10,6 +10,7 @@ import pytest
 from emotion_core.errors import DataError
 from emotion_core.run_folder import file_hash
 from emotion_rnn.glove import RANDOM_SCALE, coverage, locate_glove, read_vectors
+from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import cache_path
 
 VOCABULARY = ["", "[UNK]", "happy", "unheard", "day"]
@@ -25,7 +26,7 @@ def glove_file(tmp_path: Path) -> Path:
 
 def test_words_of_the_vocabulary_get_their_vectors(glove_file: Path) -> None:
     """The rows of known words hold the numbers of the file, and only those rows are marked as found."""
-    vectors = read_vectors(glove_file, VOCABULARY, seed=0)
+    vectors = read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0)
     np.testing.assert_allclose(vectors.matrix[2], [-1, 0.5, 0.2], rtol=1e-6)
     np.testing.assert_allclose(vectors.matrix[4], [1, 2, 3])
     assert vectors.found.tolist() == [False, False, True, False, True]
@@ -33,11 +34,11 @@ def test_words_of_the_vocabulary_get_their_vectors(glove_file: Path) -> None:
 
 def test_unknown_words_get_small_random_vectors_of_the_seed(glove_file: Path) -> None:
     """A word without a vector gets a small one that depends on the seed alone; padding is zero."""
-    vectors = read_vectors(glove_file, VOCABULARY, seed=0)
+    vectors = read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0)
     unheard = vectors.matrix[3]
     assert 0 < np.abs(unheard).max() <= RANDOM_SCALE
-    np.testing.assert_array_equal(unheard, read_vectors(glove_file, VOCABULARY, seed=0).matrix[3])
-    assert not np.array_equal(unheard, read_vectors(glove_file, VOCABULARY, seed=1).matrix[3])
+    np.testing.assert_array_equal(unheard, read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).matrix[3])
+    assert not np.array_equal(unheard, read_vectors(VectorOptions(glove_file), VOCABULARY, seed=1).matrix[3])
     assert not vectors.matrix[0].any()
 
 
@@ -46,7 +47,7 @@ def test_a_malformed_line_is_skipped_and_counted(tmp_path: Path, line: str) -> N
     """A line that is cut off, empty or not of numbers leaves the others as they are and is counted."""
     path = tmp_path / "vectors.txt"
     path.write_text(f"day 1 2 3\nother 1 1 1\n{line}\nhappy 4 5 6\n", encoding="utf-8")
-    vectors = read_vectors(path, VOCABULARY, seed=0)
+    vectors = read_vectors(VectorOptions(path), VOCABULARY, seed=0)
     numeric_but_unwanted = line == "word 1 2 x"  # a word that nobody asks for is not parsed
     assert vectors.malformed_lines == (0 if numeric_but_unwanted else 1)
     np.testing.assert_allclose(vectors.matrix[2], [4, 5, 6])
@@ -54,7 +55,7 @@ def test_a_malformed_line_is_skipped_and_counted(tmp_path: Path, line: str) -> N
 
 def test_coverage_counts_types_and_tokens(glove_file: Path) -> None:
     """Coverage is the share of vocabulary words, and of words in the training texts, that have a vector."""
-    vectors = read_vectors(glove_file, VOCABULARY, seed=0)
+    vectors = read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0)
     covered = coverage(vectors, [np.array([2, 2, 4]), np.array([3, 1])])
     assert covered == pytest.approx({"types": 2 / 3, "tokens": 3 / 5})
 
@@ -73,14 +74,14 @@ def test_a_file_that_is_no_glove_file_is_refused_by_name(tmp_path: Path, content
     path = tmp_path / "wrong.txt"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message) as caught:
-        read_vectors(path, VOCABULARY, seed=0)
+        read_vectors(VectorOptions(path), VOCABULARY, seed=0)
     assert str(path) in str(caught.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A path to nothing is named in the message."""
     with pytest.raises(DataError, match="no such GloVe file"):
-        read_vectors(tmp_path / "absent.txt", VOCABULARY, seed=0)
+        read_vectors(VectorOptions(tmp_path / "absent.txt"), VOCABULARY, seed=0)
 
 
 def test_the_cut_off_line_of_a_broken_download_is_the_only_one_skipped(real_glove: Path) -> None:
@@ -88,7 +89,7 @@ def test_the_cut_off_line_of_a_broken_download_is_the_only_one_skipped(real_glov
     path = real_glove / "glove.twitter.27B.100d.head.txt"
     lines = path.read_text(encoding="utf-8").splitlines()
     words = [line.partition(" ")[0] for line in lines]
-    vectors = read_vectors(path, ["", "[UNK]", *words], seed=0)
+    vectors = read_vectors(VectorOptions(path), ["", "[UNK]", *words], seed=0)
     assert vectors.matrix.shape == (len(words) + 2, 100)
     assert vectors.malformed_lines == 1
     assert vectors.found[2:].sum() == len(set(words)) - 1
@@ -96,7 +97,7 @@ def test_the_cut_off_line_of_a_broken_download_is_the_only_one_skipped(real_glov
 
 def test_unknown_words_can_start_from_zero(glove_file: Path) -> None:
     """With zeros, a word without a vector has none, and the others keep theirs."""
-    vectors = read_vectors(glove_file, VOCABULARY, seed=0, unknown_words="zeros")
+    vectors = read_vectors(VectorOptions(glove_file, "zeros"), VOCABULARY, seed=0)
     assert not vectors.matrix[[0, 1, 3]].any()
     np.testing.assert_allclose(vectors.matrix[4], [1, 2, 3])
 
@@ -106,29 +107,33 @@ def test_a_file_of_mostly_bad_lines_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "vectors.txt"
     path.write_text("happy 1 2 3\n" * 10 + "day 1 2\n" * 20, encoding="utf-8")
     with pytest.raises(DataError, match="20 of 30 lines are not a word and 3 numbers"):
-        read_vectors(path, VOCABULARY, seed=0)
+        read_vectors(VectorOptions(path), VOCABULARY, seed=0)
 
 
 def test_the_cache_holds_the_rows_of_one_file_and_vocabulary(glove_file: Path) -> None:
     """The second look-up reads the cache, which another vocabulary or an altered file does not."""
-    first = read_vectors(glove_file, VOCABULARY, seed=0)
+    first = read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0)
     entry = cache_path(file_hash(glove_file), VOCABULARY)
     with np.load(entry, allow_pickle=False) as stored:
         altered = {name: stored[name] for name in stored.files}
     np.savez(entry, **altered | {"rows": altered["rows"] + 1})
-    np.testing.assert_allclose(read_vectors(glove_file, VOCABULARY, seed=0).matrix[4], first.matrix[4] + 1)
-    np.testing.assert_allclose(read_vectors(glove_file, [*VOCABULARY, "fear"], seed=0).matrix[4], first.matrix[4])
+    np.testing.assert_allclose(
+        read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).matrix[4], first.matrix[4] + 1
+    )
+    np.testing.assert_allclose(
+        read_vectors(VectorOptions(glove_file), [*VOCABULARY, "fear"], seed=0).matrix[4], first.matrix[4]
+    )
     glove_file.write_text("day 7 7 7\nhappy 1 1 1\n", encoding="utf-8")
-    np.testing.assert_allclose(read_vectors(glove_file, VOCABULARY, seed=0).matrix[4], [7, 7, 7])
+    np.testing.assert_allclose(read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).matrix[4], [7, 7, 7])
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"\x93NUMPY\x01\x00 no array"])
 def test_a_damaged_cache_entry_is_read_anew(glove_file: Path, content: bytes) -> None:
     """A cache entry that was cut short or is no archive does not change the result and is replaced."""
-    first = read_vectors(glove_file, VOCABULARY, seed=0)
+    first = read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0)
     entry = cache_path(file_hash(glove_file), VOCABULARY)
     entry.write_bytes(content)
-    np.testing.assert_array_equal(read_vectors(glove_file, VOCABULARY, seed=0).matrix, first.matrix)
+    np.testing.assert_array_equal(read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).matrix, first.matrix)
     with np.load(entry, allow_pickle=False) as stored:
         assert stored["found"].tolist() == first.found.tolist()
 
@@ -139,7 +144,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
     """A file in the place of the cache folder changes nothing but the speed."""
     (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("EMOTION_CACHE_DIR", str(tmp_path / "file"))
-    assert read_vectors(glove_file, VOCABULARY, seed=0).found.sum() == 2
+    assert read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).found.sum() == 2
 
 
 def test_a_named_glove_file_that_cannot_be_fetched_is_explained(

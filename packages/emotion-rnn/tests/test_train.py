@@ -17,7 +17,10 @@ from emotion_core.dataset import Dataset
 from emotion_core.errors import DataError, RunError
 from emotion_core.run_folder import read_json, read_run, verify_run
 from emotion_rnn.backend import keras
-from emotion_rnn.classifier import MODEL_FILE
+from emotion_rnn.classifier import MODEL_FILE, RNNClassifier
+from emotion_rnn.glove import RANDOM_SCALE
+from emotion_rnn.options import Computing, VectorOptions
+from emotion_rnn.prepare import prepare
 from emotion_rnn.registry import ARCHITECTURES
 from emotion_rnn.train import train
 
@@ -82,7 +85,9 @@ def test_frozen_vectors_stay_and_others_learn(freeze: bool, small_data: Dataset,
     glove = tmp_path / "glove.txt"
     glove.write_text("the 1 2 3\nmy -1 -2 -3\ni 0.5 0.5 0.5\n", encoding="utf-8")
     settings = dataclasses.replace(TINY, freeze_embedding=freeze)
-    train(ARCHITECTURES["lstm"], settings, small_data, tmp_path / "run", seed=1, glove=glove, quiet=True)
+    train(
+        ARCHITECTURES["lstm"], settings, small_data, tmp_path / "run", seed=1, vectors=VectorOptions(glove), quiet=True
+    )
     index, vectors = embedding_of(tmp_path / "run")
     assert np.array_equal(vectors[index["my"]], np.array([-1, -2, -3], np.float32)) is freeze
     record = read_run(tmp_path / "run")
@@ -94,7 +99,15 @@ def test_frozen_vectors_stay_and_others_learn(freeze: bool, small_data: Dataset,
 def test_a_training_that_fails_leaves_nothing_behind(small_data: Dataset, tmp_path: Path) -> None:
     """After an error neither the run folder nor a part of it is there."""
     with pytest.raises(DataError):
-        train(ARCHITECTURES["gru"], TINY, small_data, tmp_path / "run", seed=1, glove=tmp_path / "absent", quiet=True)
+        train(
+            ARCHITECTURES["gru"],
+            TINY,
+            small_data,
+            tmp_path / "run",
+            seed=1,
+            vectors=VectorOptions(tmp_path / "absent"),
+            quiet=True,
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -104,3 +117,58 @@ def test_an_existing_run_is_replaced_only_by_force(gru_run: Path, small_data: Da
     with pytest.raises(RunError, match="--force"):
         train(ARCHITECTURES["gru"], TINY, small_data, gru_run, seed=2, quiet=True)
     assert read_json(gru_run, "metrics.json") == before
+
+
+@pytest.fixture
+def glove(tmp_path: Path) -> Path:
+    """A GloVe file of three words."""
+    path = tmp_path / "glove.txt"
+    path.write_text("the 1 2 3\nmy -1 -2 -3\ni 0.5 0.5 0.5\n", encoding="utf-8")
+    return path
+
+
+def test_random_dimensions_stand_after_those_of_the_file(small_data: Dataset, glove: Path) -> None:
+    """The vectors keep the numbers of the file, get small ones of the seed behind, and padding stays zero."""
+    settings = dataclasses.replace(TINY, random_dimensions=4)
+    first, same, other = (prepare(small_data, settings, VectorOptions(glove), seed, quiet=True) for seed in (1, 1, 2))
+    assert first.vectors is not None
+    row = first.vectors[first.vocabulary.index("my")]
+    assert row[:3].tolist() == [-1, -2, -3]
+    assert row.shape == (7,)
+    assert 0 < np.abs(row[3:]).max() <= RANDOM_SCALE
+    assert not first.vectors[0].any()
+    np.testing.assert_array_equal(first.vectors, same.vectors)
+    assert not np.array_equal(first.vectors[:, 3:], other.vectors[:, 3:])
+
+
+def test_vectors_of_another_dimension_than_asked_are_refused(small_data: Dataset, glove: Path) -> None:
+    """A file of 3-dimensional vectors is not taken for 100-dimensional ones, and the message says both."""
+    with pytest.raises(DataError, match="3 numbers, expected 100"):
+        prepare(small_data, TINY, VectorOptions(glove, dimension=100), 1, quiet=True)
+
+
+def test_mixed_precision_keeps_weights_and_probabilities_in_float32(small_data: Dataset, tmp_path: Path) -> None:
+    """A network that computes in bfloat16 has float32 weights, float32 probabilities that sum to 1, and says so."""
+    computing = Computing(precision="mixed_bfloat16")
+    try:
+        train(ARCHITECTURES["gru"], TINY, small_data, tmp_path / "run", 1, computing=computing, quiet=True)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert read_run(tmp_path / "run")["precision"] == "mixed_bfloat16"
+    classifier = RNNClassifier.load(tmp_path / "run")
+    network = classifier.model.layers[-1]
+    assert network.get_layer("embedding").compute_dtype == "bfloat16"
+    assert {weight.dtype for weight in classifier.model.weights} == {"float32"}
+    np.testing.assert_allclose(classifier.predict_proba(["what a day", "no"]).sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_kept_epoch_is_that_of_the_chosen_figure(small_data: Dataset, tmp_path: Path) -> None:
+    """By accuracy, the saved model has the highest validation accuracy of the history, and the run says so."""
+    settings = dataclasses.replace(TINY, units=16, epochs=25, learning_rate=0.05, patience=25, select_by="accuracy")
+    metrics = train(ARCHITECTURES["gru"], settings, small_data, tmp_path / "run", seed=3, quiet=True)
+    with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
+        history = list(csv.DictReader(file))
+    accuracies = [float(row["val_accuracy"]) for row in history]
+    assert metrics["accuracy"]["value"] == pytest.approx(max(accuracies), abs=1e-6)
+    assert accuracies[-1] < max(accuracies)
+    assert read_run(tmp_path / "run")["selected_by"] == "highest validation accuracy"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from emotion_rnn.architecture import Hyperparameters
 from emotion_rnn.vectorize import BUCKET_BOUNDARIES, bucketed, make_vectorizer, word_ids
 
-SETTINGS = Hyperparameters(batch_size=4)
+BATCH_SIZE = 4
 
 
 def texts_of_lengths(lengths: list[int]) -> list[np.ndarray]:
@@ -34,7 +33,7 @@ def test_every_text_is_in_exactly_one_batch_of_an_epoch() -> None:
     """An epoch holds every text once, with its own label, and as many batches as announced."""
     lengths = [1, 5, 9, 14, 14, 14, 14, 14, 22, 70, 99, 100] * 3
     ids, labels = texts_of_lengths(lengths), np.arange(len(lengths)) % 6
-    dataset = bucketed(ids, labels, SETTINGS, seed=1)
+    dataset = bucketed(ids, labels, BATCH_SIZE, seed=1)
     batches = [(words.numpy(), found.numpy()) for words, found in dataset]
     seen = [(int(row[0]) - 1, int(label)) for words, found in batches for row, label in zip(words, found, strict=True)]
     assert sorted(seen) == [(number, number % 6) for number in range(len(lengths))]
@@ -44,10 +43,10 @@ def test_every_text_is_in_exactly_one_batch_of_an_epoch() -> None:
 def test_a_batch_is_padded_to_its_longest_text_only() -> None:
     """No batch is longer than its longest text, and no text is longer than its bucket allows."""
     lengths = np.random.default_rng(0).integers(1, 101, 200).tolist()
-    for words, _ in bucketed(texts_of_lengths(lengths), np.zeros(200, int), SETTINGS, seed=1):
+    for words, _ in bucketed(texts_of_lengths(lengths), np.zeros(200, int), BATCH_SIZE, seed=1):
         found = (words.numpy() != 0).sum(axis=1)
         assert words.shape[1] == found.max()
-        assert len({int(np.digitize(n, [b + 1 for b in BUCKET_BOUNDARIES])) for n in found}) == 1
+        assert len({int(np.digitize(n, BUCKET_BOUNDARIES, right=True)) for n in found}) == 1
 
 
 def test_the_order_is_new_each_epoch_and_the_same_for_one_seed() -> None:
@@ -55,7 +54,7 @@ def test_the_order_is_new_each_epoch_and_the_same_for_one_seed() -> None:
     ids, labels = texts_of_lengths([5] * 32), np.zeros(32, int)
 
     def epochs(seed: int | None) -> list[list[int]]:
-        dataset = bucketed(ids, labels, SETTINGS, seed)
+        dataset = bucketed(ids, labels, BATCH_SIZE, seed)
         return [[int(row[0]) for words, _ in dataset for row in words.numpy()] for _ in range(2)]
 
     first, second = epochs(7)

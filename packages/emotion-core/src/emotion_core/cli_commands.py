@@ -59,12 +59,12 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
         run: Path, data: str, split: str, output: Path | None, as_json: bool, quiet: bool, **options: Any
     ) -> None:
         from emotion_core.dataset import load_dataset
-        from emotion_core.evaluate import evaluate, summary_line
+        from emotion_core.evaluate import evaluate, summary_line, write_evaluation_run
         from emotion_core.progress import progress_bar
         from emotion_core.run_folder import check_output, read_model_run
 
         force, device = options.pop("force"), options.pop("device")
-        record = read_model_run(run, program)
+        read_model_run(run, program)
         if output is not None:
             check_output(output, force=force)
         dataset = load_dataset(data, make_columns(options))
@@ -74,25 +74,12 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
         with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
             metrics, probabilities = evaluate(classifier, dataset, split, progress=advance)
         if output is not None:
-            _write_evaluation_run(output, run, record, frame, metrics, probabilities, force=force)
+            write_evaluation_run(output, run, frame, metrics, probabilities, force=force)
         click.echo(json.dumps(metrics, indent=2) if as_json else summary_line(metrics))
         if not as_json:
             _print_scores(metrics)
 
     return command
-
-
-def _write_evaluation_run(
-    output: Path, run: Path, record: dict[str, Any], frame: Any, metrics: Any, probabilities: Any, *, force: bool
-) -> None:
-    from emotion_core.evaluate import write_evaluation
-    from emotion_core.run_folder import RunWriter
-
-    with RunWriter(output, "evaluate", force=force) as writer:
-        copied = ("package", "model", "parameters", "model_size_bytes", "text_cleaning", "seed")
-        writer.record |= {name: record.get(name) for name in copied}
-        writer.record |= {"evaluated_run": str(run), "data": metrics["data"]}
-        write_evaluation(writer, frame, metrics, probabilities)
 
 
 def _print_scores(metrics: dict[str, Any]) -> None:

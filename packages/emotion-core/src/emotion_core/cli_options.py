@@ -29,8 +29,8 @@ class UserError(click.ClickException):
     exit_code = 2
 
 
-class EmotionGroup(click.Group):
-    """A command group that shows every EmotionError as one clear message instead of a traceback."""
+class ClearErrors(click.Command):
+    """Shows every EmotionError as one clear message instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an EmotionError or a fault of the file system becomes a UserError."""
@@ -44,6 +44,14 @@ class EmotionGroup(click.Group):
             raise UserError(str(error)) from error
 
 
+class EmotionGroup(ClearErrors, click.Group):
+    """The commands of a program."""
+
+
+class EmotionCommand(ClearErrors):
+    """A program that is one command."""
+
+
 def program(name: str, example: str, description: str) -> click.Group:
     """The command group of a program that is called like its package."""
     group = EmotionGroup(
@@ -55,7 +63,7 @@ def program(name: str, example: str, description: str) -> click.Group:
     return click.version_option(package_name=name, prog_name=name)(group)
 
 
-def _stack(*options: Decorator) -> Decorator:
+def stack(*options: Decorator) -> Decorator:
     """Several options as one decorator, shown in the help in the order given."""
 
     def decorate(command: Command) -> Command:
@@ -66,7 +74,7 @@ def _stack(*options: Decorator) -> Decorator:
     return decorate
 
 
-column_options: Decorator = _stack(
+column_options: Decorator = stack(
     click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts."),
     click.option("--label-column", default="label", show_default=True, help="Name of the column with the labels."),
     click.option(
@@ -78,7 +86,7 @@ column_options: Decorator = _stack(
     ),
 )
 
-training_data_options: Decorator = _stack(
+training_data_options: Decorator = stack(
     click.option(
         "--data",
         metavar="NAME|PATH",
@@ -92,6 +100,14 @@ training_data_options: Decorator = _stack(
 
 force_option: Decorator = click.option("--force", is_flag=True, help="Replace the output if it exists.")
 seed_option: Decorator = click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Random seed.")
+seeds_option: Decorator = click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Train so many times, with --seed and the numbers after it.",
+)
+resume_option: Decorator = click.option("--resume", is_flag=True, help="Go on with what was interrupted.")
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
 quiet_option: Decorator = click.option("--quiet", is_flag=True, help="No progress and no remarks.")
 device_option: Decorator = click.option(
@@ -108,28 +124,44 @@ def setting_option(registry: Mapping[str, Any], name: str, kind: click.ParamType
         kind: click's type of the value.
         description: for the help text, which the defaults are added to.
     """
-    defaults = {entry: f"{getattr(registry[entry].defaults, name):g}" for entry in registry}
+    defaults = {entry: _shown(getattr(registry[entry].defaults, name)) for entry in registry}
     shown = ", ".join(f"{entry} {value}" for entry, value in defaults.items())
     if len(set(defaults.values())) == 1:
         shown = next(iter(defaults.values()))
     return click.option(f"--{name.replace('_', '-')}", type=kind, help=f"{description}  [default: {shown}]")
 
 
-def training_options(registry: Mapping[str, Any]) -> Decorator:
-    """The options of ``train`` that mean the same for every model; the defaults are those of the registry."""
-    return _stack(
-        training_data_options,
-        click.option(
-            "--output",
-            type=click.Path(path_type=Path),
-            metavar="RUN",
-            help=f"The run folder to make.  [default: {RUNS_FOLDER}/MODEL]",
-        ),
-        force_option,
+def _shown(default: object) -> str:
+    return f"{default:g}" if isinstance(default, int | float) else str(default)
+
+
+def output_option(default: str) -> Decorator:
+    """The option for the folder that a command makes; ``default`` is for the help text."""
+    return click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="RUN",
+        help=f"The run folder to make.  [default: {RUNS_FOLDER}/{default}]",
+    )
+
+
+def fitting_options(registry: Mapping[str, Any]) -> Decorator:
+    """The hyperparameters that mean the same for every model; the defaults are those of the registry."""
+    return stack(
         setting_option(registry, "epochs", click.IntRange(1), "Epochs, at most."),
         setting_option(registry, "batch_size", click.IntRange(1), "Texts a step."),
         setting_option(registry, "max_length", click.IntRange(1), "Longest text, in words or tokens."),
         setting_option(registry, "learning_rate", click.FloatRange(0, min_open=True), "Peak learning rate."),
+    )
+
+
+def training_options(registry: Mapping[str, Any]) -> Decorator:
+    """The options of ``train`` that mean the same for every model; the defaults are those of the registry."""
+    return stack(
+        training_data_options,
+        output_option("MODEL"),
+        force_option,
+        fitting_options(registry),
         seed_option,
         device_option,
         quiet_option,
@@ -143,8 +175,15 @@ def make_columns(options: dict[str, Any]) -> Columns:
     return Columns(options.pop("text_column"), options.pop("label_column"), options.pop("on_bad_rows"))
 
 
-def prepare_training(options: dict[str, Any], model: str) -> tuple[Path, Dataset, dict[str, Any]]:
+def prepare_training(
+    options: dict[str, Any], model: str, *, several: bool = False
+) -> tuple[Path, Dataset, dict[str, Any]]:
     """Take the training options out of a command's options; what stays there are the model's own.
+
+    Args:
+        options: of the command.
+        model: names the run folder unless --output does.
+        several: the output will hold several run folders, each of which is checked when it is made.
 
     Returns:
         The run folder to make, the data with a validation split, and ``seed``, ``device``, ``force`` and ``quiet``.
@@ -157,7 +196,8 @@ def prepare_training(options: dict[str, Any], model: str) -> tuple[Path, Dataset
 
     output = options.pop("output") or Path(RUNS_FOLDER) / model
     common = {name: options.pop(name) for name in ("seed", "device", "force", "quiet")}
-    check_output(output, force=common["force"])
+    if not several:
+        check_output(output, force=common["force"])
     return output, load_training_data(options, common["seed"]), common
 
 

@@ -15,7 +15,7 @@ from emotion_core.dataset import Dataset, fingerprint
 from emotion_core.labels import EMOTIONS, ID_TO_EMOTION
 from emotion_core.metrics import Probabilities, compute_metrics, format_interval
 from emotion_core.model_card import model_card
-from emotion_core.run_folder import CARD_FILE, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE, RunWriter
+from emotion_core.run_folder import CARD_FILE, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE, RunWriter, read_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +68,28 @@ def write_evaluation(
     figures.save(figures.confusion_matrix(metrics["confusion_matrix"]), run.figure_path("confusion_matrix"))
     figures.save(figures.precision_recall(labels, probabilities), run.figure_path("precision_recall"))
     figures.save(figures.reliability(labels, probabilities), run.figure_path("reliability"))
+
+
+def write_evaluation_run(
+    output: Path,
+    run_dir: Path,
+    frame: pd.DataFrame,
+    metrics: dict[str, Any],
+    probabilities: Probabilities,
+    *,
+    force: bool = False,
+) -> None:
+    """Write the evaluation of the model in ``run_dir`` on the texts of ``frame`` as a run folder of its own.
+
+    Raises:
+        RunError: the output is in the way or cannot be written.
+    """
+    record = read_run(run_dir)
+    with RunWriter(output, "evaluate", force=force) as writer:
+        copied = ("package", "model", "parameters", "model_size_bytes", "text_cleaning", "seed")
+        writer.record |= {name: record.get(name) for name in copied}
+        writer.record |= {"evaluated_run": str(run_dir), "data": metrics["data"]}
+        write_evaluation(writer, frame, metrics, probabilities)
 
 
 def finish_training_run(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from emotion_core.errors import EmotionError
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
@@ -109,6 +110,31 @@ def training_curves(history: list[dict[str, Any]]) -> Figure:
         axes.set(xlabel="epoch", title=title)
         if axes.lines:
             axes.legend()
+    return figure
+
+
+def heat_map(
+    values: NDArray[np.float64], names: tuple[str, str], ticks: tuple[list[str], list[str]], title: str
+) -> Figure:
+    """Values over two settings as colours and numbers; NaN stays empty.
+
+    Args:
+        values: shape (values of the first setting, values of the second).
+        names: of the two settings, the vertical one first.
+        ticks: their values, as text.
+        title: of the figure.
+    """
+    figure, axes = _axes(2 + 0.62 * values.shape[1], 1.4 + 0.5 * values.shape[0])
+    image = axes.imshow(values, cmap="viridis", aspect="auto")
+    middle = np.nanmean([np.nanmin(values), np.nanmax(values)])
+    for (row, column), value in np.ndenumerate(values):
+        if not np.isnan(value):
+            color = "black" if value > middle else "white"
+            axes.text(column, row, f"{value:.3f}", ha="center", va="center", color=color, fontsize=8)
+    axes.set_yticks(range(values.shape[0]), ticks[0])
+    axes.set_xticks(range(values.shape[1]), ticks[1])
+    axes.set(ylabel=names[0], xlabel=names[1], title=title)
+    figure.colorbar(image, ax=axes, fraction=0.046)
     return figure
 
 

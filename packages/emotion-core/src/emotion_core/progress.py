@@ -14,7 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 SHOWN_METRICS = ("loss", "val_loss", "val_accuracy", "val_macro_f1")
 
 
-def _bar(*, quiet: bool) -> Progress:
+def make_bar(*, quiet: bool) -> Progress:
+    """A bar on standard error that is not shown when quiet, or where that is not a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     return Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
@@ -23,7 +24,7 @@ def _bar(*, quiet: bool) -> Progress:
 @contextmanager
 def progress_bar(description: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
     """Show a bar where standard error is a terminal; yields a function that advances it."""
-    with _bar(quiet=quiet) as progress:
+    with make_bar(quiet=quiet) as progress:
         task = progress.add_task(description, total=total)
         yield lambda count: progress.advance(task, count)
 
@@ -42,7 +43,7 @@ class TrainingProgress:
     def __init__(self, epochs: int, *, quiet: bool) -> None:
         self.history: list[dict[str, Any]] = []
         self._epochs, self._quiet = epochs, quiet
-        self._bar = _bar(quiet=quiet)
+        self._bar = make_bar(quiet=quiet)
         self._task = self._bar.add_task("Training", total=None)
 
     def start_epoch(self, epoch: int, steps: int | None) -> None:

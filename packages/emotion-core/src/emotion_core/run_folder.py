@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import time
@@ -27,9 +28,11 @@ FIGURES_DIR = "figures"
 MODEL_DIR = "model"
 CARD_FILE = "README.md"
 
+_PASSWORD = re.compile(r"(://[^/:@]*:)[^@]*@")
+
 RECORDED_PACKAGES = (
     "emotion-core", "emotion-rnn", "emotion-bert", "numpy", "pandas", "scikit-learn", "keras", "tensorflow", "torch",
-    "transformers", "tokenizers", "safetensors", "accelerate",
+    "optuna", "transformers", "tokenizers", "safetensors", "accelerate",
 )  # fmt: skip
 
 
@@ -64,7 +67,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         self.record |= {
             "name": self.output.name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+            "command": [Path(sys.argv[0]).name, *(_PASSWORD.sub(r"\1***@", word) for word in sys.argv[1:])],
         }
         return self
 
@@ -112,6 +115,13 @@ class RunWriter(AbstractContextManager["RunWriter"]):
                 f"{self.output}: cannot be made ({problem}). The finished run is kept in {self.path}."
             ) from problem
         shutil.rmtree(old, ignore_errors=True)
+
+
+def write_aside(path: Path, text: str) -> None:
+    """Write a text file under another name and rename it, so that it is there whole or not at all."""
+    aside = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
 
 
 def check_output(output: str | Path, *, force: bool = False) -> None:

@@ -1,15 +1,39 @@
-"""The bidirectional LSTM baseline (Hochreiter and Schmidhuber 1997; Schuster and Paliwal 1997).
+"""The baseline: a bidirectional LSTM on frozen GloVe vectors, and the grid that is searched for it.
 
-Embedding, SpatialDropout1D, a bidirectional LSTM whose last states are joined, and a softmax over six emotions.
+Architecture (Hochreiter and Schmidhuber 1997; Schuster and Paliwal 1997): embedding, SpatialDropout1D, a bidirectional
+LSTM whose last states are joined, and a softmax over six emotions.
+
+Grid: 5 sizes x 10 dropouts = 50 trainings. Plan: up to 20 epochs in batches of 32 with Adam, the learning rate halved
+on plateaus of the validation loss, and early stopping with the best weights restored.
+
+`python -m emotion_rnn.LSTM --help` runs the study.
 """
 
 from __future__ import annotations
 
 from emotion_rnn.architecture import Architecture, Hyperparameters
+from emotion_rnn.study import Phase, Study
 
-ARCHITECTURE = Architecture(
+ARCHITECTURE: Architecture = Architecture(
     name="lstm",
     title="Bidirectional LSTM",
     recurrent_layer="LSTM",
     defaults=Hyperparameters(),
 )
+
+GRID = Phase(
+    name="grid",
+    title="Frozen GloVe vectors",
+    settings=Hyperparameters(epochs=20, batch_size=32, patience=3, freeze_embedding=True),
+    grid={
+        "units": (16, 32, 64, 128, 256),
+        "dropout": tuple(percent / 100 for percent in range(5, 55, 5)),
+    },
+)
+
+STUDY: Study = Study(ARCHITECTURE, phases=(GRID,))
+
+if __name__ == "__main__":
+    from emotion_rnn.cli_study import study_command
+
+    study_command("lstm")()

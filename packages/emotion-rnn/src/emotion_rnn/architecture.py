@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from emotion_core.errors import ModelError
 from emotion_core.labels import N_EMOTIONS
 
 if TYPE_CHECKING:
@@ -12,8 +14,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-UNKNOWN_WORDS = ("random", "zeros")
-"""What a word without a GloVe vector can start from."""
+SCHEDULES = ("plateau", "cosine")
+"""How the learning rate falls: halved when the validation loss stays, or along half a cosine over all epochs."""
+
+
+SELECTIONS = {"loss": "lowest validation loss", "accuracy": "highest validation accuracy"}
+"""What chooses the epoch that is kept, and how a run words it."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +30,17 @@ class Hyperparameters:
         units: size of the recurrent layer in each direction.
         dropout: share of embedding dimensions that SpatialDropout1D drops.
         embedding_dimension: size of the word vectors; GloVe vectors bring their own.
+        random_dimensions: that are added to the GloVe vectors; they start small and random, and learn after the thaw.
         vocabulary_size: most frequent training words that are kept, padding and out-of-vocabulary included.
         max_length: words of a text that are read, the first ones.
         epochs: at most; early stopping may end training before.
         batch_size: texts a step.
         learning_rate: of Adam, at the start.
-        patience: epochs without a lower validation loss after which training stops.
+        schedule: how the learning rate falls after the frozen epochs, one of `SCHEDULES`.
+        clip_norm: largest norm of the gradient of a weight, longer ones are shortened; 0 for no limit.
+        label_smoothing: share of the probability that the loss spreads over all emotions (Szegedy et al. 2016).
+        select_by: what chooses the epoch that is kept, one of `SELECTIONS`.
+        patience: epochs without an improvement in that after which training stops.
         freeze_embedding: keep the GloVe vectors as they are to the end.
         frozen_epochs: first epochs in which the vectors are kept as they are; they learn in those that follow.
         fine_tune_learning_rate: of Adam after the thaw.
@@ -41,11 +52,16 @@ class Hyperparameters:
     units: int = 128
     dropout: float = 0.3
     embedding_dimension: int = 100
+    random_dimensions: int = 0
     vocabulary_size: int = 30_000
     max_length: int = 100
     epochs: int = 20
     batch_size: int = 32
     learning_rate: float = 1e-3
+    schedule: str = SCHEDULES[0]
+    clip_norm: float = 0.0
+    label_smoothing: float = 0.0
+    select_by: str = "loss"
     patience: int = 3
     freeze_embedding: bool = False
     frozen_epochs: int = 0
@@ -56,12 +72,34 @@ class Hyperparameters:
 
 @dataclass(frozen=True)
 class Architecture:
-    """A recurrent architecture: its name, the Keras layer that it turns both ways, and its defaults."""
+    """A recurrent architecture.
+
+    Attributes:
+        name: for the command line.
+        title: for reports.
+        recurrent_layer: the Keras layer that is turned both ways.
+        defaults: the settings unless others are chosen.
+        recipes: other settings that are known to be good, by name.
+    """
 
     name: str
     title: str
     recurrent_layer: str
     defaults: Hyperparameters
+    recipes: Mapping[str, Hyperparameters] = field(default_factory=dict)
+
+    def settings(self, recipe: str | None) -> Hyperparameters:
+        """The settings of a recipe, or the defaults for None.
+
+        Raises:
+            ModelError: there is no such recipe; the message lists those there are.
+        """
+        if recipe is None:
+            return self.defaults
+        if recipe not in self.recipes:
+            known = ", ".join(self.recipes) or "none"
+            raise ModelError(f"{self.name} has no recipe {recipe!r}; it has: {known}. Leave --recipe out.")
+        return self.recipes[recipe]
 
 
 def build_network(
@@ -93,7 +131,8 @@ def build_network(
     ]
     if settings.dense_units:
         layers += [keras.layers.Dense(settings.dense_units, activation="relu"), keras.layers.Dropout(settings.dropout)]
-    layers.append(keras.layers.Dense(N_EMOTIONS, activation="softmax"))
+    # The probabilities stay float32 in mixed precision, so that they sum to 1.
+    layers.append(keras.layers.Dense(N_EMOTIONS, activation="softmax", dtype="float32"))
     network = keras.Sequential(layers, name=architecture.name)
     if vectors is not None:
         embedding.set_weights([vectors])  # an initializer would go into the saved configuration, number by number

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from emotion_core.errors import ModelError
+from emotion_rnn.options import Computing
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -33,13 +34,32 @@ with _quiet_native_log():
     import keras
     import tensorflow as tf
 
+tf.get_logger().setLevel("ERROR")  # a search makes many networks, and TensorFlow wonders why
+
 if keras.backend.backend() != "tensorflow":
     raise ModelError(
         f"Keras runs on {keras.backend.backend()!r} here, but emotion-rnn needs its text layers on TensorFlow. "
         "Set KERAS_BACKEND=tensorflow."
     )
 
-__all__ = ["keras", "tf", "use_device", "use_seed"]
+__all__ = ["keras", "tf", "use", "use_device", "use_seed"]
+
+
+def use(computing: Computing, seed: int) -> None:
+    """Set device, precision, threads and seed of this process, before it computes anything.
+
+    Raises:
+        ModelError: the device is not to be had, or computing has begun with other settings.
+    """
+    use_device(computing.device)
+    keras.config.set_dtype_policy(computing.precision)
+    if computing.threads:
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(computing.threads)
+            tf.config.threading.set_inter_op_parallelism_threads(computing.threads)
+        except RuntimeError as error:
+            raise ModelError("TensorFlow has begun to compute; choose the number of threads before.") from error
+    use_seed(seed)
 
 
 def use_device(device: str) -> None:

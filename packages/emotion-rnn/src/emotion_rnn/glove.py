@@ -13,6 +13,7 @@ from emotion_core.errors import DataError
 from emotion_core.kaggle import fetch_from_kaggle
 from emotion_core.run_folder import file_hash
 from emotion_core.shared_data import manifest
+from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import Rows, cached_rows
 
 RANDOM_SCALE = 0.05
@@ -63,37 +64,45 @@ def locate_glove(name_or_path: str | Path) -> Path:
     return files[0]
 
 
-def read_vectors(
-    name_or_path: str | Path, vocabulary: Sequence[str], seed: int, unknown_words: str = "random"
-) -> Vectors:
+def read_vectors(options: VectorOptions, vocabulary: Sequence[str], seed: int) -> Vectors:
     """Look up the words of a vocabulary in a GloVe text file (a word and its numbers a line).
 
     Only the rows of the vocabulary are turned into numbers. They are cached by the fingerprints of file and
     vocabulary. A malformed line (cut off, not a number) is skipped and counted.
 
     Args:
-        name_or_path: as for `locate_glove`.
+        options: name the file, the dimension that it must have, and what words start from that it lacks.
         vocabulary: word of each id; the first two are padding and out-of-vocabulary.
         seed: of the random vectors.
-        unknown_words: ``random`` gives a word without a vector a small random one, ``zeros`` none.
 
     Raises:
-        DataError: no such file, not a GloVe file, or no word of the vocabulary is in it.
+        DataError: no such file, not a GloVe file or not of that dimension, or no word of the vocabulary is in it.
     """
-    path = locate_glove(name_or_path)
+    path = locate_glove(options.glove)
     sha256 = file_hash(path)
     rows, found, malformed = cached_rows(sha256, vocabulary, lambda: _read_rows(path, vocabulary))
+    if options.dimension not in (None, rows.shape[1]):
+        raise DataError(
+            f"{path}: found vectors of {rows.shape[1]} numbers, expected {options.dimension}. "
+            "Name another file, or leave --embedding-dimension out."
+        )
     if not found.any():
         raise DataError(
             f"{path}: holds none of the {len(vocabulary) - N_RESERVED} words of the training texts. "
             "Is it a GloVe file of English words?"
         )
     shape = (len(vocabulary), rows.shape[1])
-    matrix = np.zeros(shape, np.float32)
-    if unknown_words == "random":
-        matrix[1:] = np.random.default_rng(seed).uniform(-RANDOM_SCALE, RANDOM_SCALE, shape)[1:]
+    random = options.unknown_words == "random"
+    matrix = random_vectors(shape, np.random.default_rng(seed)) if random else np.zeros(shape, np.float32)
     matrix[found] = rows
     return Vectors(path.name, matrix, found, malformed, sha256)
+
+
+def random_vectors(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Small random vectors, shape (vocabulary size, dimension); that of the padding is zero."""
+    vectors = rng.uniform(-RANDOM_SCALE, RANDOM_SCALE, shape).astype(np.float32)
+    vectors[0] = 0
+    return vectors
 
 
 def _read_rows(path: Path, vocabulary: Sequence[str]) -> Rows:
@@ -158,7 +167,7 @@ def _dimension(path: Path) -> int:
 
 def _parse(numbers: bytes, dimension: int) -> NDArray[np.float32] | None:
     try:
-        vector = np.array(numbers.split(), dtype=np.float32)
+        vector = np.fromstring(numbers, np.float32, sep=" ")
     except ValueError:
         return None
     return vector if vector.shape == (dimension,) and np.isfinite(vector).all() else None

@@ -1,8 +1,12 @@
-"""The architectures by name; choices and help texts derive from this."""
+"""The architectures and their studies by name; choices and help texts derive from this."""
 
 from __future__ import annotations
 
 from emotion_rnn import GRU, LSTM
 from emotion_rnn.architecture import Architecture
+from emotion_rnn.study import Phase, Study
 
-ARCHITECTURES: dict[str, Architecture] = {module.ARCHITECTURE.name: module.ARCHITECTURE for module in (LSTM, GRU)}
+STUDIES: dict[str, Study] = {study.architecture.name: study for study in (LSTM.STUDY, GRU.STUDY)}
+ARCHITECTURES: dict[str, Architecture] = {name: study.architecture for name, study in STUDIES.items()}
+RECIPES = tuple(dict.fromkeys(recipe for architecture in ARCHITECTURES.values() for recipe in architecture.recipes))
+PHASES: dict[str, Phase] = {phase.name: phase for study in STUDIES.values() for phase in study.phases}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_rnn.backend import keras, tf
-
-if TYPE_CHECKING:
-    from emotion_rnn.architecture import Hyperparameters
 
 BUCKET_BOUNDARIES = (8, 12, 16, 20, 25, 30, 40, 60)
 """Upper ends of the length buckets in words: a batch is padded to its longest text, not to the maximum."""
@@ -40,32 +37,35 @@ def word_ids(
 
 
 def bucketed(
-    ids: Sequence[NDArray[np.int32]], labels: NDArray[np.integer[Any]], settings: Hyperparameters, seed: int | None
+    ids: Sequence[NDArray[np.int32]], labels: NDArray[np.integer[Any]], batch_size: int, seed: int | None
 ) -> tf.data.Dataset:
     """Batches of (ids, labels), each of texts of similar length and padded to its longest.
+
+    Whole batches are made in NumPy: handing single texts to TensorFlow takes longer than training a small network.
 
     Args:
         ids: word ids of each text.
         labels: label ids, shape (n,).
-        settings: of these, the batch size counts.
-        seed: of the shuffling before each epoch; None keeps the order.
+        batch_size: texts a batch; the last batch of a bucket may have fewer.
+        seed: of the shuffling of texts and batches before each epoch; None keeps the order.
     """
-
-    def rows() -> Any:
-        order = rng.permutation(len(ids)) if rng else range(len(ids))
-        for index in order:
-            yield ids[index], labels[index]
-
+    lengths = np.array([len(row) for row in ids])
+    buckets = np.digitize(lengths, BUCKET_BOUNDARIES, right=True)
     rng = np.random.default_rng(seed) if seed is not None else None
-    signature = (tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32))
-    dataset = tf.data.Dataset.from_generator(rows, output_signature=signature)
-    boundaries = [boundary + 1 for boundary in BUCKET_BOUNDARIES]
-    dataset = dataset.bucket_by_sequence_length(
-        element_length_func=lambda words, _: tf.shape(words)[0],
-        bucket_boundaries=boundaries,
-        bucket_batch_sizes=[settings.batch_size] * (len(boundaries) + 1),
-    )
+
+    def batches() -> Any:
+        order = rng.permutation(len(ids)) if rng else np.arange(len(ids))
+        grouped = [order[buckets[order] == bucket] for bucket in np.unique(buckets)]
+        chunks = [rows[start : start + batch_size] for rows in grouped for start in range(0, len(rows), batch_size)]
+        for number in rng.permutation(len(chunks)) if rng else range(len(chunks)):
+            chunk = chunks[number]
+            padded = np.zeros((len(chunk), lengths[chunk].max()), np.int32)
+            for row, index in zip(padded, chunk, strict=True):
+                row[: lengths[index]] = ids[index]
+            yield padded, labels[chunk]
+
+    signature = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), tf.int32))
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
     # Keras cannot know how many batches the buckets make, and would warn at the end of the first epoch.
-    filled = np.bincount(np.digitize([len(row) for row in ids], boundaries), minlength=len(boundaries) + 1)
-    n_batches = int(np.ceil(filled / settings.batch_size).sum())
+    n_batches = int(np.ceil(np.bincount(buckets) / batch_size).sum())
     return dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(tf.data.AUTOTUNE)

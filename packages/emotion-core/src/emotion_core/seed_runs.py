@@ -1,0 +1,112 @@
+"""The same training with several seeds: one run folder each, and the mean and spread of their figures."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+from emotion_core.errors import RunError
+from emotion_core.progress import progress_bar
+from emotion_core.run_folder import METRICS_FILE, RUN_FILE, read_json, read_run, write_aside
+
+SUMMARY_FILE = "seeds.json"
+SUMMARIZED = ("accuracy", "macro_f1", "weighted_f1", "log_loss")
+
+TrainOne = Callable[[Path, int], dict[str, Any]]
+"""Trains into a run folder with a seed, and returns the metrics."""
+
+
+def seed_folder(output: Path, seed: int) -> Path:
+    """The run folder of one seed."""
+    return output / f"seed-{seed}"
+
+
+def train_seeds(
+    train_one: TrainOne, output: Path, seeds: Sequence[int], *, workers: int = 1, quiet: bool = False
+) -> dict[str, Any]:
+    """Train once with each seed and summarize; runs that are complete already are taken as they are.
+
+    Args:
+        train_one: with several workers, something that can be sent to another process.
+        output: gets a run folder for each seed and ``seeds.json``.
+        seeds: of the trainings.
+        workers: processes.
+        quiet: no progress.
+
+    Returns:
+        The summary: for each of `SUMMARIZED` the mean, the standard deviation (None for one seed), the lowest and
+        highest value, and the values by seed.
+
+    Raises:
+        RunError: a worker was killed, or a run cannot be written.
+    """
+    missing = [seed for seed in seeds if not (seed_folder(output, seed) / RUN_FILE).is_file()]
+    if workers == 1 or len(missing) < 2:
+        for seed in missing:
+            train_one(seed_folder(output, seed), seed)
+    else:
+        _train_side_by_side(train_one, output, missing, workers, quiet=quiet)
+    return summarize_seeds(output, seeds)
+
+
+def _train_side_by_side(train_one: TrainOne, output: Path, seeds: list[int], workers: int, *, quiet: bool) -> None:
+    spawn = multiprocessing.get_context("spawn")  # neither TensorFlow nor torch survives a fork
+    with (
+        ProcessPoolExecutor(workers, mp_context=spawn, max_tasks_per_child=1) as pool,
+        progress_bar("Seeds", len(seeds), quiet=quiet) as advance,
+    ):
+        trainings = [pool.submit(train_one, seed_folder(output, seed), seed) for seed in seeds]
+        try:
+            for training in trainings:
+                training.result()
+                advance(1)
+        except BrokenProcessPool as error:
+            raise RunError(
+                f"{output}: a training process was killed. The finished seeds are kept; run the command again."
+            ) from error
+
+
+def summarize_seeds(output: Path, seeds: Sequence[int]) -> dict[str, Any]:
+    """Mean and spread over the runs of some seeds, also written to ``seeds.json``.
+
+    Raises:
+        RunError: a run is missing or damaged, or the runs differ in more than the seed.
+    """
+    runs = {seed: seed_folder(output, seed) for seed in seeds}
+    settings = {json.dumps(read_run(run)["hyperparameters"], sort_keys=True) for run in runs.values()}
+    if len(settings) > 1:
+        raise RunError(f"{output}: the runs differ in more than the seed. Choose another --output.")
+    summary = summarize_scores({seed: read_json(run, METRICS_FILE) for seed, run in runs.items()})
+    write_aside(output / SUMMARY_FILE, json.dumps(summary, indent=2) + "\n")
+    return summary
+
+
+def summarize_scores(metrics: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    """Mean and spread of `SUMMARIZED` over the metrics of some seeds."""
+    summary: dict[str, Any] = {"seeds": list(metrics), "data": next(iter(metrics.values()))["data"]}
+    for name in SUMMARIZED:
+        values = {str(seed): scores[name]["value"] for seed, scores in metrics.items()}
+        summary[name] = {
+            "mean": statistics.fmean(values.values()),
+            "sd": statistics.stdev(values.values()) if len(values) > 1 else None,
+            "low": min(values.values()),
+            "high": max(values.values()),
+            "values": values,
+        }
+    return summary
+
+
+def spread_line(summary: dict[str, Any]) -> str:
+    """Mean, standard deviation and range of accuracy and macro-F1, in one line."""
+    parts = []
+    for title, name in (("accuracy", "accuracy"), ("macro-F1", "macro_f1")):
+        score = summary[name]
+        deviation = f" ± {score['sd']:.4f}" if score["sd"] is not None else ""
+        parts.append(f"{title} {score['mean']:.4f}{deviation} ({score['low']:.4f} to {score['high']:.4f})")
+    return f"{len(summary['seeds'])} seeds, {summary['data']['split']}: " + ", ".join(parts)

@@ -1,0 +1,72 @@
+"""The options of several emotion-rnn commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from emotion_core.cli_options import Decorator, stack
+from emotion_rnn.architecture import Hyperparameters
+from emotion_rnn.options import PRECISIONS, UNKNOWN_WORDS, VectorOptions
+
+vector_options: Decorator = stack(
+    click.option(
+        "--glove",
+        metavar="NAME|PATH",
+        help="GloVe text file with the initial word vectors, or glove.twitter.27B.100d to fetch it.",
+    ),
+    click.option(
+        "--unknown-words",
+        type=click.Choice(UNKNOWN_WORDS),
+        default=UNKNOWN_WORDS[0],
+        show_default=True,
+        help="What words without a GloVe vector start from.",
+    ),
+    click.option(
+        "--embedding-dimension",
+        type=click.IntRange(2),
+        help="Size of the word vectors; with --glove, that of the file.",
+    ),
+)
+
+computing_options: Decorator = stack(
+    click.option(
+        "--precision",
+        type=click.Choice(PRECISIONS),
+        default=PRECISIONS[0],
+        show_default=True,
+        help="What to compute in; the weights stay float32.",
+    ),
+    click.option(
+        "--threads",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        help="Threads of a process; 0 leaves the choice to TensorFlow.",
+    ),
+)
+
+workers_option: Decorator = click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that train side by side."
+)
+
+
+def take_vectors(options: dict[str, Any]) -> VectorOptions | None:
+    """Take the vector options out of a command's options; without --glove the dimension stays a hyperparameter."""
+    glove, unknown_words = options.pop("glove"), options.pop("unknown_words")
+    if glove is None:
+        return None
+    return VectorOptions(glove, unknown_words, options.pop("embedding_dimension"))
+
+
+def check_freezing(settings: Hyperparameters, vectors: VectorOptions | None) -> None:
+    """Raise a usage error when the options about frozen vectors contradict each other."""
+    if (settings.freeze_embedding or settings.frozen_epochs) and vectors is None:
+        raise click.UsageError("Frozen vectors need --glove: random vectors would be kept.")
+    if settings.random_dimensions and vectors is None:
+        raise click.UsageError("--random-dimensions widens GloVe vectors; without --glove use --embedding-dimension.")
+    if settings.freeze_embedding and settings.frozen_epochs:
+        raise click.UsageError("--freeze-embedding keeps the vectors to the end; leave --frozen-epochs out.")
+    if settings.frozen_epochs >= settings.epochs:
+        raise click.UsageError("--frozen-epochs must be fewer than --epochs, so that something is left after the thaw.")

@@ -1,0 +1,144 @@
+"""``emotion-rnn search``: options and messages; the work is done in `emotion_rnn.search`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emotion_core.cli_options import (
+    RUNS_FOLDER,
+    Decorator,
+    chosen,
+    device_option,
+    fitting_options,
+    load_training_data,
+    output_option,
+    quiet_option,
+    resume_option,
+    seed_option,
+    setting_option,
+    stack,
+    training_data_options,
+)
+from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options, workers_option
+from emotion_rnn.options import Computing
+from emotion_rnn.registry import PHASES, STUDIES
+from emotion_rnn.search.choices import PRUNERS, SAMPLERS
+
+STORAGE_VARIABLE = "EMOTION_STORAGE"
+
+storage_option: Decorator = click.option(
+    "--storage",
+    metavar="URL",
+    envvar=STORAGE_VARIABLE,
+    help=f"PostgreSQL that several machines share, postgresql://...; better in {STORAGE_VARIABLE} when it holds a "
+    "password.  [default: a file in the output folder]",
+)
+
+search_options: Decorator = stack(
+    training_data_options,
+    vector_options,
+    workers_option,
+    storage_option,
+    resume_option,
+    click.option("--retry-failed", is_flag=True, help="Train the points again that ended with an error."),
+    seed_option,
+    device_option,
+    computing_options,
+    quiet_option,
+)
+
+
+@click.command()
+@click.argument("architecture", type=click.Choice(list(STUDIES), case_sensitive=False))
+@click.option(
+    "--phase",
+    type=click.Choice(list(PHASES)),
+    default=next(iter(PHASES)),
+    show_default=True,
+    help="Which settings and grid to search.",
+)
+@output_option("ARCHITECTURE-PHASE")
+@search_options
+@click.option(
+    "--sampler",
+    type=click.Choice(SAMPLERS),
+    default=SAMPLERS[0],
+    show_default=True,
+    help="Every point of the grid, or points that TPE chooses within its bounds.",
+)
+@click.option(
+    "--pruner",
+    type=click.Choice(PRUNERS),
+    default=PRUNERS[0],
+    show_default=True,
+    help="End hopeless trainings early.",
+)
+@click.option("--max-trials", type=click.IntRange(1), help="Points at most.  [default: the whole grid; tpe 50]")
+@fitting_options(PHASES)
+@setting_option(PHASES, "patience", click.IntRange(1), "Epochs to wait for a lower validation loss.")
+def search(architecture: str, phase: str, **options: Any) -> None:
+    """Search the hyperparameters of a phase, with several processes or machines, and train the winner.
+
+    Whatever is interrupted goes on with --resume: no finished point is trained twice, no point is lost.
+
+    \b
+    Example:
+      emotion-rnn search lstm --data emotion --glove glove.twitter.27B.100d --workers 2
+      emotion-rnn search gru --phase freeze-thaw --glove vectors.txt --sampler tpe --max-trials 30
+    """
+    study = STUDIES[architecture.lower()]
+    output = options.pop("output") or Path(RUNS_FOLDER) / f"{study.architecture.name}-{phase}"
+    job_options, run_options = take_search_options(options, output)
+    extra = {name: options.pop(name) for name in ("sampler", "pruner", "max_trials")}
+    entry = PHASES[phase]
+    entry = dataclasses.replace(entry, settings=dataclasses.replace(entry.settings, **chosen(options)))
+    check_freezing(entry.settings, job_options["vectors"])
+
+    from emotion_core.cli_options import print_table
+    from emotion_rnn.search.folder import search_folder
+    from emotion_rnn.search.job import Job
+    from emotion_rnn.search.report import table_cells
+
+    job = Job(study.architecture.name, entry, **job_options, **extra)
+    rows = search_folder(job, output, **run_options)
+    print_table(*table_cells(rows[:SHOWN_ROWS]))
+    click.echo(f"{output}: {len(rows)} points in trials.csv, the winner's run folder is {output / 'best'}")
+    failed = [row for row in rows if row["error"]]
+    if failed:
+        click.echo(f"{len(failed)} points failed, the first with: {failed[0]['error']}. Try --retry-failed.", err=True)
+        raise click.exceptions.Exit(1)
+
+
+SHOWN_ROWS = 10
+
+
+def take_search_options(options: dict[str, Any], output: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Take `search_options` out of a command's options.
+
+    Returns:
+        What a `Job` is told, and what running it is told.
+
+    Raises:
+        RunError: the output holds a search already, and nobody said --resume.
+        DataError: the data are not as they must be.
+    """
+    from emotion_rnn.search.folder import check_search_folder, embedded_storage
+    from emotion_rnn.search.storage import storage_address
+
+    run_options = {
+        "n_workers": options.pop("workers"),
+        "retry": options.pop("retry_failed"),
+        "quiet": options.pop("quiet"),
+    }
+    check_search_folder(output, resume=options.pop("resume") or run_options["retry"])
+    computing = Computing(options.pop("device"), options.pop("precision"), options.pop("threads"))
+    vectors, seed = take_vectors(options), options.pop("seed")
+    storage = options.pop("storage") or embedded_storage(output)
+    storage_address(storage)  # a mistake in it is said before the data are read
+    dataset = load_training_data(options, seed)
+    told = {"dataset": dataset, "vectors": vectors, "computing": computing, "seed": seed, "storage": storage}
+    return told, run_options

@@ -1,0 +1,56 @@
+"""``python -m emotion_rnn.LSTM`` and ``python -m emotion_rnn.GRU``: the whole study of an architecture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emotion_core.cli_options import RUNS_FOLDER, EmotionCommand, output_option
+from emotion_rnn.cli_options import check_freezing
+from emotion_rnn.cli_search import search_options, take_search_options
+from emotion_rnn.registry import STUDIES
+
+DEFAULT_SEEDS = 5
+
+
+def study_command(name: str) -> click.Command:
+    """The command that runs the study of the architecture ``name``."""
+    study = STUDIES[name]
+    module = f"emotion_rnn.{name.upper()}"
+    phases = ", ".join(f"{phase.name} ({len(phase.points())} points)" for phase in study.phases)
+
+    @click.command(
+        cls=EmotionCommand,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help=f"""Run the study of the {study.architecture.title}: {phases}, then the final model with several seeds.
+
+        The test split, where the data have one, is looked at once, at the end. A study that was interrupted goes on
+        with --resume.
+
+        \b
+        Example:
+          python -m {module} --data emotion --glove glove.twitter.27B.100d --workers 2
+        """,
+    )
+    @output_option(f"{name}-study")
+    @search_options
+    @click.option(
+        "--seeds", type=click.IntRange(1), default=DEFAULT_SEEDS, show_default=True, help="Of the final model."
+    )
+    def command(output: Path | None, seeds: int, **options: Any) -> None:
+        output = output or Path(RUNS_FOLDER) / f"{name}-study"
+        storage = options["storage"]
+        told, run_options = take_search_options(options, output)
+        for phase in study.phases:
+            check_freezing(phase.settings, told["vectors"])
+
+        from emotion_rnn.study_run import REPORT_PAGE, report_page, run_study
+
+        told.pop("storage")
+        report = run_study(study, output, told, storage=storage, n_seeds=seeds, **run_options)
+        click.echo(report_page(report))
+        click.echo(f"{output}: the report is {output / REPORT_PAGE}")
+
+    return command

@@ -1,0 +1,42 @@
+"""What a training is told besides its hyperparameters, stated without importing TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+UNKNOWN_WORDS = ("random", "zeros")
+"""What a word without a GloVe vector can start from."""
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+"""What a network computes in, by Keras's names; its weights are float32 in all of them."""
+
+
+@dataclass(frozen=True)
+class Computing:
+    """How a process computes.
+
+    Attributes:
+        device: ``cpu``, ``gpu``, or ``auto`` for what there is.
+        precision: one of `PRECISIONS`; the mixed ones keep the weights in float32.
+        threads: of TensorFlow, between and within operations; 0 leaves the choice to it.
+    """
+
+    device: str = "auto"
+    precision: str = PRECISIONS[0]
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class VectorOptions:
+    """Which word vectors a training starts from.
+
+    Attributes:
+        glove: a GloVe file or a name in ``shared-data/glove.json``.
+        unknown_words: what a word without a vector starts from, one of `UNKNOWN_WORDS`.
+        dimension: that the file must have; None takes what it has.
+    """
+
+    glove: str | Path
+    unknown_words: str = "random"
+    dimension: int | None = None

@@ -1,0 +1,88 @@
+"""What a training needs of the texts, made once and used by as many trainings as there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.dataset import Dataset
+from emotion_core.text import letters_only
+from emotion_rnn.architecture import Hyperparameters
+from emotion_rnn.backend import keras
+from emotion_rnn.glove import Vectors, coverage, random_vectors, read_vectors
+from emotion_rnn.options import VectorOptions
+from emotion_rnn.vectorize import make_vectorizer, word_ids
+
+CLEANING = letters_only
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The texts of the train and validation splits as numbers.
+
+    Attributes:
+        vectorizer: from cleaned strings to word ids, with the vocabulary of the train split.
+        vocabulary: word of each id.
+        ids: word ids of each text, by split.
+        labels: label ids by split, shape (n,).
+        vectors: initial word vectors, shape (vocabulary size, dimension), or None for random ones.
+        glove: what a run records of the vectors.
+    """
+
+    vectorizer: keras.layers.TextVectorization
+    vocabulary: list[str]
+    ids: dict[str, list[NDArray[np.int32]]]
+    labels: dict[str, NDArray[np.int64]]
+    vectors: NDArray[np.float32] | None
+    glove: dict[str, Any] | None
+
+
+def prepare(
+    dataset: Dataset, settings: Hyperparameters, options: VectorOptions | None, seed: int, *, quiet: bool
+) -> Prepared:
+    """Clean, vectorize and look up the vectors; vocabulary and vectors come from the training texts alone.
+
+    Raises:
+        DataError: the GloVe file cannot be used.
+    """
+    texts = {name: [CLEANING(text) for text in dataset.splits[name]["text"]] for name in ("train", "validation")}
+    vectorizer = make_vectorizer(texts["train"], settings.vocabulary_size)
+    vocabulary = vectorizer.get_vocabulary()
+    ids = {name: word_ids(vectorizer, texts[name], settings.max_length) for name in texts}
+    labels = {name: dataset.splits[name]["label"].to_numpy() for name in texts}
+    if options is None:
+        return Prepared(vectorizer, vocabulary, ids, labels, None, None)
+    vectors = read_vectors(options, vocabulary, seed)
+    record = _record(vectors, ids["train"], options.unknown_words)
+    if not quiet:
+        _say_coverage(record)
+    matrix = widened(vectors.matrix, settings.random_dimensions, seed)
+    return Prepared(vectorizer, vocabulary, ids, labels, matrix, record)
+
+
+def widened(matrix: NDArray[np.float32], n_dimensions: int, seed: int) -> NDArray[np.float32]:
+    """Vectors with ``n_dimensions`` small random ones after their own; the row of the padding stays zero."""
+    extra = random_vectors((len(matrix), n_dimensions), np.random.default_rng([seed, n_dimensions]))
+    return np.concatenate([matrix, extra], axis=1)
+
+
+def _record(vectors: Vectors, train_ids: list[NDArray[np.int32]], unknown_words: str) -> dict[str, Any]:
+    return {
+        "file": vectors.file,
+        "sha256": vectors.sha256,
+        "coverage": coverage(vectors, train_ids),
+        "malformed_lines": vectors.malformed_lines,
+        "unknown_words": unknown_words,
+    }
+
+
+def _say_coverage(record: dict[str, Any]) -> None:
+    covered, malformed = record["coverage"], record["malformed_lines"]
+    skipped = f"; skipped {malformed} malformed lines" if malformed else ""
+    click.echo(
+        f"GloVe covers {covered['types']:.1%} of the types, {covered['tokens']:.1%} of the tokens{skipped}", err=True
+    )

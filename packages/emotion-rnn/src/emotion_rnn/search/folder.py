@@ -1,0 +1,90 @@
+"""The folder of a search: the storage while it runs, then the tables, the heat map and the winner's run."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotion_core.errors import RunError
+from emotion_core.run_folder import RUN_FILE, read_run
+from emotion_rnn.search.job import Job
+from emotion_rnn.search.report import write_report
+from emotion_rnn.search.run import run_search
+
+if TYPE_CHECKING:
+    from emotion_rnn.study import Point
+
+STORAGE_FILE, BEST_DIR = "search.db", "best"
+
+
+def embedded_storage(output: Path) -> str:
+    """The address of the storage in the folder of a search."""
+    return f"sqlite:///{output / STORAGE_FILE}"
+
+
+def check_search_folder(output: Path, *, resume: bool) -> None:
+    """Raise a RunError when a folder is in the way of a search, and make it where there is none."""
+    if output.is_dir() and any(output.iterdir()) and not resume:
+        raise RunError(f"{output}: exists already. Go on with --resume, or choose another --output.")
+    if output.is_file():
+        raise RunError(f"{output}: is a file. Choose another --output.")
+    output.mkdir(parents=True, exist_ok=True)
+
+
+def search_folder(
+    job: Job, output: Path, n_workers: int, *, retry: bool = False, quiet: bool = False
+) -> list[dict[str, Any]]:
+    """Run a search to its end, write its report, and train the winner once more into ``best``.
+
+    Args:
+        job: the search.
+        output: its folder, which exists.
+        n_workers: processes.
+        retry: train the failed points again.
+        quiet: no progress.
+
+    Returns:
+        The ranked points.
+
+    Raises:
+        RunError: the storage holds another search, or every point failed.
+    """
+    study = run_search(job, n_workers, retry=retry, quiet=quiet)
+    rows = write_report(output, study, job.phase, job.definition())
+    if rows[0]["macro_f1"] is None:
+        raise RunError(f"{output}: no point was trained to its end. The first error: {rows[0]['error']}")
+    train_winner(job, output / BEST_DIR, best_point(rows, job), quiet=quiet)
+    return rows
+
+
+def best_point(rows: list[dict[str, Any]], job: Job) -> Point:
+    """The searched hyperparameters of the best point of ranked rows."""
+    return {name: rows[0][name] for name in job.phase.grid}
+
+
+def train_winner(job: Job, output: Path, point: Point, *, quiet: bool) -> None:
+    """Train the winner with the search's seed into a run folder, unless it is there already."""
+    from emotion_rnn.registry import ARCHITECTURES
+    from emotion_rnn.train import train
+
+    settings = job.phase.at(point)
+    wanted = dataclasses.asdict(settings)
+    if (output / RUN_FILE).is_file() and _same(read_run(output)["hyperparameters"], wanted):
+        return
+    train(
+        ARCHITECTURES[job.architecture],
+        settings,
+        job.dataset,
+        output,
+        job.seed,
+        vectors=job.vectors,
+        computing=job.computing,
+        force=True,
+        quiet=quiet,
+    )
+
+
+def _same(recorded: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Whether two records of hyperparameters agree; the size of the vectors is that of the GloVe file."""
+    return all(recorded.get(name) == value for name, value in wanted.items() if name != "embedding_dimension")

@@ -1,0 +1,109 @@
+"""What a search consists of, and the name that it has in a storage."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emotion_core.dataset import Dataset
+from emotion_core.run_folder import file_hash
+from emotion_rnn.glove import locate_glove
+from emotion_rnn.options import Computing, VectorOptions
+from emotion_rnn.search.choices import PRUNERS, SAMPLERS
+from emotion_rnn.search.storage import open_storage
+from emotion_rnn.study import Phase, Point
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.storages import RDBStorage
+
+TPE_TRIALS = 50
+"""How many points the TPE sampler chooses unless --max-trials says otherwise: as many as the grid of phase 1 has."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A search, as every worker is told of it.
+
+    Attributes:
+        architecture: its name.
+        phase: the settings and the values that are searched.
+        dataset: with train and validation splits.
+        vectors: the GloVe vectors; None for random ones.
+        computing: of each worker.
+        seed: of every training.
+        storage: address of the storage.
+        sampler: ``grid`` takes every point, ``tpe`` chooses points within its bounds (Bergstra et al. 2011).
+        pruner: ends hopeless trainings early: ``median``, ``hyperband`` (Li et al. 2018), or ``none``.
+        max_trials: points at most; None for the whole grid.
+    """
+
+    architecture: str
+    phase: Phase
+    dataset: Dataset
+    vectors: VectorOptions | None
+    computing: Computing
+    seed: int
+    storage: str
+    sampler: str = SAMPLERS[0]
+    pruner: str = PRUNERS[0]
+    max_trials: int | None = None
+
+    def points(self) -> list[Point]:
+        """The hyperparameters of each point; empty where the sampler chooses them."""
+        if self.sampler == "tpe":
+            return [{}] * (self.max_trials or TPE_TRIALS)
+        return self.phase.points()[: self.max_trials]
+
+    def definition(self) -> dict[str, Any]:
+        """Everything that decides the result of a point; searches of one definition share their points."""
+        splits = self.dataset.describe()
+        return {
+            "architecture": self.architecture,
+            "phase": self.phase.name,
+            "settings": dataclasses.asdict(self.phase.settings),
+            "grid": {name: list(values) for name, values in self.phase.grid.items()},
+            "data": {name: splits[name]["fingerprint"] for name in ("train", "validation")},
+            "glove": file_hash(locate_glove(self.vectors.glove)) if self.vectors else None,
+            "unknown_words": self.vectors.unknown_words if self.vectors else None,
+            "precision": self.computing.precision,
+            "seed": self.seed,
+            "sampler": self.sampler,
+            "pruner": self.pruner,
+        }
+
+    def study_name(self) -> str:
+        """The name of the search in its storage, with a fingerprint of its definition."""
+        text = json.dumps(self.definition(), sort_keys=True)
+        return f"{self.architecture}-{self.phase.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def open_study(job: Job, name: str, number: int = 0) -> tuple[optuna.Study, RDBStorage]:
+    """Open the study of a job in its storage, or make it.
+
+    Args:
+        job: the search.
+        name: from `Job.study_name`, which takes long with a large GloVe file.
+        number: of the worker; each draws other random points.
+    """
+    import optuna
+
+    storage = open_storage(job.storage)
+    samplers = {"grid": optuna.samplers.RandomSampler, "tpe": optuna.samplers.TPESampler}
+    pruners = {
+        "none": optuna.pruners.NopPruner,
+        "median": optuna.pruners.MedianPruner,
+        "hyperband": optuna.pruners.HyperbandPruner,
+    }
+    study = optuna.create_study(
+        storage=storage,
+        study_name=name,
+        direction="maximize",
+        load_if_exists=True,
+        sampler=samplers[job.sampler](seed=job.seed + number),
+        pruner=pruners[job.pruner](),
+    )
+    return study, storage

@@ -1,0 +1,79 @@
+"""One display for a whole search: how many points are done, the best so far, and the time left."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import click
+from optuna.trial import FrozenTrial, TrialState
+
+from emotion_core.progress import make_bar
+from emotion_rnn.search.points import ERROR, RESULT, ended_points
+
+if TYPE_CHECKING:
+    import optuna
+
+
+class SearchProgress(AbstractContextManager["SearchProgress"]):
+    """A bar where standard error is a terminal, and a line for each point that ends.
+
+    Args:
+        title: of the search.
+        study: that is watched.
+        n_points: of the search.
+        quiet: show nothing.
+    """
+
+    def __init__(self, title: str, study: optuna.Study, n_points: int, *, quiet: bool) -> None:
+        self._title, self._study, self._n_points, self._quiet = title, study, n_points, quiet
+        self._bar = make_bar(quiet=quiet)
+        self._task = self._bar.add_task(title, total=n_points)
+        self._seen: set[int] = set()
+        self._started = time.monotonic()
+
+    def __enter__(self) -> SearchProgress:
+        self._seen = set(ended_points(self._study))
+        if self._seen and not self._quiet:
+            click.echo(f"{self._title}: {len(self._seen)} of {self._n_points} points are done already.", err=True)
+        self._before = len(self._seen)
+        self._bar.start()
+        self._bar.update(self._task, completed=self._before)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def update(self) -> None:
+        """Look at the storage and show what has ended since."""
+        ended = ended_points(self._study)
+        for number in sorted(ended.keys() - self._seen):
+            self._seen.add(number)
+            if not self._quiet:
+                self._bar.console.print(self._line(ended[number]), highlight=False, markup=False, soft_wrap=True)
+        self._bar.update(self._task, completed=len(self._seen), description=f"{self._title}  {self._best()}")
+
+    def _line(self, trial: FrozenTrial) -> str:
+        where = ", ".join(f"{name} {value:g}" for name, value in trial.params.items())
+        outcome = trial.user_attrs.get(ERROR) or "stopped early, hopeless"
+        if RESULT in trial.user_attrs:
+            result = trial.user_attrs[RESULT]
+            outcome = (
+                f"macro-F1 {result['macro_f1']:.4f}, accuracy {result['accuracy']:.4f}  "
+                f"({result['epochs']} epochs, {result['seconds']:.0f} s)"
+            )
+        return f"{len(self._seen)}/{self._n_points}  {where}  {outcome}  {self._left()}"
+
+    def _left(self) -> str:
+        done = len(self._seen) - self._before
+        seconds = (time.monotonic() - self._started) / done * (self._n_points - len(self._seen))
+        return f"[{self._best()}, {seconds / 60:.0f} min left]"
+
+    def _best(self) -> str:
+        done = [trial.value for trial in self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))]
+        values = [value for value in done if value is not None]
+        return f"best macro-F1 {max(values):.4f}" if values else "none done"

@@ -1,0 +1,98 @@
+"""What a search leaves: a ranked table, CSV, JSON, a heat map, and the run folder of the winner."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emotion_core import figures
+from emotion_core.run_folder import host, installed_versions, write_aside
+from emotion_rnn.search.points import ERROR, RESULT, SURPLUS, deciding_trials
+from emotion_rnn.study import Phase
+
+if TYPE_CHECKING:
+    import optuna
+
+TABLE_FILE, REPORT_FILE, HEAT_MAP_FILE = "trials.csv", "search.json", "heat_map.png"
+FIGURES = ("macro_f1", "accuracy", "val_loss", "epochs", "seconds")
+
+
+def ranked(study: optuna.Study, phase: Phase) -> list[dict[str, Any]]:
+    """The points of a search, best macro-F1 first, those without a result last.
+
+    Returns:
+        One dictionary a point: ``rank``, ``point``, the searched hyperparameters, ``state``, `FIGURES` and ``error``.
+    """
+    rows = []
+    for number, trial in deciding_trials(study).items():
+        result = trial.user_attrs.get(RESULT, {})
+        values = result.get("settings", trial.params or trial.system_attrs.get("fixed_params", {}))
+        rows.append(
+            {"rank": 0, "point": number}
+            | {name: values.get(name) for name in phase.grid}
+            | {"state": trial.state.name.lower()}
+            | {name: result.get(name) for name in FIGURES}
+            | {"error": trial.user_attrs.get(ERROR)}
+        )
+    rows.sort(key=lambda row: (-(row["macro_f1"] or 0.0), -(row["accuracy"] or 0.0), row["point"]))
+    for rank, row in enumerate(rows, start=1):
+        row["rank"] = rank
+    return rows
+
+
+def table_cells(rows: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Column names and cells of the ranked table, as text."""
+    columns = [name for name in rows[0] if name != "point"]
+    return columns, [[_cell(row[name]) for name in columns] for row in rows]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def write_report(output: Path, study: optuna.Study, phase: Phase, definition: dict[str, Any]) -> list[dict[str, Any]]:
+    """Write ``trials.csv``, ``search.json`` and ``heat_map.png`` into the folder of a search; returns the ranked rows.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    rows = ranked(study, phase)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    write_aside(output / TABLE_FILE, text.getvalue())
+    report = {
+        "study": study.study_name,
+        "definition": definition,
+        "trials": rows,
+        "trials_run": sum(SURPLUS not in trial.user_attrs for trial in study.get_trials(deepcopy=False)),
+        "training_seconds": round(sum(row["seconds"] or 0.0 for row in rows), 1),
+        "host": host(),
+        "versions": installed_versions(),
+    }
+    write_aside(output / REPORT_FILE, json.dumps(report, indent=2) + "\n")
+    if any(row["macro_f1"] for row in rows):
+        heat_map(output / HEAT_MAP_FILE, rows, list(phase.grid))
+    return rows
+
+
+def heat_map(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
+    """Draw macro-F1 over the first two searched hyperparameters; the best over the others stands in a cell."""
+    down, across = (names[0], names[1]) if len(names) > 1 else (names[0], names[0])
+    done = [row for row in rows if row["macro_f1"] is not None]
+    sides = [sorted({row[name] for row in done}) for name in (down, across)]
+    values = np.full([len(side) for side in sides], np.nan)
+    for row in reversed(done):  # the best is written last
+        values[sides[0].index(row[down]), sides[1].index(row[across])] = row["macro_f1"]
+    labels = [[f"{value:g}" for value in side] for side in sides]
+    title = "Macro-F1 on validation" + (f", best over {', '.join(names[2:])}" if len(names) > 2 else "")
+    figures.save(figures.heat_map(values, (down, across), (labels[0], labels[1]), title), path)

@@ -1,0 +1,120 @@
+"""Run a search: start the workers, show what they do, replace those that die."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+import uuid
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from multiprocessing.queues import SimpleQueue
+from typing import TYPE_CHECKING
+
+from emotion_core.errors import RunError
+from emotion_rnn.search.job import Job, open_study
+from emotion_rnn.search.points import (
+    MAX_DEATHS,
+    ended_points,
+    release,
+    retry_failed,
+    take_back_stale,
+)
+from emotion_rnn.search.progress import SearchProgress
+from emotion_rnn.search.worker import work
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.storages import RDBStorage
+
+POLL_SECONDS = 0.5
+
+
+def run_search(job: Job, n_workers: int, *, retry: bool = False, quiet: bool = False) -> optuna.Study:
+    """Train every point of a search that is not done yet, with several processes.
+
+    Workers are processes made afresh, so a script that calls this needs the usual ``if __name__ == "__main__":``.
+
+    Args:
+        job: the search.
+        n_workers: processes on this machine; others may work on the same storage.
+        retry: train the points again that failed with an error.
+        quiet: show nothing.
+
+    Returns:
+        The study, in which every point is done or failed.
+
+    Raises:
+        RunError: the storage cannot be used, or the workers die without doing anything.
+    """
+    name = job.study_name()
+    study, storage = open_study(job, name)
+    points = job.points()
+    take_back_stale(study, points)
+    if retry:
+        retry_failed(study, points)
+    crew = _Crew(job, name, study, storage)
+    with SearchProgress(f"Search {job.architecture} {job.phase.name}", study, len(points), quiet=quiet) as progress:
+        try:
+            for number in range(n_workers):
+                crew.start(number)
+            while crew.workers:
+                time.sleep(POLL_SECONDS)
+                progress.update()
+                crew.replace_dead()
+            progress.update()
+        finally:
+            crew.stop()
+    return study
+
+
+@dataclass
+class _Crew:
+    """The worker processes of this machine."""
+
+    job: Job
+    study_name: str
+    study: optuna.Study
+    storage: RDBStorage
+    workers: dict[str, tuple[int, BaseProcess]] = field(default_factory=dict)
+    deaths: int = 0
+    ended: int = 0
+
+    def __post_init__(self) -> None:
+        self._context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
+        self._problems: SimpleQueue[str] = self._context.SimpleQueue()
+
+    def start(self, number: int) -> None:
+        worker = uuid.uuid4().hex
+        arguments = (self.job, self.study_name, number, worker, self._problems)
+        process = self._context.Process(target=work, args=arguments, name=f"search-{number}")
+        process.start()
+        self.workers[worker] = (number, process)
+
+    def replace_dead(self) -> None:
+        """Put back what dead workers have left, and start others in their place."""
+        if not self._problems.empty():
+            raise RunError(self._problems.get())
+        for worker, (number, process) in list(self.workers.items()):
+            if process.is_alive():
+                continue
+            del self.workers[worker]
+            if process.exitcode != 0:
+                release(self.study, self.storage, worker, self.job.points())
+                self._count_death(process.exitcode)
+            if len(ended_points(self.study)) < len(self.job.points()):
+                self.start(number)
+
+    def _count_death(self, code: int | None) -> None:
+        ended = len(ended_points(self.study))
+        self.deaths = self.deaths + 1 if ended == self.ended else 1
+        self.ended = ended
+        if self.deaths > MAX_DEATHS * (1 + len(self.workers)):
+            raise RunError(f"The workers end again and again (exit code {code}). Try one with --workers 1.")
+
+    def stop(self) -> None:
+        """End the workers that are left, and put back their points."""
+        for _, process in self.workers.values():
+            process.terminate()
+        for worker, (_, process) in self.workers.items():
+            process.join()
+            release(self.study, self.storage, worker, self.job.points())

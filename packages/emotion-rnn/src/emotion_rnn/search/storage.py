@@ -1,0 +1,88 @@
+"""The storage of a search: a SQLite file, or a database server that several machines reach."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from emotion_core.errors import RunError, short_reason
+
+if TYPE_CHECKING:
+    import sqlalchemy
+    from optuna.storages import RDBStorage
+
+HEARTBEAT_SECONDS, GRACE_SECONDS = 10, 60
+"""A worker says this often that it lives; the point of one that was silent for the longer time is taken up again."""
+EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE, or no --storage for a file in the output folder"
+LOCK_SECONDS = 60
+"""How long a process waits for its turn at a SQLite file."""
+
+
+def open_storage(url: str) -> RDBStorage:
+    """Open the storage of a search, and make its tables where there are none.
+
+    Args:
+        url: as SQLAlchemy takes it, e.g. ``sqlite:///search.db`` or ``postgresql://user:password@host/database``.
+
+    Raises:
+        RunError: the storage cannot be opened; the message hides the password.
+    """
+    import optuna
+    import sqlalchemy
+
+    # A failed point is shown by the search itself, and the heartbeat has kept its form for years.
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    address = storage_address(url)
+    sqlite = address.get_backend_name() == "sqlite"
+    arguments: dict[str, Any] = {"connect_args": {"timeout": LOCK_SECONDS}} if sqlite else {"pool_pre_ping": True}
+    try:
+        storage = optuna.storages.RDBStorage(
+            address.render_as_string(hide_password=False),
+            engine_kwargs=arguments,
+            heartbeat_interval=HEARTBEAT_SECONDS,
+            grace_period=GRACE_SECONDS,
+        )
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, RuntimeError) as error:
+        shown = address.render_as_string()
+        raise RunError(f"{shown}: the storage cannot be opened ({short_reason(error)}). Expected {EXAMPLE}.") from error
+    if sqlite:
+        _one_at_a_time(storage)
+    return storage
+
+
+def storage_address(url: str) -> sqlalchemy.URL:
+    """The address of a storage, PostgreSQL with the driver that the extra ``postgresql`` brings.
+
+    Raises:
+        RunError: it is not an address.
+    """
+    import sqlalchemy
+
+    try:
+        address = sqlalchemy.make_url(url)
+    except sqlalchemy.exc.ArgumentError as error:
+        raise RunError(f"--storage: found no address of a database, expected {EXAMPLE}.") from error
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return address
+
+
+def _one_at_a_time(storage: RDBStorage) -> None:
+    """Let every transaction on SQLite lock the file when it begins.
+
+    SQLite ignores SELECT ... FOR UPDATE, with which two processes are kept from taking the same trial elsewhere.
+    """
+    import sqlalchemy
+
+    @sqlalchemy.event.listens_for(storage.engine, "connect")
+    def no_implicit_begin(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+
+    @sqlalchemy.event.listens_for(storage.engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    storage.engine.dispose()  # connections that were made before would go on as they were

@@ -1,0 +1,170 @@
+"""A process that claims points of a search and trains them until none is left."""
+
+from __future__ import annotations
+
+import dataclasses
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.queues import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import optuna
+from optuna.trial import TrialState
+
+from emotion_core.bootstrap import scores_of
+from emotion_core.errors import EmotionError, short_reason
+from emotion_core.metrics import confusion_matrix
+from emotion_core.progress import TrainingProgress
+from emotion_rnn.search.job import Job, open_study
+from emotion_rnn.search.points import ERROR, RESULT, claim, ended_points, take_back_stale
+from emotion_rnn.search.storage import HEARTBEAT_SECONDS
+
+if TYPE_CHECKING:
+    from optuna.storages import RDBStorage
+
+    from emotion_rnn.prepare import Prepared
+
+IDLE_SECONDS = 2.0
+LOG_RATIO = 10
+"""Bounds this far apart are searched on a logarithmic scale by the TPE sampler."""
+
+
+def work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQueue[str]) -> None:
+    """Claim points and train them until all points of the search are finished, here or elsewhere.
+
+    Args:
+        job: the search.
+        study_name: of the search in its storage.
+        number: of the worker, from 0.
+        worker: a name that no other worker has.
+        problems: takes a message when the worker cannot begin.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes; the parent decides
+    try:
+        from emotion_rnn.backend import use
+        from emotion_rnn.prepare import prepare
+
+        use(job.computing, job.seed)
+        study, storage = open_study(job, study_name, number)
+        prepared = prepare(job.dataset, job.phase.settings, job.vectors, job.seed, quiet=True)
+    except EmotionError as error:
+        problems.put(str(error))
+        return
+    points = job.points()
+    while len(ended_points(study)) < len(points):
+        trial = claim(study, storage, worker)
+        if trial is None:  # the rest is being trained elsewhere, and comes back if it dies there
+            _leave_with_parent()
+            time.sleep(IDLE_SECONDS)
+            take_back_stale(study, points)
+            continue
+        with _heartbeat(storage, trial._trial_id):
+            run_point(job, prepared, study, trial)
+
+
+def run_point(job: Job, prepared: Prepared, study: optuna.Study, trial: optuna.Trial) -> None:
+    """Train one point and store its figures, or its error."""
+    try:
+        result = _train(job, prepared, trial)
+    except optuna.TrialPruned:
+        study.tell(trial, state=TrialState.PRUNED, skip_if_finished=True)
+    except Exception as error:  # whatever a training raises is kept with its point, and the others go on
+        trial.set_user_attr("traceback", traceback.format_exc())
+        trial.set_user_attr(ERROR, f"{type(error).__name__}: {short_reason(error)}")
+        study.tell(trial, state=TrialState.FAIL, skip_if_finished=True)
+    else:
+        trial.set_user_attr(RESULT, result)
+        study.tell(trial, result["macro_f1"], skip_if_finished=True)
+
+
+def _train(job: Job, prepared: Prepared, trial: optuna.Trial) -> dict[str, Any]:
+    from emotion_rnn.backend import keras, use_seed
+    from emotion_rnn.registry import ARCHITECTURES
+    from emotion_rnn.train import train_network, validation_batches
+
+    started = time.perf_counter()
+    keras.utils.clear_session()
+    use_seed(job.seed)
+    settings = job.phase.at(suggest(job, trial))
+    display = PrunableProgress(settings.epochs, trial)
+    network = train_network(ARCHITECTURES[job.architecture], settings, prepared, job.seed, display)
+    batches = [(labels.numpy(), network.predict_on_batch(ids)) for ids, labels in validation_batches(prepared)]
+    labels, probabilities = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    scores = scores_of(confusion_matrix(labels, probabilities.argmax(axis=1)))
+    return {
+        "macro_f1": float(scores["macro_f1"]),
+        "accuracy": float(scores["accuracy"]),
+        "val_loss": min(entry["val_loss"] for entry in display.history),
+        "epochs": len(display.history),
+        "seconds": round(time.perf_counter() - started, 2),
+        "settings": dataclasses.asdict(settings),
+    }
+
+
+def suggest(job: Job, trial: optuna.Trial) -> dict[str, Any]:
+    """The values of a trial: those of its point, else what the sampler chooses within the bounds of the grid."""
+    values: dict[str, Any] = {}
+    for name, choices in job.phase.grid.items():
+        low, high = min(choices), max(choices)
+        if job.sampler == "grid":
+            values[name] = trial.suggest_categorical(name, choices)
+        elif isinstance(low, int):
+            values[name] = trial.suggest_int(name, low, high, log=high >= LOG_RATIO * low)
+        else:
+            values[name] = trial.suggest_float(name, low, high, log=high > LOG_RATIO * low)
+    return values
+
+
+class PrunableProgress(TrainingProgress):
+    """Reports the validation accuracy of each epoch to the pruner, and shows nothing."""
+
+    def __init__(self, epochs: int, trial: optuna.Trial) -> None:
+        super().__init__(epochs, quiet=True)
+        self._trial = trial
+
+    def end_epoch(self, epoch: int, metrics: dict[str, Any]) -> None:
+        """Record the epoch; raises TrialPruned when the training is hopeless."""
+        super().end_epoch(epoch, metrics)
+        if not np.isfinite(metrics["loss"]):
+            raise EmotionError(f"the loss is {metrics['loss']} in epoch {epoch}; use a lower learning rate")
+        self._trial.report(metrics["val_accuracy"], epoch)
+        if self._trial.should_prune():
+            raise optuna.TrialPruned
+
+
+@contextmanager
+def _heartbeat(storage: RDBStorage, trial_id: int) -> Iterator[None]:
+    """Say regularly that the worker of a trial lives, and leave when the process that started it does not."""
+
+    def beat() -> None:
+        while not ended.wait(HEARTBEAT_SECONDS):
+            if not _parent_lives():
+                storage.set_trial_state_values(trial_id, TrialState.FAIL)
+                os._exit(1)
+            storage.record_heartbeat(trial_id)
+
+    ended = threading.Event()
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _parent_lives() -> bool:
+    parent = multiprocessing.parent_process()
+    return parent is None or parent.is_alive()
+
+
+def _leave_with_parent() -> None:
+    if not _parent_lives():
+        os._exit(1)
