@@ -83,6 +83,24 @@ def test_training_curves_without_scores_do_not_warn():
     assert (len(losses.lines), len(scores.lines), scores.get_legend()) == (1, 0, None)
 
 
+def test_heat_map_writes_each_value_into_its_cell():
+    """A number stands in each cell that has a value, none in an empty one, between the values of both settings."""
+    values = np.array([[0.25, np.nan, 0.5], [0.75, 0.125, np.nan]])
+    axes = figures.heat_map(values, ("units", "dropout"), (["16", "32"], ["0.1", "0.2", "0.3"]), "Macro-F1").axes[0]
+    cells = {text.get_position(): text.get_text() for text in axes.texts}
+    assert cells == {(0, 0): "0.250", (2, 0): "0.500", (0, 1): "0.750", (1, 1): "0.125"}
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["16", "32"]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.1", "0.2", "0.3"]
+    assert (axes.get_ylabel(), axes.get_xlabel(), axes.get_title()) == ("units", "dropout", "Macro-F1")
+
+
+@pytest.mark.filterwarnings("error")
+def test_heat_map_of_one_value_is_drawn_without_a_warning():
+    """A search of which one point is done so far has a map, too."""
+    (axes, _) = figures.heat_map(np.array([[0.5]]), ("units", "units"), (["16"], ["16"]), "Macro-F1").axes
+    assert [text.get_text() for text in axes.texts] == ["0.500"]
+
+
 @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")])
 def test_the_ending_chooses_the_format(tmp_path, name, start):
     """png, svg and pdf are what their endings say."""

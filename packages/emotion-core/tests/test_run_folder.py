@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -15,6 +17,7 @@ from emotion_core.run_folder import (
     read_model_run,
     read_run,
     verify_run,
+    write_aside,
 )
 
 
@@ -211,3 +214,44 @@ def test_a_finished_run_is_kept_when_its_place_was_taken_meanwhile(tmp_path):
     assert str(kept) in str(caught.value)
     assert verify_run(kept) == []
     assert [file.name for file in output.iterdir()] == ["theirs.txt"]
+
+
+def test_a_file_that_is_written_aside_replaces_the_old_one_whole(tmp_path):
+    """A shorter text leaves nothing of a longer one, and there is no other file."""
+    path = tmp_path / "search.json"
+    for text in ("a long first text", "ä"):
+        write_aside(path, text)
+        assert path.read_text(encoding="utf-8") == text
+    assert entries(tmp_path) == ["search.json"]
+
+
+def test_a_file_that_cannot_be_written_aside_leaves_the_old_one(tmp_path):
+    """A text that is no Unicode, found in the middle of writing, does not harm what is there."""
+    path = tmp_path / "search.json"
+    write_aside(path, "the first text")
+    with pytest.raises(UnicodeEncodeError):
+        write_aside(path, "half of the second text \ud800")
+    assert path.read_text(encoding="utf-8") == "the first text"
+
+
+def test_a_name_is_there_with_its_whole_content_or_not_at_all(tmp_path):
+    """The old file is never emptied and filled: who has it open keeps reading the old text to its end."""
+    path = tmp_path / "search.json"
+    write_aside(path, "the first text")
+    with path.open(encoding="utf-8") as reader:
+        write_aside(path, "the second")
+        assert reader.read() == "the first text"
+    assert path.read_text(encoding="utf-8") == "the second"
+
+
+@pytest.mark.parametrize(
+    "words", [["--storage", "postgresql://ann:secret@host/db"], ["--storage=postgresql+psycopg://ann:secret@host/db"]]
+)
+def test_a_password_in_the_command_is_not_recorded(tmp_path, words):
+    """run.json holds the command with stars for the password of an address; the rest of it stays."""
+    code = "import sys; from emotion_core.run_folder import RunWriter\nwith RunWriter(sys.argv[1], 'train'): pass"
+    output = tmp_path / "run"
+    subprocess.run([sys.executable, "-c", code, str(output), *words, "user@host", "12:30"], check=True)
+    assert "secret" not in (output / "run.json").read_text(encoding="utf-8")
+    recorded = read_run(output)["command"]
+    assert recorded[1:] == [str(output), *(word.replace("secret", "***") for word in words), "user@host", "12:30"]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING
 
-from emotion_core.errors import RunError
+import sqlalchemy
+
+from emotion_core.errors import RunError, short_reason
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import (
     MAX_DEATHS,
@@ -62,6 +65,8 @@ def run_search(job: Job, n_workers: int, *, retry: bool = False, quiet: bool = F
                 progress.update()
                 crew.replace_dead()
             progress.update()
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise RunError(f"The storage cannot be reached ({short_reason(error)}). Go on with --resume.") from error
         finally:
             crew.stop()
     return study
@@ -117,4 +122,5 @@ class _Crew:
             process.terminate()
         for worker, (_, process) in self.workers.items():
             process.join()
-            release(self.study, self.storage, worker, self.job.points())
+            with suppress(sqlalchemy.exc.SQLAlchemyError):  # out of reach: the points come back without a heartbeat
+                release(self.study, self.storage, worker, self.job.points())

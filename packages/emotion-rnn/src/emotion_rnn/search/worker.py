@@ -10,12 +10,13 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import optuna
+import sqlalchemy
 from optuna.trial import TrialState
 
 from emotion_core.bootstrap import scores_of
@@ -65,7 +66,8 @@ def work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQu
             time.sleep(IDLE_SECONDS)
             take_back_stale(study, points)
             continue
-        with _heartbeat(storage, trial._trial_id):
+        # A worker that was silent for too long, on a machine that slept, has lost its point to another.
+        with _heartbeat(storage, trial._trial_id), suppress(optuna.exceptions.UpdateFinishedTrialError):
             run_point(job, prepared, study, trial)
 
 
@@ -75,6 +77,8 @@ def run_point(job: Job, prepared: Prepared, study: optuna.Study, trial: optuna.T
         result = _train(job, prepared, trial)
     except optuna.TrialPruned:
         study.tell(trial, state=TrialState.PRUNED, skip_if_finished=True)
+    except optuna.exceptions.UpdateFinishedTrialError:
+        raise
     except Exception as error:  # whatever a training raises is kept with its point, and the others go on
         trial.set_user_attr("traceback", traceback.format_exc())
         trial.set_user_attr(ERROR, f"{type(error).__name__}: {short_reason(error)}")
@@ -148,7 +152,8 @@ def _heartbeat(storage: RDBStorage, trial_id: int) -> Iterator[None]:
             if not _parent_lives():
                 storage.set_trial_state_values(trial_id, TrialState.FAIL)
                 os._exit(1)
-            storage.record_heartbeat(trial_id)
+            with suppress(sqlalchemy.exc.SQLAlchemyError):  # the next beat may reach the storage again
+                storage.record_heartbeat(trial_id)
 
     ended = threading.Event()
     thread = threading.Thread(target=beat, daemon=True)

@@ -1,0 +1,154 @@
+"""Several seeds: one run each, nothing trained twice, and their mean and spread."""
+
+import json
+import os
+import signal
+from functools import partial
+
+import pytest
+from conftest import WordClassifier
+
+from emotion_core import RunError, load_dataset
+from emotion_core.evaluate import evaluate
+from emotion_core.run_folder import METRICS_FILE, RunWriter, read_json, verify_run
+from emotion_core.seed_runs import (
+    SUMMARIZED,
+    SUMMARY_FILE,
+    seed_folder,
+    spread_line,
+    summarize_scores,
+    summarize_seeds,
+    train_seeds,
+)
+
+ROWS = 120
+
+
+def train_words(output, seed, *, rows=ROWS):
+    """Train a small real classifier on as many texts as said, which the seed chooses, into a run folder."""
+    sample = load_dataset("sample")
+    texts = sample.split("train").sample(rows, random_state=seed)
+    with RunWriter(output, "train") as run:
+        run.record |= {"package": "emotion-words", "model": "words", "seed": seed, "hyperparameters": {"rows": rows}}
+        metrics, _ = evaluate(WordClassifier.fit(texts["text"], texts["label"]), sample, "validation", speed=False)
+        run.write_json(METRICS_FILE, metrics)
+    return metrics
+
+
+def train_or_die(mark, output, seed):
+    """Train as `train_words`, but let the process of seed 2 be killed the first time, as when memory runs out."""
+    if seed == 2 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return train_words(output, seed)
+
+
+def scores(value):
+    """The metrics of a run whose figures are all the same."""
+    return {name: {"value": value} for name in SUMMARIZED} | {"data": {"name": "sample", "split": "validation"}}
+
+
+def run_files(output):
+    """When each file of the run folders was last changed."""
+    return {file: file.stat().st_mtime_ns for file in output.glob("seed-*/**/*")}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder and the summary of seeds 1 and 2, trained one after the other."""
+    output = tmp_path_factory.mktemp("seeds") / "words"
+    return output, train_seeds(train_words, output, (1, 2), quiet=True)
+
+
+def test_each_seed_is_trained_into_a_run_folder_of_its_own(trained):
+    """seed-1 and seed-2 are complete runs of their seeds, with other texts and so other figures."""
+    output, summary = trained
+    for seed in (1, 2):
+        assert verify_run(seed_folder(output, seed)) == []
+        assert read_json(output / f"seed-{seed}", "run.json")["seed"] == seed
+    assert summary["log_loss"]["values"]["1"] != summary["log_loss"]["values"]["2"]
+
+
+def test_the_summary_holds_the_figures_of_the_runs_and_is_written(trained):
+    """The values of each seed are those of its metrics.json, and seeds.json is what was returned."""
+    output, summary = trained
+    for name in SUMMARIZED:
+        recorded = {str(seed): read_json(output / f"seed-{seed}", METRICS_FILE)[name]["value"] for seed in (1, 2)}
+        assert summary[name]["values"] == recorded
+    assert summary["seeds"] == [1, 2]
+    assert summary["data"]["split"] == "validation"
+    assert read_json(output, SUMMARY_FILE) == summary
+
+
+def test_mean_deviation_and_range_are_those_of_the_values():
+    """The standard deviation is that of a sample (n - 1), and the range is from the lowest to the highest value."""
+    summary = summarize_scores({seed: scores(value) for seed, value in ((4, 0.5), (5, 0.8), (6, 0.6))})
+    for name in SUMMARIZED:
+        assert summary[name]["mean"] == pytest.approx(1.9 / 3)
+        assert summary[name]["sd"] == pytest.approx((0.14 / 3 / 2) ** 0.5)
+        assert (summary[name]["low"], summary[name]["high"]) == (0.5, 0.8)
+
+
+def test_one_seed_has_no_deviation():
+    """A single value has a mean and no standard deviation, in the summary and in its line."""
+    summary = summarize_scores({4: scores(0.5)})
+    assert (summary["accuracy"]["mean"], summary["accuracy"]["sd"]) == (0.5, None)
+    assert "±" not in spread_line(summary)
+
+
+def test_the_line_tells_mean_deviation_and_range():
+    """Seeds and split, then accuracy and macro-F1 with what they vary by."""
+    summary = summarize_scores({1: scores(0.5), 2: scores(0.6)})
+    assert spread_line(summary) == (
+        "2 seeds, validation: accuracy 0.5500 ± 0.0707 (0.5000 to 0.6000), macro-F1 0.5500 ± 0.0707 (0.5000 to 0.6000)"
+    )
+
+
+def test_complete_runs_are_taken_as_they_are(trained):
+    """A further seed is trained, and the runs that are there already are not touched, but are in the summary."""
+    output, first = trained
+    before = run_files(output)
+    summary = train_seeds(train_words, output, (1, 2, 3), quiet=True)
+    after = run_files(output)
+    assert {file: after[file] for file in before} == before
+    assert summary["seeds"] == [1, 2, 3]
+    assert {seed: summary["log_loss"]["values"][seed] for seed in ("1", "2")} == first["log_loss"]["values"]
+
+
+def test_runs_that_differ_in_more_than_the_seed_are_refused(tmp_path):
+    """A folder that holds a run with other hyperparameters gives no mean."""
+    train_words(seed_folder(tmp_path, 1), 1, rows=ROWS // 2)
+    with pytest.raises(RunError, match="the runs differ in more than the seed"):
+        train_seeds(train_words, tmp_path, (1, 2), quiet=True)
+    assert not (tmp_path / SUMMARY_FILE).exists()
+
+
+def test_a_missing_run_is_told(trained):
+    """A seed that was not trained is named with its folder."""
+    with pytest.raises(RunError, match=r"seed-9: no such run folder"):
+        summarize_seeds(trained[0], (1, 9))
+
+
+def test_several_workers_give_the_same_as_one(trained, tmp_path):
+    """Two processes side by side write the same metrics as one after the other."""
+    output, _ = trained
+    summary = train_seeds(train_words, tmp_path / "words", (1, 2), workers=2, quiet=True)
+    for seed in (1, 2):
+        assert verify_run(tmp_path / "words" / f"seed-{seed}") == []
+        metrics = read_json(tmp_path / "words" / f"seed-{seed}", METRICS_FILE)
+        assert metrics == read_json(output / f"seed-{seed}", METRICS_FILE)
+    assert summary == summarize_seeds(output, (1, 2))
+
+
+def test_a_killed_training_is_told_and_the_command_goes_on(tmp_path):
+    """When a process is killed the message says so; run again, only what is missing is trained."""
+    output = tmp_path / "words"
+    train_one = partial(train_or_die, tmp_path / "mark")
+    train_one(seed_folder(output, 1), 1)
+    before = run_files(output)
+    with pytest.raises(RunError, match=r"a training process was killed.*run the command again"):
+        train_seeds(train_one, output, (1, 2, 3), workers=2, quiet=True)
+    assert not (output / "seed-2").exists()
+    summary = train_seeds(train_one, output, (1, 2, 3), workers=2, quiet=True)
+    assert json.loads((output / SUMMARY_FILE).read_text(encoding="utf-8")) == summary
+    assert {file: time for file, time in run_files(output).items() if file in before} == before

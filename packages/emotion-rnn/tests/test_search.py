@@ -1,0 +1,439 @@
+"""Searches with real worker processes on tiny models: nothing is lost, nothing is trained twice, and the report."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import optuna
+import pytest
+from click.testing import CliRunner, Result
+from conftest import TINY
+from optuna.trial import FrozenTrial, TrialState
+from searches_for_tests import (
+    PATIENCE_SECONDS,
+    finished_points,
+    kill_all,
+    start_search,
+    trials_of,
+    wait_for_end,
+    wait_for_states,
+    wait_until,
+)
+
+from emotion_core.dataset import Dataset
+from emotion_core.errors import EmotionError, RunError
+from emotion_core.run_folder import read_json, read_run, verify_run
+from emotion_rnn.cli import main
+from emotion_rnn.options import Computing, VectorOptions
+from emotion_rnn.prepare import prepare
+from emotion_rnn.registry import PHASES
+from emotion_rnn.search.folder import embedded_storage
+from emotion_rnn.search.job import Job, open_study
+from emotion_rnn.search.points import ERROR, POINT, RESULT, WORKER, add_missing, claim, ended_points, release
+from emotion_rnn.search.progress import SearchProgress
+from emotion_rnn.search.report import ranked
+from emotion_rnn.search.run import run_search
+from emotion_rnn.search.worker import PrunableProgress, run_point, suggest
+from emotion_rnn.study import Phase
+
+GRID = {"units": (2, 8), "dropout": (0.1, 0.5)}
+PHASE = Phase("grid", "Tiny", dataclasses.replace(TINY, epochs=1, batch_size=32, learning_rate=0.05), GRID)
+LONG = dataclasses.replace(PHASE, settings=dataclasses.replace(TINY, epochs=400, patience=400), grid={"units": (2, 3)})
+
+
+def job_in(folder: Path, data: Dataset, phase: Phase = PHASE) -> Job:
+    """The search of a phase, with its storage in a folder."""
+    folder.mkdir(exist_ok=True)
+    return Job("gru", phase, data, None, Computing(threads=1), 7, embedded_storage(folder))
+
+
+def read_table(folder: Path) -> list[dict[str, str]]:
+    """The rows of trials.csv."""
+    with (folder / "trials.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def figures_by_point(job: Job) -> dict[int, dict[str, float]]:
+    """What was measured at each point that has a result."""
+    results = {trial.user_attrs[POINT]: trial.user_attrs[RESULT] for trial in completed(job).values()}
+    return {point: {name: result[name] for name in ("macro_f1", "val_loss")} for point, result in results.items()}
+
+
+def completed(job: Job) -> dict[int, FrozenTrial]:
+    """The trials that ended with a result, by number."""
+    return {trial.number: trial for trial in trials_of(job) if trial.state == TrialState.COMPLETE}
+
+
+@pytest.fixture(scope="session")
+def finished(small_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[Job, Path]:
+    """A search of four points with two workers that nothing disturbed, and its folder."""
+    folder = tmp_path_factory.mktemp("searches") / "finished"
+    job = job_in(folder, small_data)
+    wait_for_end(start_search(job, folder, n_workers=2, report=True))
+    return job, folder
+
+
+def test_two_workers_train_every_point_exactly_once(finished: tuple[Job, Path]) -> None:
+    """After a search with two workers there is one trial with a result for each point, and no other."""
+    job, _ = finished
+    assert finished_points(job) == [0, 1, 2, 3]
+    assert len(trials_of(job)) == 4
+
+
+def test_the_table_is_ranked_and_agrees_with_the_storage(finished: tuple[Job, Path]) -> None:
+    """trials.csv has the best macro-F1 first, and the values and figures of each point as the storage holds them."""
+    job, folder = finished
+    rows = read_table(folder)
+    scores = [float(row["macro_f1"]) for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == 4  # else the order would mean nothing
+    assert [int(row["rank"]) for row in rows] == [1, 2, 3, 4]
+    points = job.points()
+    assert [{"units": int(row["units"]), "dropout": float(row["dropout"])} for row in rows] == [
+        points[int(row["point"])] for row in rows
+    ]
+    measured = figures_by_point(job)
+    assert {
+        int(row["point"]): {name: float(row[name]) for name in ("macro_f1", "val_loss")} for row in rows
+    } == measured
+
+
+def test_the_json_report_agrees_with_the_table(finished: tuple[Job, Path]) -> None:
+    """search.json has the rows of trials.csv in the same order, the definition and the name of the search."""
+    job, folder = finished
+    report = read_json(folder, "search.json")
+    as_text = [{name: "" if cell is None else str(cell) for name, cell in row.items()} for row in report["trials"]]
+    assert as_text == read_table(folder)
+    assert report["definition"] == json.loads(json.dumps(job.definition()))
+    assert (report["study"], report["trials_run"]) == (job.study_name(), 4)
+
+
+def test_the_heat_map_is_a_picture(finished: tuple[Job, Path]) -> None:
+    """heat_map.png is a PNG file."""
+    assert (finished[1] / "heat_map.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_winner_is_a_run_folder_that_reproduces_its_trial(finished: tuple[Job, Path]) -> None:
+    """best/ is a run of the first row's hyperparameters, and trained again it has that row's figures."""
+    job, folder = finished
+    best = read_json(folder, "search.json")["trials"][0]
+    assert verify_run(folder / "best") == []
+    point = {name: best[name] for name in GRID}
+    record = read_run(folder / "best")
+    assert record["hyperparameters"] == dataclasses.asdict(PHASE.at(point))
+    assert record["seed"] == job.seed
+    metrics = read_json(folder / "best", "metrics.json")
+    assert metrics["macro_f1"]["value"] == pytest.approx(best["macro_f1"], abs=1e-12)
+    assert metrics["accuracy"]["value"] == pytest.approx(best["accuracy"], abs=1e-12)
+
+
+def test_a_finished_search_that_goes_on_trains_nothing(finished: tuple[Job, Path]) -> None:
+    """A second run in the folder of a finished search adds no trial, and leaves the winner's run folder as it is."""
+    job, folder = finished
+    before, winner = trials_of(job), (folder / "best" / "run.json").stat()
+    wait_for_end(start_search(job, folder, n_workers=1, report=True))
+    assert trials_of(job) == before
+    assert (folder / "best" / "run.json").stat() == winner
+
+
+def test_the_point_of_a_killed_worker_is_trained_by_another(small_data: Dataset, tmp_path: Path) -> None:
+    """When a worker is killed in the middle of a point, the search goes on and trains every point once."""
+    phase = dataclasses.replace(PHASE, grid={"units": (2, 3)})
+    job = job_in(tmp_path / "search", small_data, phase)
+    open_study(job, job.study_name())  # so that the storage can be watched from the beginning
+    with ThreadPoolExecutor(1) as pool:
+        search = pool.submit(run_search, job, 1, quiet=True)
+        wait_for_states(job, TrialState.RUNNING)
+        (worker,) = multiprocessing.active_children()
+        worker.kill()
+        search.result()
+    assert finished_points(job) == [0, 1]
+    failed = [trial for trial in trials_of(job) if trial.state == TrialState.FAIL]
+    assert [ERROR in trial.user_attrs for trial in failed] == [False]
+
+
+def test_a_worker_that_slept_too_long_goes_on_with_another_point(small_data: Dataset, tmp_path: Path) -> None:
+    """A worker whose point was trained elsewhere while it was stopped drops its result, and takes the next point."""
+    job = job_in(tmp_path / "search", small_data, dataclasses.replace(PHASE, grid={"units": (2, 3)}))
+    study, storage = open_study(job, job.study_name())
+    with ThreadPoolExecutor(1) as pool:
+        search = pool.submit(run_search, job, 1, quiet=True)
+        wait_until(lambda: any(trial.params for trial in trials_of(job)), "a training")
+        (worker,) = multiprocessing.active_children()
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGSTOP)
+        try:
+            slept = trials_of(job)[0].user_attrs[WORKER]
+            release(study, storage, slept, job.points())
+            second, first = claim(study, storage, "other"), claim(study, storage, "other")
+            assert first is not None
+            assert second is not None
+            study.tell(first, 0.9)
+            release(study, storage, "other", job.points())  # the second point is free again
+        finally:
+            os.kill(worker.pid, signal.SIGCONT)
+        search.result()
+    assert finished_points(job) == [0, 1]
+    ended = {trial.user_attrs[POINT]: trial for trial in completed(job).values()}
+    assert ended[0].value == 0.9
+    assert ended[1].user_attrs[WORKER] == slept
+
+
+@pytest.fixture(scope="session")
+def interrupted(
+    small_data: Dataset, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Job, dict[int, FrozenTrial], list[FrozenTrial]]:
+    """The undisturbed search's points, killed with all processes in the middle and run again.
+
+    Returns:
+        The search, what had a result when it was killed, and what was running then.
+    """
+    folder = tmp_path_factory.mktemp("searches") / "interrupted"
+    job = job_in(folder, small_data)
+    program = start_search(job, folder, n_workers=1)
+    wait_for_states(job, TrialState.COMPLETE, TrialState.RUNNING)
+    kill_all(program)
+    done = completed(job)
+    running = [trial for trial in trials_of(job) if trial.state == TrialState.RUNNING]
+    wait_for_end(start_search(job, folder, n_workers=1))
+    return job, done, running
+
+
+def test_a_search_that_was_killed_goes_on(
+    interrupted: tuple[Job, dict[int, FrozenTrial], list[FrozenTrial]],
+) -> None:
+    """Killed with all its workers and run again, a search keeps the results it had and trains the others once."""
+    job, done, running = interrupted
+    assert done
+    assert len(done) < 4
+    assert running
+    assert finished_points(job) == [0, 1, 2, 3]
+    assert {number: completed(job)[number] for number in done} == done
+    lost = {trial.number for trial in running}
+    assert {trial.state for trial in trials_of(job) if trial.number in lost} == {TrialState.FAIL}
+
+
+def test_the_same_search_has_the_same_figures(
+    finished: tuple[Job, Path], interrupted: tuple[Job, dict[int, FrozenTrial], list[FrozenTrial]]
+) -> None:
+    """Two searches of one definition measure the same at each point, whoever trains it and in which order."""
+    assert interrupted[0].study_name() == finished[0].study_name()
+    assert figures_by_point(interrupted[0]) == figures_by_point(finished[0])
+
+
+def test_workers_leave_when_their_search_is_killed(small_data: Dataset, tmp_path: Path) -> None:
+    """A worker whose parent was killed ends in the middle of its point, and puts the point back."""
+    job = job_in(tmp_path / "search", small_data, LONG)
+    program = start_search(job, tmp_path / "search", n_workers=1)
+    wait_for_states(job, TrialState.RUNNING)
+    os.kill(program.pid, signal.SIGKILL)
+    program.communicate(timeout=PATIENCE_SECONDS)  # ends when the worker, which has the same output, has ended
+    assert finished_points(job) == []
+    assert TrialState.RUNNING not in {trial.state for trial in trials_of(job)}
+
+
+def change_text(job: Job) -> Job:
+    """The search with another training text."""
+    train = job.dataset.splits["train"].copy()
+    train.loc[0, "text"] = "another"
+    return dataclasses.replace(
+        job, dataset=dataclasses.replace(job.dataset, splits=job.dataset.splits | {"train": train})
+    )
+
+
+CHANGES: dict[str, Callable[[Job], Job]] = {
+    "architecture": lambda job: dataclasses.replace(job, architecture="lstm"),
+    "settings": lambda job: dataclasses.replace(job, phase=dataclasses.replace(job.phase, settings=TINY)),
+    "grid": lambda job: dataclasses.replace(job, phase=dataclasses.replace(job.phase, grid=GRID | {"units": (2, 4)})),
+    "data": change_text,
+    "vectors": lambda job: dataclasses.replace(job, vectors=None),
+    "unknown words": lambda job: dataclasses.replace(job, vectors=VectorOptions(job.vectors.glove, "zeros")),
+    "precision": lambda job: dataclasses.replace(job, computing=Computing(precision="mixed_bfloat16")),
+    "seed": lambda job: dataclasses.replace(job, seed=8),
+    "sampler": lambda job: dataclasses.replace(job, sampler="tpe"),
+    "pruner": lambda job: dataclasses.replace(job, pruner="median"),
+}
+
+
+@pytest.fixture
+def glove_job(small_data: Dataset, tmp_path: Path) -> Job:
+    """A search on vectors from a file."""
+    (tmp_path / "glove.txt").write_text("day 1 2 3\n", encoding="utf-8")
+    job = job_in(tmp_path / "search", small_data)
+    return dataclasses.replace(job, vectors=VectorOptions(tmp_path / "glove.txt"))
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_searches_whose_points_would_differ_have_different_names(change: Callable[[Job], Job], glove_job: Job) -> None:
+    """Whatever changes the result of a point changes the name, so that the storage keeps the two searches apart."""
+    assert change(glove_job).study_name() != glove_job.study_name()
+
+
+def test_a_search_on_other_vectors_has_another_name(glove_job: Job, tmp_path: Path) -> None:
+    """A GloVe file of the same name and other content makes another search."""
+    name = glove_job.study_name()
+    (tmp_path / "glove.txt").write_text("day 1 2 4\n", encoding="utf-8")
+    assert glove_job.study_name() != name
+
+
+def test_where_and_how_far_a_search_runs_is_not_in_its_name(glove_job: Job, tmp_path: Path) -> None:
+    """Other machines, with another path of the storage and the vectors, other threads and fewer points, share it."""
+    copied = shutil.copy(tmp_path / "glove.txt", tmp_path / "copied.txt")
+    elsewhere = dataclasses.replace(
+        glove_job,
+        storage="sqlite:///elsewhere.db",
+        vectors=VectorOptions(copied),
+        computing=Computing(device="cpu", threads=2),
+        max_trials=2,
+    )
+    assert elsewhere.study_name() == glove_job.study_name()
+
+
+def call(*arguments: object) -> Result:
+    """Run the command line in this process."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def search_command(small_data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
+    """The arguments of a search on small data files, in which the grid is one that Keras refuses half of."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name, frame in small_data.splits.items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    monkeypatch.setitem(PHASES, "grid", dataclasses.replace(PHASE, grid={"units": (0, 2)}))
+    return ("search", "gru", "--data", folder, "--output", tmp_path / "search", "--quiet")
+
+
+def test_a_point_that_fails_is_kept_with_its_error_and_retried_on_request(
+    search_command: tuple[object, ...], tmp_path: Path
+) -> None:
+    """A training that raises fails its point alone, with the error in the table; --retry-failed trains it again."""
+    told = call(*search_command)
+    assert told.exit_code == 1, told.output
+    assert "1 points failed" in told.stderr
+    assert "--retry-failed" in told.stderr
+    good, bad = read_table(tmp_path / "search")
+    assert (good["units"], good["state"], good["error"]) == ("2", "complete", "")
+    assert (bad["units"], bad["state"], bad["macro_f1"]) == ("0", "fail", "")
+    assert "ValueError" in bad["error"]
+    assert "units" in bad["error"]
+    retried = call(*search_command, "--retry-failed")
+    assert retried.exit_code == 1, retried.output
+    assert read_table(tmp_path / "search") == [good, bad]
+    assert read_json(tmp_path / "search", "search.json")["trials_run"] == 3
+
+
+def test_a_search_folder_is_refused_without_resume(search_command: tuple[object, ...], tmp_path: Path) -> None:
+    """A folder that holds something is not searched in unless --resume says so, and stays as it is."""
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search" / "notes.txt").write_text("mine", encoding="utf-8")
+    refused = call(*search_command)
+    assert refused.exit_code == 2
+    assert "--resume" in refused.stderr
+    assert [file.name for file in (tmp_path / "search").iterdir()] == ["notes.txt"]
+
+
+def test_workers_that_cannot_begin_end_the_search_with_their_message(small_data: Dataset, tmp_path: Path) -> None:
+    """What is wrong with the vectors, which the workers read, is the one error of the search, and none stays."""
+    glove = tmp_path / "glove.txt"
+    glove.write_text("no numbers here\n", encoding="utf-8")
+    job = dataclasses.replace(job_in(tmp_path / "search", small_data), vectors=VectorOptions(glove))
+    with pytest.raises(RunError, match=r"glove\.txt"):
+        run_search(job, 1, quiet=True)
+    assert multiprocessing.active_children() == []
+
+
+def test_tpe_chooses_points_within_the_bounds_of_the_grid(small_data: Dataset, tmp_path: Path) -> None:
+    """TPE trains as many points as asked for, each between the lowest and highest values of the grid."""
+    phase = dataclasses.replace(PHASE, grid={"units": (2, 6), "dropout": (0.1, 0.2, 0.5)})
+    job = dataclasses.replace(job_in(tmp_path / "search", small_data, phase), sampler="tpe", max_trials=2)
+    rows = ranked(run_search(job, 1, quiet=True), phase)
+    assert [row["state"] for row in rows] == ["complete"] * 2
+    assert all(isinstance(row["units"], int) and 2 <= row["units"] <= 6 for row in rows)
+    assert all(0.1 <= row["dropout"] <= 0.5 for row in rows)
+    assert len({row["dropout"] for row in rows} - set(phase.grid["dropout"])) == 2
+
+
+@pytest.fixture
+def hopeless(small_data: Dataset, tmp_path: Path) -> tuple[Job, optuna.Study, optuna.Trial]:
+    """A search with the median pruner, and a claimed point of it that cannot be as good as the five before."""
+    phase = dataclasses.replace(PHASE, grid={"units": (2, 3, 4, 5, 6, 7)})
+    job = dataclasses.replace(job_in(tmp_path / "search", small_data, phase), pruner="median")
+    study, storage = open_study(job, job.study_name())
+    add_missing(study, job.points())
+    for _ in range(5):
+        better = claim(study, storage, "worker")
+        assert better is not None
+        better.report(1.0, 1)
+        study.tell(better, 1.0)
+    trial = claim(study, storage, "worker")
+    assert trial is not None
+    return job, study, trial
+
+
+def test_a_hopeless_point_is_stopped_and_done(
+    hopeless: tuple[Job, optuna.Study, optuna.Trial], small_data: Dataset
+) -> None:
+    """A training that the pruner ends leaves its point done, without a figure, and without an error."""
+    job, study, trial = hopeless
+    run_point(job, prepare(small_data, job.phase.settings, None, job.seed, quiet=True), study, trial)
+    assert set(ended_points(study)) == set(range(6))
+    row = ranked(study, job.phase)[-1]
+    assert (row["units"], row["state"], row["macro_f1"], row["error"]) == (7, "pruned", None, None)
+
+
+def test_the_pruner_is_told_of_the_validation_accuracy_of_each_epoch(
+    hopeless: tuple[Job, optuna.Study, optuna.Trial],
+) -> None:
+    """A training that is as good as those before goes on, and its validation accuracy is in the storage."""
+    _, study, trial = hopeless
+    progress = PrunableProgress(2, trial)
+    progress.start_epoch(1, None)
+    progress.end_epoch(1, {"loss": 1.0, "val_accuracy": 1.0})
+    assert study.get_trials()[trial.number].intermediate_values == {1: 1.0}
+
+
+def test_each_point_that_ends_is_told_once(
+    small_data: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was done before is told at the beginning, then each point with its figures or its error, and not again."""
+    job = job_in(tmp_path / "search", small_data)
+    study, storage = open_study(job, job.study_name())
+    add_missing(study, job.points())
+    first, second, third = (claim(study, storage, "worker") for _ in range(3))
+    for trial in (first, second, third):
+        assert trial is not None
+        suggest(job, trial)
+    study.tell(first, state=TrialState.PRUNED)
+    with SearchProgress("Search", study, 4, quiet=False) as progress:
+        second.set_user_attr(RESULT, {"macro_f1": 0.5, "accuracy": 0.25, "epochs": 3, "seconds": 12.3})
+        study.tell(second, 0.5)
+        third.set_user_attr(ERROR, "ValueError: units")
+        study.tell(third, state=TrialState.FAIL)
+        for _ in range(2):
+            progress.update()
+    before, good, bad = capsys.readouterr().err.splitlines()
+    assert before == "Search: 1 of 4 points are done already."
+    assert good.startswith("2/4  units 2, dropout 0.5  macro-F1 0.5000, accuracy 0.2500  (3 epochs, 12 s)  [best macro")
+    assert bad.startswith("3/4  units 8, dropout 0.1  ValueError: units  [best macro-F1 0.5000, ")
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_a_training_whose_loss_is_no_number_ends_with_the_way_out(
+    loss: float, hopeless: tuple[Job, optuna.Study, optuna.Trial]
+) -> None:
+    """A loss that is not finite ends a training with a message that names the learning rate."""
+    progress = PrunableProgress(2, hopeless[2])
+    progress.start_epoch(1, None)
+    with pytest.raises(EmotionError, match=f"the loss is {loss} in epoch 1; use a lower learning rate"):
+        progress.end_epoch(1, {"loss": loss, "val_accuracy": 0.1})

@@ -1,0 +1,150 @@
+"""Searches that two machines share through a real PostgreSQL, which is started for these tests and thrown away."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import TINY
+from optuna.trial import TrialState
+from searches_for_tests import (
+    MANY_POINTS,
+    claimed_by_two_processes,
+    finished_points,
+    kill_all,
+    open_points,
+    start_search,
+    trials_of,
+    wait_for_end,
+    wait_until,
+)
+
+from emotion_core.dataset import Dataset
+from emotion_rnn.options import Computing
+from emotion_rnn.search.job import Job
+from emotion_rnn.search.points import ERROR, WORKER, add_missing
+from emotion_rnn.study import Phase
+
+PHASE = Phase(
+    "grid",
+    "Tiny",
+    dataclasses.replace(TINY, epochs=1, batch_size=32, learning_rate=0.05),
+    {"units": (2, 8), "dropout": (0.1, 0.5)},
+)
+SERVER_USER = "postgres"
+"""PostgreSQL refuses to run as root; its packages bring this user along."""
+
+
+def find_programs() -> Path:
+    """The folder with PostgreSQL's own programs, which Debian keeps away from the search path."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    folders = [file.parent for file in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if not folders:
+        pytest.skip("PostgreSQL is not installed (no initdb)")
+    return max(folders, key=lambda folder: int(folder.parent.name))
+
+
+def server_user() -> str | None:
+    """The user that the server must run as, or None for the present one."""
+    if os.geteuid() != 0:
+        return None
+    if SERVER_USER not in {entry.pw_name for entry in pwd.getpwall()}:
+        pytest.skip(f"PostgreSQL does not run as root, and there is no user {SERVER_USER}")
+    return SERVER_USER
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A PostgreSQL server of our own that listens on a Unix socket; yields the address of its first database."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed (emotion-rnn[postgresql])")
+    programs, user = find_programs(), server_user()
+    with tempfile.TemporaryDirectory(prefix="emotion-") as name:
+        if user:
+            shutil.chown(name, user)
+
+        def run(program: str, *arguments: str) -> None:
+            command = [str(programs / program), "-D", f"{name}/data", *arguments]
+            subprocess.run(command, check=True, user=user, cwd=name, stdout=subprocess.DEVNULL, timeout=120)
+
+        run("initdb", "--auth=trust", "--username=emotion", "--encoding=UTF8", "--no-sync")
+        options = f"-c unix_socket_directories={name} -c listen_addresses= -c fsync=off"
+        run("pg_ctl", "start", "--wait", "--log", f"{name}/log", "--options", options)
+        try:
+            yield f"postgresql://emotion@/postgres?host={name}"
+        finally:
+            run("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+
+@pytest.fixture
+def database(server: str) -> str:
+    """The address of an empty database."""
+    import psycopg
+
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def machines(small_data: Dataset, database: str, tmp_path: Path) -> tuple[Job, tuple[Path, Path]]:
+    """A search in a database, and the folders of two machines that take part in it."""
+    folders = (tmp_path / "first", tmp_path / "second")
+    for folder in folders:
+        folder.mkdir()
+    return Job("gru", PHASE, small_data, None, Computing(threads=1), 7, database), folders
+
+
+def ranked_points(folder: Path) -> list[tuple[str, str]]:
+    """Point and macro-F1 of each row of trials.csv."""
+    with (folder / "trials.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["point"], row["macro_f1"]) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("adds", [False, True])
+def test_two_processes_never_run_the_same_point(database: str, adds: bool) -> None:
+    """Processes that claim as fast as they can run each point once, also when both have added all points."""
+    study, _ = open_points(database)
+    if not adds:
+        add_missing(study, MANY_POINTS)
+    first, second = claimed_by_two_processes(database, adds=adds)
+    assert sorted(first + second) == list(range(len(MANY_POINTS)))
+
+
+def test_two_machines_share_a_grid(machines: tuple[Job, tuple[Path, Path]]) -> None:
+    """Two searches on one storage train every point once between them, and both report all points."""
+    job, folders = machines
+    programs = [start_search(job, folder, n_workers=1, report=True) for folder in folders]
+    for program in programs:
+        wait_for_end(program)
+    assert finished_points(job) == [0, 1, 2, 3]
+    assert len(ranked_points(folders[0])) == 4
+    assert ranked_points(folders[0]) == ranked_points(folders[1])
+
+
+def test_the_points_of_a_lost_machine_are_trained_by_the_other(machines: tuple[Job, tuple[Path, Path]]) -> None:
+    """When one of two machines is lost in the middle of a point, the other trains every point once to its end."""
+    job, folders = machines
+
+    def running() -> set[str]:
+        attributes = [trial.user_attrs for trial in trials_of(job) if trial.state == TrialState.RUNNING]
+        return {told[WORKER] for told in attributes if WORKER in told}
+
+    lost, other = (start_search(job, folder, n_workers=1) for folder in folders)
+    wait_until(lambda: len(running()) == 2, "both machines have a point")
+    kill_all(lost)
+    wait_for_end(other)
+    assert finished_points(job) == [0, 1, 2, 3]
+    failed = [trial for trial in trials_of(job) if trial.state == TrialState.FAIL]
+    assert [ERROR in trial.user_attrs for trial in failed] == [False]
