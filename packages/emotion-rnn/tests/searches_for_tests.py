@@ -23,10 +23,8 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from emotion_rnn.search import storage
-from emotion_rnn.search.folder import search_folder
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import add_missing, claim
-from emotion_rnn.search.run import run_search
 from emotion_rnn.study import Point
 
 PATIENCE_SECONDS = 300
@@ -120,15 +118,16 @@ def finished_points(job: Job) -> list[int]:
 
 def wait_for_states(job: Job, *states: TrialState) -> None:
     """Wait until there is a trial in each of some states at once."""
-    wait_until(lambda: set(states) <= {trial.state for trial in trials_of(job)}, f"trials that are {states}")
+    wait_for_trials(job, lambda trials: set(states) <= {trial.state for trial in trials})
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for something that happens in another process."""
+def wait_for_trials(job: Job, condition: Callable[[list[FrozenTrial]], bool]) -> None:
+    """Wait until the trials in the storage of a search are as they should be."""
+    study, _ = open_study(job, job.study_name())
     end = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
+    while not condition(trials := study.get_trials()):
         if time.monotonic() > end:
-            raise TimeoutError(what)
+            raise TimeoutError(f"the trials are {[(trial.number, trial.state.name) for trial in trials]}")
         time.sleep(0.2)
 
 
@@ -136,6 +135,9 @@ if __name__ in ("__main__", "__mp_main__"):  # the program, and its workers, whi
     storage.HEARTBEAT_SECONDS, storage.GRACE_SECONDS = 1, 10
 
 if __name__ == "__main__":
+    from emotion_rnn.search.folder import search_folder
+    from emotion_rnn.search.run import run_search
+
     path, workers, *extra = sys.argv[1:]
     told_job = pickle.loads(Path(path).read_bytes())
     if extra:

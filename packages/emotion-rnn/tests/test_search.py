@@ -26,7 +26,7 @@ from searches_for_tests import (
     trials_of,
     wait_for_end,
     wait_for_states,
-    wait_until,
+    wait_for_trials,
 )
 
 from emotion_core.dataset import Dataset
@@ -167,7 +167,7 @@ def test_a_worker_that_slept_too_long_goes_on_with_another_point(small_data: Dat
     study, storage = open_study(job, job.study_name())
     with ThreadPoolExecutor(1) as pool:
         search = pool.submit(run_search, job, 1, quiet=True)
-        wait_until(lambda: any(trial.params for trial in trials_of(job)), "a training")
+        wait_for_trials(job, lambda trials: any(trial.params for trial in trials))
         (worker,) = multiprocessing.active_children()
         assert worker.pid is not None
         os.kill(worker.pid, signal.SIGSTOP)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TINY
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 from searches_for_tests import (
     MANY_POINTS,
     claimed_by_two_processes,
@@ -25,7 +25,7 @@ from searches_for_tests import (
     start_search,
     trials_of,
     wait_for_end,
-    wait_until,
+    wait_for_trials,
 )
 
 from emotion_core.dataset import Dataset
@@ -112,6 +112,11 @@ def ranked_points(folder: Path) -> list[tuple[str, str]]:
         return [(row["point"], row["macro_f1"]) for row in csv.DictReader(file)]
 
 
+def running_worker(trial: FrozenTrial) -> str | None:
+    """Who runs a trial; None when nobody does."""
+    return trial.user_attrs.get(WORKER) if trial.state == TrialState.RUNNING else None
+
+
 @pytest.mark.parametrize("adds", [False, True])
 def test_two_processes_never_run_the_same_point(database: str, adds: bool) -> None:
     """Processes that claim as fast as they can run each point once, also when both have added all points."""
@@ -137,12 +142,8 @@ def test_the_points_of_a_lost_machine_are_trained_by_the_other(machines: tuple[J
     """When one of two machines is lost in the middle of a point, the other trains every point once to its end."""
     job, folders = machines
 
-    def running() -> set[str]:
-        attributes = [trial.user_attrs for trial in trials_of(job) if trial.state == TrialState.RUNNING]
-        return {told[WORKER] for told in attributes if WORKER in told}
-
     lost, other = (start_search(job, folder, n_workers=1) for folder in folders)
-    wait_until(lambda: len(running()) == 2, "both machines have a point")
+    wait_for_trials(job, lambda trials: len({running_worker(trial) for trial in trials} - {None}) == 2)
     kill_all(lost)
     wait_for_end(other)
     assert finished_points(job) == [0, 1, 2, 3]
