@@ -52,7 +52,7 @@ def main() -> None:
             embedded_storage(Path(folder)),
         )  # fmt: skip
         start = time.perf_counter()
-        rows = ranked(run_search(job, options.workers), phase)
+        rows = ranked(run_search(job, options.workers), phase, len(job.points()))
         search_seconds = time.perf_counter() - start
     epochs = {units: sum(row["epochs"] for row in rows if row["units"] == units) for units in grid["units"]}
     plain = {

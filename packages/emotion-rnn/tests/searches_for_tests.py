@@ -49,7 +49,7 @@ def claim_and_finish(address: str, worker: str, adds: bool, start: Barrier, clai
     if adds:
         add_missing(study, MANY_POINTS)
     mine = []
-    while (trial := claim(study, opened, worker)) is not None:
+    while (trial := claim(study, opened, worker, MANY_POINTS)) is not None:
         mine.append(trial.user_attrs["point"])
         study.tell(trial, 0.5)
     claimed.put(mine)
@@ -73,6 +73,30 @@ def claimed_by_two_processes(address: str, *, adds: bool) -> list[list[int]]:
         process.join(PATIENCE_SECONDS)
     assert [process.exitcode for process in processes] == [0, 0]
     return [claimed.get() for _ in processes]
+
+
+def open_at_once(address: str, start: Barrier, told: SimpleQueue[str]) -> None:
+    """Open a storage when all others do."""
+    start.wait(PATIENCE_SECONDS)
+    try:
+        storage.open_storage(address)
+    except Exception as error:  # of whatever kind: the test shows it
+        told.put(repr(error))
+    else:
+        told.put("opened")
+
+
+def opened_by_processes(address: str, n_processes: int) -> list[str]:
+    """What some processes say that open a storage at the same moment."""
+    spawn = multiprocessing.get_context("spawn")
+    start, told = spawn.Barrier(n_processes), spawn.SimpleQueue()
+    processes = [spawn.Process(target=open_at_once, args=(address, start, told)) for _ in range(n_processes)]
+    for process in processes:
+        process.start()
+    said = [told.get() for _ in processes]
+    for process in processes:
+        process.join(PATIENCE_SECONDS)
+    return said
 
 
 def start_search(job: Job, folder: Path, n_workers: int, *, report: bool = False) -> subprocess.Popen[str]:

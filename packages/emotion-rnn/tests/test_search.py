@@ -174,7 +174,7 @@ def test_a_worker_that_slept_too_long_goes_on_with_another_point(small_data: Dat
         try:
             slept = trials_of(job)[0].user_attrs[WORKER]
             release(study, storage, slept, job.points())
-            second, first = claim(study, storage, "other"), claim(study, storage, "other")
+            second, first = (claim(study, storage, "other", job.points()) for _ in range(2))
             assert first is not None
             assert second is not None
             study.tell(first, 0.9)
@@ -343,6 +343,16 @@ def test_a_search_folder_is_refused_without_resume(search_command: tuple[object,
     assert [file.name for file in (tmp_path / "search").iterdir()] == ["notes.txt"]
 
 
+def test_a_folder_that_holds_another_search_is_refused(search_command: tuple[object, ...], tmp_path: Path) -> None:
+    """Going on with another seed names what differs, and leaves the results as they are."""
+    call(*search_command)
+    before = {path: path.read_bytes() for path in (tmp_path / "search").rglob("*") if path.is_file()}
+    refused = call(*search_command, "--resume", "--seed", "43")
+    assert refused.exit_code == 2
+    assert "holds another search, with other seed" in refused.stderr
+    assert {path: path.read_bytes() for path in (tmp_path / "search").rglob("*") if path.is_file()} == before
+
+
 def test_workers_that_cannot_begin_end_the_search_with_their_message(small_data: Dataset, tmp_path: Path) -> None:
     """What is wrong with the vectors, which the workers read, is the one error of the search, and none stays."""
     glove = tmp_path / "glove.txt"
@@ -357,11 +367,35 @@ def test_tpe_chooses_points_within_the_bounds_of_the_grid(small_data: Dataset, t
     """TPE trains as many points as asked for, each between the lowest and highest values of the grid."""
     phase = dataclasses.replace(PHASE, grid={"units": (2, 6), "dropout": (0.1, 0.2, 0.5)})
     job = dataclasses.replace(job_in(tmp_path / "search", small_data, phase), sampler="tpe", max_trials=2)
-    rows = ranked(run_search(job, 1, quiet=True), phase)
+    rows = ranked(run_search(job, 1, quiet=True), phase, 2)
     assert [row["state"] for row in rows] == ["complete"] * 2
     assert all(isinstance(row["units"], int) and 2 <= row["units"] <= 6 for row in rows)
     assert all(0.1 <= row["dropout"] <= 0.5 for row in rows)
     assert len({row["dropout"] for row in rows} - set(phase.grid["dropout"])) == 2
+
+
+def test_tpe_that_goes_on_chooses_other_points(small_data: Dataset, tmp_path: Path) -> None:
+    """A search by TPE that goes on for more points does not draw those again with which it began."""
+    phase = dataclasses.replace(PHASE, grid={"units": (2, 3), "dropout": (0.1, 0.2, 0.5)})
+    job = dataclasses.replace(job_in(tmp_path / "search", small_data, phase), sampler="tpe", max_trials=2)
+    run_search(job, 1, quiet=True)
+    rows = ranked(run_search(dataclasses.replace(job, max_trials=4), 1, quiet=True), phase, 4)
+    assert len({row["dropout"] for row in rows}) == 4
+
+
+def test_a_point_that_got_nothing_right_ranks_before_one_without_a_result(small_data: Dataset, tmp_path: Path) -> None:
+    """A macro-F1 of 0 is a result: its point stands before one that failed, though that has the lower number."""
+    job = job_in(tmp_path / "search", small_data, dataclasses.replace(PHASE, grid={"units": (2, 3)}))
+    study, storage = open_study(job, job.study_name())
+    add_missing(study, job.points())
+    failed, zero = (claim(study, storage, "worker", job.points()) for _ in range(2))
+    assert failed is not None
+    assert zero is not None
+    failed.set_user_attr(ERROR, "ValueError: units")
+    study.tell(failed, state=TrialState.FAIL)
+    zero.set_user_attr(RESULT, {"macro_f1": 0.0, "accuracy": 0.0})
+    study.tell(zero, 0.0)
+    assert [row["point"] for row in ranked(study, job.phase, 2)] == [1, 0]
 
 
 @pytest.fixture
@@ -372,11 +406,11 @@ def hopeless(small_data: Dataset, tmp_path: Path) -> tuple[Job, optuna.Study, op
     study, storage = open_study(job, job.study_name())
     add_missing(study, job.points())
     for _ in range(5):
-        better = claim(study, storage, "worker")
+        better = claim(study, storage, "worker", job.points())
         assert better is not None
         better.report(1.0, 1)
         study.tell(better, 1.0)
-    trial = claim(study, storage, "worker")
+    trial = claim(study, storage, "worker", job.points())
     assert trial is not None
     return job, study, trial
 
@@ -387,8 +421,8 @@ def test_a_hopeless_point_is_stopped_and_done(
     """A training that the pruner ends leaves its point done, without a figure, and without an error."""
     job, study, trial = hopeless
     run_point(job, prepare(small_data, job.phase.settings, None, job.seed, quiet=True), study, trial)
-    assert set(ended_points(study)) == set(range(6))
-    row = ranked(study, job.phase)[-1]
+    assert set(ended_points(study, 6)) == set(range(6))
+    row = ranked(study, job.phase, 6)[-1]
     assert (row["units"], row["state"], row["macro_f1"], row["error"]) == (7, "pruned", None, None)
 
 
@@ -410,7 +444,7 @@ def test_each_point_that_ends_is_told_once(
     job = job_in(tmp_path / "search", small_data)
     study, storage = open_study(job, job.study_name())
     add_missing(study, job.points())
-    first, second, third = (claim(study, storage, "worker") for _ in range(3))
+    first, second, third = (claim(study, storage, "worker", job.points()) for _ in range(3))
     for trial in (first, second, third):
         assert trial is not None
         suggest(job, trial)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState
-from searches_for_tests import MANY_POINTS, Opened, claimed_by_two_processes, open_points
+from searches_for_tests import MANY_POINTS, Opened, claimed_by_two_processes, open_points, opened_by_processes
 
 from emotion_core.errors import RunError
 from emotion_rnn.search.points import (
@@ -45,7 +45,7 @@ def opened(tmp_path: Path) -> Opened:
 
 def take(opened: Opened, worker: str = "worker") -> optuna.Trial:
     """Claim a trial, of which there must be one."""
-    trial = claim(*opened, worker)
+    trial = claim(*opened, worker, POINTS)
     assert trial is not None
     return trial
 
@@ -108,8 +108,22 @@ def test_a_claimed_trial_is_not_claimed_again(opened: Opened, tmp_path: Path) ->
     taken = [take(turn, worker) for turn, worker in ((opened, "a"), (other, "b"), (opened, "a"), (other, "b"))]
     assert [trial.user_attrs[POINT] for trial in taken] == [0, 1, 2, 3]
     assert [trial.user_attrs[WORKER] for trial in taken] == ["a", "b", "a", "b"]
-    assert claim(*opened, "a") is None
-    assert claim(*other, "b") is None
+    assert claim(*opened, "a", POINTS) is None
+    assert claim(*other, "b", POINTS) is None
+
+
+def test_a_search_of_fewer_points_leaves_the_others_alone(opened: Opened) -> None:
+    """A search that is told to end earlier neither claims the points beyond its end nor counts them as its own."""
+    study, _ = opened
+    add_missing(study, POINTS)
+    for _ in POINTS[:2]:
+        take(opened)
+    for trial in (take(opened), take(opened)):
+        study.tell(trial, 0.5)
+    assert ended_points(study, 2) == {}
+    assert set(ended_points(study, 4)) == {2, 3}
+    add_missing(study, MANY_POINTS)
+    assert claim(*opened, "worker", POINTS) is None
 
 
 def test_two_processes_never_claim_the_same_point(opened: Opened, tmp_path: Path) -> None:
@@ -138,7 +152,7 @@ def test_of_two_waiting_trials_of_a_point_the_older_is_run(opened: Opened, finis
     assert trial.number == 0
     if finished:
         study.tell(trial, 0.5)
-    assert claim(*opened, "late") is None
+    assert claim(*opened, "late", POINTS) is None
     newer = study.get_trials()[1]
     assert newer.user_attrs[SURPLUS] is True
     assert newer.state == TrialState.FAIL
@@ -152,7 +166,7 @@ def test_a_point_with_a_result_is_done_whatever_comes_after(opened: Opened, stat
     add_missing(study, POINTS[:1])
     study.tell(take(opened), 0.5)
     study.add_trial(optuna.trial.create_trial(state=state, user_attrs={POINT: 0}))
-    assert ended_points(study)[0].value == 0.5
+    assert ended_points(study, len(POINTS))[0].value == 0.5
     add_missing(study, POINTS[:1])
     assert len(study.get_trials()) == 2
 
@@ -163,7 +177,7 @@ def test_a_needless_trial_is_no_failure_of_its_point(opened: Opened) -> None:
     for _ in range(MAX_DEATHS + 1):
         study.enqueue_trial(POINTS[0], user_attrs={POINT: 0})
     take(opened, "dying")
-    assert claim(*opened, "late") is None
+    assert claim(*opened, "late", POINTS) is None
     release(study, storage, "dying", POINTS[:1])
     assert states_of(study, 0) == [TrialState.FAIL, TrialState.WAITING]
 
@@ -179,7 +193,7 @@ def test_the_point_of_a_dead_worker_comes_back_once(opened: Opened, tmp_path: Pa
     assert states_of(study, 0) == [TrialState.FAIL, TrialState.WAITING]
     assert states_of(study, 1) == [TrialState.RUNNING]
     assert units_of(take(opened, "other")) == 2
-    assert claim(*opened, "other") is None
+    assert claim(*opened, "other", POINTS) is None
 
 
 def test_a_point_that_kills_its_workers_fails_with_an_error(opened: Opened) -> None:
@@ -187,11 +201,11 @@ def test_a_point_that_kills_its_workers_fails_with_an_error(opened: Opened) -> N
     study, storage = opened
     add_missing(study, POINTS[:1])
     for death in range(MAX_DEATHS):
-        assert ended_points(study) == {}
+        assert ended_points(study, len(POINTS)) == {}
         take(opened, f"worker {death}")
         release(study, storage, f"worker {death}", POINTS[:1])
-    assert claim(*opened, "next") is None
-    assert ended_points(study)[0].user_attrs[ERROR] == f"its worker died {MAX_DEATHS} times"
+    assert claim(*opened, "next", POINTS) is None
+    assert ended_points(study, len(POINTS))[0].user_attrs[ERROR] == f"its worker died {MAX_DEATHS} times"
 
 
 def test_a_failed_point_rests_until_a_retry(opened: Opened) -> None:
@@ -201,15 +215,15 @@ def test_a_failed_point_rests_until_a_retry(opened: Opened) -> None:
     fail(study, take(opened))
     study.tell(take(opened), 0.5)
     take_back_stale(study, POINTS[:2])
-    assert claim(*opened, "worker") is None
-    assert set(ended_points(study)) == {0, 1}
+    assert claim(*opened, "worker", POINTS) is None
+    assert set(ended_points(study, len(POINTS))) == {0, 1}
     assert retry_failed(study, POINTS[:2]) == 1
-    assert set(ended_points(study)) == {1}
+    assert set(ended_points(study, len(POINTS))) == {1}
     again = take(opened)
     assert units_of(again) == 2
-    assert claim(*opened, "worker") is None
+    assert claim(*opened, "worker", POINTS) is None
     study.tell(again, 0.6)
-    assert ended_points(study)[0].value == 0.6
+    assert ended_points(study, len(POINTS))[0].value == 0.6
     assert retry_failed(study, POINTS[:2]) == 0
 
 
@@ -231,7 +245,7 @@ def test_a_stopped_point_is_done(opened: Opened) -> None:
     study, _ = opened
     add_missing(study, POINTS[:1])
     study.tell(take(opened), state=TrialState.PRUNED)
-    assert ended_points(study)[0].state == TrialState.PRUNED
+    assert ended_points(study, len(POINTS))[0].state == TrialState.PRUNED
     assert retry_failed(study, POINTS[:1]) == 0
 
 
@@ -271,7 +285,12 @@ def test_the_result_of_a_worker_whose_point_was_taken_back_is_refused(opened: Op
         late.set_user_attr("result", {})
     study.tell(late, 0.9, skip_if_finished=True)
     assert states_of(study, 0) == [TrialState.FAIL, TrialState.COMPLETE]
-    assert ended_points(study)[0].value == 0.5
+    assert ended_points(study, len(POINTS))[0].value == 0.5
+
+
+def test_processes_that_open_a_new_storage_at_once_all_can(tmp_path: Path) -> None:
+    """Of processes that find an empty SQLite file at the same moment, each ends with an open storage."""
+    assert opened_by_processes(address_in(tmp_path), 6) == ["opened"] * 6
 
 
 @pytest.mark.parametrize(

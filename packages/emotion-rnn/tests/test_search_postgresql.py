@@ -22,6 +22,7 @@ from searches_for_tests import (
     finished_points,
     kill_all,
     open_points,
+    opened_by_processes,
     start_search,
     trials_of,
     wait_for_end,
@@ -115,6 +116,11 @@ def ranked_points(folder: Path) -> list[tuple[str, str]]:
 def running_worker(trial: FrozenTrial) -> str | None:
     """Who runs a trial; None when nobody does."""
     return trial.user_attrs.get(WORKER) if trial.state == TrialState.RUNNING else None
+
+
+def test_processes_that_open_a_new_database_at_once_all_can(database: str) -> None:
+    """Of processes that find an empty database at the same moment, each ends with an open storage."""
+    assert opened_by_processes(database, 6) == ["opened"] * 6
 
 
 @pytest.mark.parametrize("adds", [False, True])

@@ -61,6 +61,6 @@ STUDY: Study = Study(
 )
 
 if __name__ == "__main__":
-    from emotion_rnn.cli_study import study_command
+    from emotion_rnn.cli_study import gru
 
-    study_command("gru")()
+    gru()

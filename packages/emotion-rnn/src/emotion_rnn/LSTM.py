@@ -34,6 +34,6 @@ GRID = Phase(
 STUDY: Study = Study(ARCHITECTURE, phases=(GRID,))
 
 if __name__ == "__main__":
-    from emotion_rnn.cli_study import study_command
+    from emotion_rnn.cli_study import lstm
 
-    study_command("lstm")()
+    lstm()

@@ -54,3 +54,6 @@ def study_command(name: str) -> click.Command:
         click.echo(f"{output}: the report is {output / REPORT_PAGE}")
 
     return command
+
+
+lstm, gru = study_command("lstm"), study_command("gru")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.errors import RunError
-from emotion_core.run_folder import RUN_FILE, read_run
+from emotion_core.run_folder import RUN_FILE, read_json, read_run, write_aside
 from emotion_rnn.search.job import Job
-from emotion_rnn.search.report import write_report
+from emotion_rnn.search.report import REPORT_FILE, write_report
 from emotion_rnn.search.run import run_search
 
 if TYPE_CHECKING:
@@ -48,14 +49,35 @@ def search_folder(
         The ranked points.
 
     Raises:
-        RunError: the storage holds another search, or every point failed.
+        RunError: the folder holds another search, or every point failed.
     """
+    claim_folder(output, job)
     study = run_search(job, n_workers, retry=retry, quiet=quiet)
-    rows = write_report(output, study, job.phase, job.definition())
+    rows = write_report(output, study, job)
     if rows[0]["macro_f1"] is None:
         raise RunError(f"{output}: no point was trained to its end. The first error: {rows[0]['error']}")
     train_winner(job, output / BEST_DIR, best_point(rows, job), quiet=quiet)
     return rows
+
+
+def claim_folder(output: Path, job: Job) -> None:
+    """Write the definition of a search into its folder, or compare it with the one that is there.
+
+    Raises:
+        RunError: the folder holds the results of another search, which this one would replace.
+    """
+    path = output / REPORT_FILE
+    if not path.exists():
+        write_aside(path, json.dumps({"definition": job.definition()}, indent=2) + "\n")
+        return
+    recorded, wanted = read_json(output, REPORT_FILE).get("definition"), json.loads(json.dumps(job.definition()))
+    if recorded == wanted:
+        return
+    names = [name for name in wanted if not isinstance(recorded, dict) or recorded.get(name) != wanted[name]]
+    raise RunError(
+        f"{output}: holds another search, with other {', '.join(names)} ({REPORT_FILE} has its definition). "
+        "Give the options that it was started with, or choose another --output."
+    )
 
 
 def best_point(rows: list[dict[str, Any]], job: Job) -> Point:

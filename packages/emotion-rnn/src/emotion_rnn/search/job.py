@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from emotion_core.dataset import Dataset
 from emotion_core.run_folder import file_hash
 from emotion_rnn.glove import locate_glove
@@ -103,7 +105,9 @@ def open_study(job: Job, name: str, number: int = 0) -> tuple[optuna.Study, RDBS
         study_name=name,
         direction="maximize",
         load_if_exists=True,
-        sampler=samplers[job.sampler](seed=job.seed + number),
         pruner=pruners[job.pruner](),
     )
+    # A search that goes on must not draw the points again with which it began.
+    entropy = (job.seed, number, len(study.get_trials(deepcopy=False)))
+    study.sampler = samplers[job.sampler](seed=int(np.random.SeedSequence(entropy).generate_state(1)[0]))
     return study, storage

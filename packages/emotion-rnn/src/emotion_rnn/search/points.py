@@ -84,10 +84,12 @@ def retry_failed(study: optuna.Study, points: Sequence[Point]) -> int:
     return len(failed)
 
 
-def claim(study: optuna.Study, storage: RDBStorage, worker: str) -> optuna.Trial | None:
-    """Take the next waiting trial for a worker, or None when there is none."""
+def claim(study: optuna.Study, storage: RDBStorage, worker: str, points: Sequence[Point]) -> optuna.Trial | None:
+    """Take the next waiting trial of some points for a worker, or None when there is none."""
     study_id = storage.get_study_id_from_name(study.study_name)
     for waiting in study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
+        if waiting.user_attrs[POINT] >= len(points):  # of a search that goes further than this one
+            continue
         trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, waiting.number)
         storage.record_heartbeat(trial_id)  # before it runs: a running trial without one would never be missed
         try:
@@ -130,10 +132,10 @@ def _fail(storage: RDBStorage, trial_id: int) -> None:
         storage.set_trial_state_values(trial_id, TrialState.FAIL)
 
 
-def ended_points(study: optuna.Study) -> dict[int, FrozenTrial]:
-    """The deciding trial of each point that is done, or failed with an error."""
+def ended_points(study: optuna.Study, n_points: int) -> dict[int, FrozenTrial]:
+    """The deciding trial of each of the first points that is done, or failed with an error."""
     return {
         point: trial
         for point, trial in deciding_trials(study).items()
-        if trial.state in DONE or (trial.state == TrialState.FAIL and ERROR in trial.user_attrs)
+        if point < n_points and (trial.state in DONE or (trial.state == TrialState.FAIL and ERROR in trial.user_attrs))
     }

@@ -35,7 +35,7 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
         self._started = time.monotonic()
 
     def __enter__(self) -> SearchProgress:
-        self._seen = set(ended_points(self._study))
+        self._seen = set(ended_points(self._study, self._n_points))
         if self._seen and not self._quiet:
             click.echo(f"{self._title}: {len(self._seen)} of {self._n_points} points are done already.", err=True)
         self._before = len(self._seen)
@@ -50,7 +50,7 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
 
     def update(self) -> None:
         """Look at the storage and show what has ended since."""
-        ended = ended_points(self._study)
+        ended = ended_points(self._study, self._n_points)
         for number in sorted(ended.keys() - self._seen):
             self._seen.add(number)
             if not self._quiet:

@@ -19,18 +19,22 @@ from emotion_rnn.study import Phase
 if TYPE_CHECKING:
     import optuna
 
+    from emotion_rnn.search.job import Job
+
 TABLE_FILE, REPORT_FILE, HEAT_MAP_FILE = "trials.csv", "search.json", "heat_map.png"
 FIGURES = ("macro_f1", "accuracy", "val_loss", "epochs", "seconds")
 
 
-def ranked(study: optuna.Study, phase: Phase) -> list[dict[str, Any]]:
-    """The points of a search, best macro-F1 first, those without a result last.
+def ranked(study: optuna.Study, phase: Phase, n_points: int) -> list[dict[str, Any]]:
+    """The first points of a search, best macro-F1 first, those without a result last.
 
     Returns:
         One dictionary a point: ``rank``, ``point``, the searched hyperparameters, ``state``, `FIGURES` and ``error``.
     """
     rows = []
     for number, trial in deciding_trials(study).items():
+        if number >= n_points:
+            continue
         result = trial.user_attrs.get(RESULT, {})
         values = result.get("settings", trial.params or trial.system_attrs.get("fixed_params", {}))
         rows.append(
@@ -40,10 +44,15 @@ def ranked(study: optuna.Study, phase: Phase) -> list[dict[str, Any]]:
             | {name: result.get(name) for name in FIGURES}
             | {"error": trial.user_attrs.get(ERROR)}
         )
-    rows.sort(key=lambda row: (-(row["macro_f1"] or 0.0), -(row["accuracy"] or 0.0), row["point"]))
+    rows.sort(key=_order)
     for rank, row in enumerate(rows, start=1):
         row["rank"] = rank
     return rows
+
+
+def _order(row: dict[str, Any]) -> tuple[bool, float, float, int]:
+    # A training that got nothing right has a macro-F1 of 0, and still comes before those without one.
+    return row["macro_f1"] is None, -(row["macro_f1"] or 0.0), -(row["accuracy"] or 0.0), row["point"]
 
 
 def table_cells(rows: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
@@ -58,13 +67,13 @@ def _cell(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def write_report(output: Path, study: optuna.Study, phase: Phase, definition: dict[str, Any]) -> list[dict[str, Any]]:
+def write_report(output: Path, study: optuna.Study, job: Job) -> list[dict[str, Any]]:
     """Write ``trials.csv``, ``search.json`` and ``heat_map.png`` into the folder of a search; returns the ranked rows.
 
     Raises:
         OSError: a file cannot be written.
     """
-    rows = ranked(study, phase)
+    rows = ranked(study, job.phase, len(job.points()))
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]))
     writer.writeheader()
@@ -72,7 +81,7 @@ def write_report(output: Path, study: optuna.Study, phase: Phase, definition: di
     write_aside(output / TABLE_FILE, text.getvalue())
     report = {
         "study": study.study_name,
-        "definition": definition,
+        "definition": job.definition(),
         "trials": rows,
         "trials_run": sum(SURPLUS not in trial.user_attrs for trial in study.get_trials(deepcopy=False)),
         "training_seconds": round(sum(row["seconds"] or 0.0 for row in rows), 1),
@@ -80,8 +89,8 @@ def write_report(output: Path, study: optuna.Study, phase: Phase, definition: di
         "versions": installed_versions(),
     }
     write_aside(output / REPORT_FILE, json.dumps(report, indent=2) + "\n")
-    if any(row["macro_f1"] for row in rows):
-        heat_map(output / HEAT_MAP_FILE, rows, list(phase.grid))
+    if rows[0]["macro_f1"] is not None:
+        heat_map(output / HEAT_MAP_FILE, rows, list(job.phase.grid))
     return rows
 
 

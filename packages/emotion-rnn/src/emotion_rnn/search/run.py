@@ -28,6 +28,7 @@ from emotion_rnn.search.worker import work
 if TYPE_CHECKING:
     import optuna
     from optuna.storages import RDBStorage
+    from optuna.trial import FrozenTrial
 
 POLL_SECONDS = 0.5
 
@@ -106,15 +107,18 @@ class _Crew:
             if process.exitcode != 0:
                 release(self.study, self.storage, worker, self.job.points())
                 self._count_death(process.exitcode)
-            if len(ended_points(self.study)) < len(self.job.points()):
+            if len(self._ended()) < len(self.job.points()):
                 self.start(number)
 
     def _count_death(self, code: int | None) -> None:
-        ended = len(ended_points(self.study))
+        ended = len(self._ended())
         self.deaths = self.deaths + 1 if ended == self.ended else 1
         self.ended = ended
         if self.deaths > MAX_DEATHS * (1 + len(self.workers)):
             raise RunError(f"The workers end again and again (exit code {code}). Try one with --workers 1.")
+
+    def _ended(self) -> dict[int, FrozenTrial]:
+        return ended_points(self.study, len(self.job.points()))
 
     def stop(self) -> None:
         """End the workers that are left, and put back their points."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ HEARTBEAT_SECONDS, GRACE_SECONDS = 10, 60
 EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE, or no --storage for a file in the output folder"
 LOCK_SECONDS = 60
 """How long a process waits for its turn at a SQLite file."""
+OPENING_ATTEMPTS, OPENING_PAUSE_SECONDS = 20, 0.25
+"""Processes that open a new storage at once all try to make its tables; those that come second try again."""
 
 
 def open_storage(url: str) -> RDBStorage:
@@ -38,19 +41,33 @@ def open_storage(url: str) -> RDBStorage:
     address = storage_address(url)
     sqlite = address.get_backend_name() == "sqlite"
     arguments: dict[str, Any] = {"connect_args": {"timeout": LOCK_SECONDS}} if sqlite else {"pool_pre_ping": True}
-    try:
-        storage = optuna.storages.RDBStorage(
-            address.render_as_string(hide_password=False),
-            engine_kwargs=arguments,
-            heartbeat_interval=HEARTBEAT_SECONDS,
-            grace_period=GRACE_SECONDS,
-        )
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError, RuntimeError) as error:
-        shown = address.render_as_string()
-        raise RunError(f"{shown}: the storage cannot be opened ({short_reason(error)}). Expected {EXAMPLE}.") from error
+    for attempt in range(1, OPENING_ATTEMPTS + 1):
+        try:
+            storage = optuna.storages.RDBStorage(
+                address.render_as_string(hide_password=False),
+                engine_kwargs=arguments,
+                heartbeat_interval=HEARTBEAT_SECONDS,
+                grace_period=GRACE_SECONDS,
+            )
+            break
+        except (sqlalchemy.exc.SQLAlchemyError, ImportError, RuntimeError) as error:
+            if _made_meanwhile(error) and attempt < OPENING_ATTEMPTS:
+                time.sleep(OPENING_PAUSE_SECONDS)
+                continue
+            shown, reason = address.render_as_string(), short_reason(error)
+            raise RunError(f"{shown}: the storage cannot be opened ({reason}). Expected {EXAMPLE}.") from error
     if sqlite:
         _one_at_a_time(storage)
     return storage
+
+
+def _made_meanwhile(error: Exception) -> bool:
+    """Whether another process made a table, or its first row, between the look for it and its making."""
+    import sqlalchemy
+
+    if isinstance(error, sqlalchemy.exc.IntegrityError):
+        return True
+    return isinstance(error, sqlalchemy.exc.DBAPIError) and "already exists" in str(error.orig)
 
 
 def storage_address(url: str) -> sqlalchemy.URL:

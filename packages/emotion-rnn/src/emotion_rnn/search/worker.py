@@ -59,10 +59,10 @@ def work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQu
         problems.put(str(error))
         return
     points = job.points()
-    while len(ended_points(study)) < len(points):
-        trial = claim(study, storage, worker)
+    while len(ended_points(study, len(points))) < len(points):
+        _leave_with_parent()
+        trial = claim(study, storage, worker, points)
         if trial is None:  # the rest is being trained elsewhere, and comes back if it dies there
-            _leave_with_parent()
             time.sleep(IDLE_SECONDS)
             take_back_stale(study, points)
             continue
