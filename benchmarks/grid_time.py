@@ -3,7 +3,13 @@
 The search trains each of its points to the end, with early stopping. Of the plain way (every text padded to 100 words,
 batches of 32, one training after the other with all threads) one epoch of each size is timed, after one in which
 TensorFlow compiles, and multiplied by the epochs that the search needed for that size; dropout does not change the time
-of an epoch. With fewer than all dropouts both sums are scaled to the whole grid.
+of an epoch. The search itself is run before, on an idle machine, and named here:
+
+    emotion-rnn search lstm --batch-size 128 --learning-rate 0.004 --data emotion --glove FILE \\
+      --workers 2 --threads 1 --output runs/lstm-grid
+    python benchmarks/grid_time.py runs/lstm-grid --data emotion --glove FILE
+
+Without a search a tiny one is run on the sample, which shows that this script works and nothing else.
 """
 
 from __future__ import annotations
@@ -12,65 +18,57 @@ import argparse
 import dataclasses
 import json
 import tempfile
-import time
 from pathlib import Path
-from typing import Any
 
 from rnn_throughput import PLAIN_BATCH, in_a_process, seconds_per_epoch
 
 from emotion_core.dataset import load_dataset
-from emotion_core.run_folder import host, installed_versions
+from emotion_core.run_folder import host, installed_versions, read_json
 from emotion_rnn.LSTM import GRID
-from emotion_rnn.options import Computing, VectorOptions
+from emotion_rnn.options import Computing
 from emotion_rnn.search.folder import embedded_storage
 from emotion_rnn.search.job import Job
-from emotion_rnn.search.report import ranked
+from emotion_rnn.search.report import REPORT_FILE, write_report
 from emotion_rnn.search.run import run_search
+
+
+def tiny_search(folder: Path) -> None:
+    """Run two points of the grid for two epochs, and write the report."""
+    settings = dataclasses.replace(GRID.settings, epochs=2, batch_size=128, freeze_embedding=False)
+    phase = dataclasses.replace(GRID, settings=settings, grid={"units": (16, 32)})
+    job = Job("lstm", phase, load_dataset("sample"), None, Computing("cpu", threads=1), 42, embedded_storage(folder))
+    write_report(folder, run_search(job, 2), job)
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", default="sample", help="as in emotion-rnn train")
-    parser.add_argument("--glove", help="GloVe file; without it the vectors are random and learned")
-    parser.add_argument("--dropouts", type=int, default=1, help="how many of the 10 dropouts to train")
-    parser.add_argument("--batch-size", type=int, default=128, help="of the search; the plain way has 32")
-    parser.add_argument("--workers", type=int, default=2)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("search", nargs="?", type=Path, help="folder of a search that has ended")
+    parser.add_argument("--data", default="sample", help="as in emotion-rnn search")
+    parser.add_argument("--glove", help="GloVe file, as in emotion-rnn search")
     options = parser.parse_args()
-    # Adam's learning rate grows with the root of the batch size (Malladi et al. 2022).
-    rate = GRID.settings.learning_rate * (options.batch_size / PLAIN_BATCH) ** 0.5
-    changes: dict[str, Any] = {"batch_size": options.batch_size, "learning_rate": rate}
-    if options.glove is None:
-        changes["freeze_embedding"] = False
-    step = len(GRID.grid["dropout"]) // options.dropouts
-    grid = dict(GRID.grid) | {"dropout": GRID.grid["dropout"][step // 2 :: step][: options.dropouts]}
-    phase = dataclasses.replace(GRID, settings=dataclasses.replace(GRID.settings, **changes), grid=grid)
-    vectors = VectorOptions(options.glove) if options.glove else None
     with tempfile.TemporaryDirectory() as folder:
-        job = Job(
-            "lstm", phase, load_dataset(options.data), vectors, Computing("cpu", threads=1), 42,
-            embedded_storage(Path(folder)),
-        )  # fmt: skip
-        start = time.perf_counter()
-        rows = ranked(run_search(job, options.workers), phase, len(job.points()))
-        search_seconds = time.perf_counter() - start
-    epochs = {units: sum(row["epochs"] for row in rows if row["units"] == units) for units in grid["units"]}
+        if options.search is None:
+            tiny_search(Path(folder))
+        report = read_json(options.search or folder, REPORT_FILE)
+    rows = report["trials"]
+    units = report["definition"]["grid"]["units"]
+    epochs = {size: sum(row["epochs"] or 0 for row in rows if row["units"] == size) for size in units}
     plain = {
-        units: in_a_process(seconds_per_epoch, "lstm", "plain", options.data, options.glove, units, PLAIN_BATCH, 0)
-        for units in grid["units"]
+        size: in_a_process(seconds_per_epoch, "lstm", "plain", options.data, options.glove, size, PLAIN_BATCH, 0)
+        for size in units
     }
-    scale = len(GRID.points()) / len(rows)
-    plain_seconds = sum(plain[units] * epochs[units] for units in grid["units"])
+    plain_seconds = sum(plain[size] * epochs[size] for size in units)
     result = {
         "benchmark": "grid_time",
-        "options": vars(options),
+        "data": options.data,
         "points": len(rows),
+        "settings": report["definition"]["settings"],
         "epochs": epochs,
         "plain_seconds_per_epoch": plain,
-        "search_seconds": search_seconds,
-        "whole_grid_hours": {"plain": plain_seconds * scale / 3600, "search": search_seconds * scale / 3600},
-        "times_faster": plain_seconds / search_seconds,
-        "trials": rows,
+        "plain_hours": plain_seconds / 3600,
+        "search_hours": report["wall_seconds"] / 3600,
+        "times_faster": plain_seconds / report["wall_seconds"],
         "host": host(),
         "versions": installed_versions(),
     }

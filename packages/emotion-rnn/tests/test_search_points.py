@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import optuna
@@ -26,6 +27,7 @@ from emotion_rnn.search.points import (
     retry_failed,
     take_back_stale,
 )
+from emotion_rnn.search.report import wall_seconds
 from emotion_rnn.search.storage import GRACE_SECONDS, open_storage
 from emotion_rnn.study import Point
 
@@ -291,6 +293,17 @@ def test_the_result_of_a_worker_whose_point_was_taken_back_is_refused(opened: Op
 def test_processes_that_open_a_new_storage_at_once_all_can(tmp_path: Path) -> None:
     """Of processes that find an empty SQLite file at the same moment, each ends with an open storage."""
     assert opened_by_processes(address_in(tmp_path), 6) == ["opened"] * 6
+
+
+def test_the_time_of_a_search_leaves_out_pauses_and_counts_parallel_points_once(opened: Opened) -> None:
+    """Points that were trained side by side count once, and the time in which none was trained does not."""
+    study, _ = opened
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    for start, end in ((0, 10), (5, 12), (6, 8), (100, 105)):
+        trial = optuna.trial.create_trial(value=0.5)
+        trial.datetime_start, trial.datetime_complete = begin + timedelta(seconds=start), begin + timedelta(seconds=end)
+        study.add_trial(trial)
+    assert wall_seconds(study) == 17.0
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,11 @@ training_data_options: Decorator = stack(
     ),
     click.option("--train-file", type=click.Path(path_type=Path), help="The train split, instead of --data."),
     click.option("--validation-file", type=click.Path(path_type=Path), help="The validation split."),
-    click.option("--test-file", type=click.Path(path_type=Path), help="The test split; recorded, and looked at only when a study ends."),
+    click.option(
+        "--test-file",
+        type=click.Path(path_type=Path),
+        help="The test split; only a study looks at it, once.",
+    ),
     column_options,
 )
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from emotion_core import figures
 from emotion_core.run_folder import host, installed_versions, write_aside
-from emotion_rnn.search.points import ERROR, RESULT, SURPLUS, deciding_trials
+from emotion_rnn.search.points import DONE, ERROR, RESULT, SURPLUS, deciding_trials
 from emotion_rnn.study import Phase
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def write_report(output: Path, study: optuna.Study, job: Job) -> list[dict[str, 
         "definition": job.definition(),
         "trials": rows,
         "trials_run": sum(SURPLUS not in trial.user_attrs for trial in study.get_trials(deepcopy=False)),
+        "wall_seconds": round(wall_seconds(study), 1),
         "training_seconds": round(sum(row["seconds"] or 0.0 for row in rows), 1),
         "host": host(),
         "versions": installed_versions(),
@@ -92,6 +93,20 @@ def write_report(output: Path, study: optuna.Study, job: Job) -> list[dict[str, 
     if rows[0]["macro_f1"] is not None:
         heat_map(output / HEAT_MAP_FILE, rows, list(job.phase.grid))
     return rows
+
+
+def wall_seconds(study: optuna.Study) -> float:
+    """Seconds in which some point was in training; the pauses of an interrupted search do not count."""
+    spans = sorted(
+        (trial.datetime_start.timestamp(), trial.datetime_complete.timestamp())
+        for trial in study.get_trials(deepcopy=False)
+        if trial.state in DONE and trial.datetime_start and trial.datetime_complete
+    )
+    total, reached = 0.0, 0.0
+    for start, end in spans:
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
 
 
 def heat_map(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
