@@ -19,11 +19,12 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from emotion_core import RunError, letters_only, load_dataset
+from emotion_core.calibration import apply_temperature, run_temperature
 from emotion_core.cli import main
 from emotion_core.cli_commands import evaluate_command, predict_command
 from emotion_core.cli_options import EmotionGroup
 from emotion_core.evaluate import finish_training_run
-from emotion_core.run_folder import MODEL_DIR, RUN_FILE, RunWriter
+from emotion_core.run_folder import MODEL_DIR, RUN_FILE, RunWriter, read_run
 
 settings.register_profile("emotion", deadline=None)
 settings.load_profile("emotion")
@@ -35,8 +36,8 @@ MODEL_FILE = "words.joblib"
 class WordClassifier:
     """A real classifier in the smallest form: counts of words, and naive Bayes."""
 
-    def __init__(self, pipeline):
-        self.pipeline = pipeline
+    def __init__(self, pipeline, temperature=1.0):
+        self.pipeline, self.temperature = pipeline, temperature
 
     @classmethod
     def fit(cls, texts, labels):
@@ -49,7 +50,7 @@ class WordClassifier:
         probabilities = self.pipeline.predict_proba([letters_only(text) for text in texts])
         if progress is not None:
             progress(len(texts))
-        return probabilities.astype(np.float32)
+        return apply_temperature(probabilities.astype(np.float32), self.temperature)
 
     def save(self, folder):
         """Write the model into the folder of a run."""
@@ -57,11 +58,11 @@ class WordClassifier:
 
     @classmethod
     def load(cls, run_dir):
-        """Load the model of a run folder."""
+        """Load the model of a run folder, with the temperature of the run."""
         path = Path(run_dir) / MODEL_DIR / MODEL_FILE
         if not path.is_file():
             raise RunError(f"{run_dir}: has no {MODEL_FILE}.")
-        return cls(joblib.load(path))
+        return cls(joblib.load(path), run_temperature(read_run(run_dir), run_dir))
 
 
 @pytest.fixture(scope="session")
@@ -81,8 +82,8 @@ def classifier(sample):
 def train_run():
     """A function that saves a classifier and makes the run folder of its training, as the model packages do."""
 
-    def train(output, classifier, dataset, **options):
-        with RunWriter(output, "train", **options) as run:
+    def train(output, classifier, dataset, *, calibrate=True):
+        with RunWriter(output, "train") as run:
             classifier.save(run.model_dir)
             run.record |= {
                 "package": PACKAGE,
@@ -92,9 +93,9 @@ def train_run():
                 "text_cleaning": "letters_only",
                 "parameters": int(classifier.pipeline[-1].feature_log_prob_.size),
             }
-            reloaded = WordClassifier.load(run.path)
+            reloaded = WordClassifier(joblib.load(run.model_dir / MODEL_FILE))
             history = [{"epoch": 1, "loss": 1.5, "val_accuracy": 0.3}, {"epoch": 2, "loss": 1.0, "val_accuracy": 0.5}]
-            finish_training_run(run, reloaded, dataset, history)
+            finish_training_run(run, reloaded, dataset, history, calibrate=calibrate)
         return output
 
     return train
@@ -114,6 +115,12 @@ def runs(tmp_path_factory, sample, classifier, train_run):
     record = json.loads((runs["same"] / RUN_FILE).read_text(encoding="utf-8")) | {"name": "same"}
     (runs["same"] / RUN_FILE).write_text(json.dumps(record), encoding="utf-8")
     return runs
+
+
+@pytest.fixture(scope="session")
+def calibrated(runs):
+    """The classifier of the run ``words``, as a user loads it: with the temperature of the run."""
+    return WordClassifier.load(runs["words"])
 
 
 @pytest.fixture(scope="session")

@@ -564,7 +564,7 @@ def loaded():
     @training_data_options
     def train(**options):
         """Load training data as the model packages do."""
-        dataset = load_training_data(options, seed=42)
+        dataset = load_training_data(options, 42, "letters_only")
         click.echo(json.dumps({name: len(frame) for name, frame in dataset.splits.items()}))
 
     def run(*arguments):

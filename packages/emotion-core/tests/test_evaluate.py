@@ -2,17 +2,20 @@
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
+from emotion_core.calibration import apply_temperature, fit_temperature, run_temperature
 from emotion_core.classifier import length_batches, measure_speed
 from emotion_core.dataset import Dataset, fingerprint
 from emotion_core.errors import DataError
 from emotion_core.evaluate import PREDICTION_COLUMNS, evaluate, prediction_cells, write_history
 from emotion_core.labels import EMOTIONS
+from emotion_core.metrics import compute_metrics
 from emotion_core.run_folder import read_json, read_run, verify_run
 
 FIGURES = {"class_distribution", "confusion_matrix", "precision_recall", "reliability", "training_curves"}
@@ -120,11 +123,11 @@ def test_the_history_has_a_row_an_epoch_and_all_columns(tmp_path):
         assert list(csv.reader(file)) == [["epoch", "loss", "val_loss"], ["1", "2.0", ""], ["2", "1.5", "1.8"]]
 
 
-def test_the_command_prints_one_json_object_and_nothing_else(runs, succeed, classifier, sample):
+def test_the_command_prints_one_json_object_and_nothing_else(runs, succeed, calibrated, sample):
     """Standard output is the content of metrics.json; messages go to standard error."""
     result = succeed("evaluate", runs["words"], "--data", "sample", "--json")
     printed = json.loads(result.stdout)
-    expected, _ = evaluate(classifier, sample, "test", speed=False)
+    expected, _ = evaluate(calibrated, sample, "test", speed=False)
     speed = printed.pop("speed")
     assert printed == expected
     assert speed["latency_ms"]["n_texts"] == 100
@@ -191,3 +194,79 @@ def test_length_batches_hold_every_text_once_and_texts_of_similar_length():
     """Batches go from short to long, keep the order of equal lengths, and are full but for the last."""
     assert list(length_batches([5, 1, 3, 1, 9], 2)) == [[1, 3], [2, 0], [4]]
     assert list(length_batches([], 2)) == []
+
+
+# Calibration
+
+
+def test_a_training_run_is_calibrated_on_validation(runs, sample, classifier):
+    """It records the temperature that fits the model's own probabilities, and log loss and error before and after."""
+    frame = sample.split("validation")
+    labels, raw = frame["label"].to_numpy(), classifier.predict_proba(frame["text"].tolist())
+    recorded = read_run(runs["words"])["calibration"]
+    temperature = fit_temperature(raw, labels)
+    scaled = apply_temperature(raw, temperature)
+    before, after = compute_metrics(labels, raw), compute_metrics(labels, scaled)
+    assert recorded == {
+        "temperature": temperature,
+        "fitted_on": "validation",
+        "log_loss_before": pytest.approx(before["log_loss"]["value"]),
+        "log_loss_after": pytest.approx(after["log_loss"]["value"]),
+        "ece_before": pytest.approx(before["expected_calibration_error"]["value"]),
+        "ece_after": pytest.approx(after["expected_calibration_error"]["value"]),
+    }
+    assert recorded["log_loss_after"] < recorded["log_loss_before"]
+
+
+def test_the_files_of_a_calibrated_run_are_what_loading_it_predicts(runs, sample, calibrated):
+    """Its predictions.csv and metrics.json have the calibrated probabilities, those of the loaded classifier."""
+    probabilities = calibrated.predict_proba(sample.split("validation")["text"].tolist())
+    table = pd.read_csv(runs["words"] / "predictions.csv")
+    np.testing.assert_allclose(table.filter(like="probability_"), probabilities, atol=1e-6)
+    metrics = read_json(runs["words"], "metrics.json")
+    assert metrics["temperature"] == calibrated.temperature != 1
+    assert metrics["log_loss"]["value"] == pytest.approx(read_run(runs["words"])["calibration"]["log_loss_after"])
+
+
+def test_without_calibration_a_run_has_the_probabilities_of_its_model(tmp_path, sample, classifier, train_run, runs):
+    """The temperature is 1, nothing is recorded of a calibration, and the emotions are those of the calibrated run."""
+    run = train_run(tmp_path / "raw", classifier, sample, calibrate=False)
+    assert "calibration" not in read_run(run)
+    raw, scaled = pd.read_csv(run / "predictions.csv"), pd.read_csv(runs["words"] / "predictions.csv")
+    expected = classifier.predict_proba(sample.split("validation")["text"].tolist())
+    np.testing.assert_allclose(raw.filter(like="probability_"), expected, atol=1e-6)
+    assert raw["predicted_label"].tolist() == scaled["predicted_label"].tolist()
+
+
+def test_the_model_card_states_the_temperature(tmp_path, sample, classifier, train_run, runs):
+    """With four digits and the split it was fitted on, or that there is none."""
+    temperature = read_run(runs["words"])["calibration"]["temperature"]
+    card = (runs["words"] / "README.md").read_text(encoding="utf-8")
+    assert f"- temperature: {temperature:.4f}, fitted on validation" in card
+    raw = train_run(tmp_path / "raw", classifier, sample, calibrate=False)
+    assert "- temperature: none" in (raw / "README.md").read_text(encoding="utf-8")
+
+
+def test_an_evaluation_can_leave_the_temperature_out(runs, succeed, classifier, calibrated, sample):
+    """With --uncalibrated the log loss is that of the model alone, the accuracy is the same, and the file says so."""
+    arguments = ("evaluate", runs["words"], "--data", "sample", "--json")
+    raw, scaled = (json.loads(succeed(*arguments, *options).stdout) for options in (["--uncalibrated"], []))
+    assert (raw["temperature"], scaled["temperature"]) == (1, calibrated.temperature)
+    expected, _ = evaluate(classifier, sample, "test", speed=False)
+    assert raw["log_loss"] == expected["log_loss"] != scaled["log_loss"]
+    assert (raw["accuracy"], raw["macro_f1"]) == (scaled["accuracy"], scaled["macro_f1"])
+
+
+@pytest.mark.parametrize("calibration", [{"temperature": 0}, {"temperature": "hot"}, {"temperature": None}, 2])
+def test_a_temperature_that_is_none_is_told(tmp_path, runs, refuse, calibration):
+    """A record that was altered by hand is named with what was found."""
+    copy = shutil.copytree(runs["words"], tmp_path / "altered")
+    record = read_run(copy) | {"calibration": calibration}
+    (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert f"run.json: found the calibration {calibration!r}" in refuse("predict", copy, "so glad")
+
+
+def test_a_run_without_calibration_has_the_temperature_1(tmp_path, runs):
+    """Runs from before there was calibration load as they always did."""
+    record = {name: value for name, value in read_run(runs["words"]).items() if name != "calibration"}
+    assert run_temperature(record, tmp_path) == 1

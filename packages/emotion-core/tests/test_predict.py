@@ -13,8 +13,9 @@ import pytest
 from emotion_core.errors import DataError
 from emotion_core.evaluate import PREDICTION_COLUMNS, prediction_cells
 from emotion_core.labels import ID_TO_EMOTION
-from emotion_core.predict import CHUNK_ROWS, OUTPUT_FORMATS, checked_table, predict_rows, predict_table
+from emotion_core.predict import checked_table, predict_rows, predict_table
 from emotion_core.readers import open_table
+from emotion_core.writers import CHUNK_ROWS, OUTPUT_FORMATS
 
 INPUTS = (".csv", ".tsv", ".jsonl", ".parquet")
 ROWS = [
@@ -37,14 +38,14 @@ def run(runs):
 
 @pytest.mark.parametrize("target", OUTPUT_FORMATS)
 @pytest.mark.parametrize("source", INPUTS)
-def test_every_form_is_predicted_into_every_form(tmp_path, write_rows, run, succeed, classifier, source, target):
+def test_every_form_is_predicted_into_every_form(tmp_path, write_rows, run, succeed, calibrated, source, target):
     """Own columns and order stay, a row without text keeps its place without prediction, the rest is as predicted."""
     data = write_rows(tmp_path / f"data{source}", ROWS)
     result = succeed("predict", run, "--input", data, "--output", tmp_path / f"out{target}")
     rows = read(tmp_path / f"out{target}")
     assert [list(row) for row in rows] == [["id", "text", "note", *PREDICTION_COLUMNS]] * 3
     assert [{name: row[name] for name in ROWS[0]} for row in rows] == ROWS
-    expected = prediction_cells(classifier.predict_proba([ROWS[0]["text"], ROWS[2]["text"]]))
+    expected = prediction_cells(calibrated.predict_proba([ROWS[0]["text"], ROWS[2]["text"]]))
     for row, (label, emotion, *probabilities) in zip((rows[0], rows[2]), expected, strict=True):
         assert (int(row["predicted_label"]), row["predicted_emotion"]) == (label, emotion)
         assert [float(row[name]) for name in PREDICTION_COLUMNS[2:]] == pytest.approx(probabilities)
@@ -95,7 +96,7 @@ def test_many_chunks_come_out_in_order_and_are_counted(tmp_path, write_rows, cla
     rows = read(tmp_path / f"out{target}")
     assert [row["n"] for row in rows] == [str(n) for n in range(len(texts))]
     assert [row["predicted_label"] in (None, "") for row in rows] == [text == "" for text in texts]
-    assert counts == (len(texts), texts.count(""))
+    assert counts == (len(texts), texts.count(""), 0)
     assert sum(done) == len(texts) - texts.count("")
 
 
@@ -206,12 +207,12 @@ def test_the_text_column_is_named_by_option(tmp_path, write_rows, run, succeed):
     assert read(tmp_path / "out.csv")[0]["predicted_emotion"] in ID_TO_EMOTION.values()
 
 
-def test_texts_as_arguments_are_shown_with_emotion_and_probability(run, succeed, classifier):
+def test_texts_as_arguments_are_shown_with_emotion_and_probability(run, succeed, calibrated):
     """One line each, in order, with the most probable emotion."""
     texts = ["so very glad today", "  ", "i am so scared"]
     lines = succeed("predict", run, *texts).stdout.splitlines()
     for text, line in ((texts[0], lines[0]), (texts[2], lines[2])):
-        probabilities = classifier.predict_proba([text])[0]
+        probabilities = calibrated.predict_proba([text])[0]
         emotion = ID_TO_EMOTION[int(probabilities.argmax())]
         assert line.split(maxsplit=2) == [emotion, f"{probabilities.max():.3f}", text]
     assert lines[1].startswith("(no text)")
@@ -233,7 +234,7 @@ def test_the_text_column_of_files_does_not_matter_to_arguments_and_standard_inpu
     )
 
 
-def test_json_is_one_object_a_line_and_nothing_else(run, succeed, classifier):
+def test_json_is_one_object_a_line_and_nothing_else(run, succeed, calibrated):
     """Each has the text, label, emotion and six probabilities that sum to 1."""
     texts = ["so very glad today", "café 🎉"]
     result = succeed("predict", run, *texts, "--json")
@@ -242,7 +243,7 @@ def test_json_is_one_object_a_line_and_nothing_else(run, succeed, classifier):
     assert [row["text"] for row in rows] == texts
     probabilities = np.array([[row[name] for name in PREDICTION_COLUMNS[2:]] for row in rows])
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
-    assert probabilities == pytest.approx(classifier.predict_proba(texts), abs=1e-6)
+    assert probabilities == pytest.approx(calibrated.predict_proba(texts), abs=1e-6)
     assert result.stderr == ""
 
 
@@ -275,3 +276,67 @@ def test_texts_and_a_file_exclude_each_other(run, invoke, arguments):
     result = invoke("predict", run, *arguments)
     assert result.exit_code == 2
     assert "Give either TEXTs or --input FILE" in result.stderr
+
+
+# Abstaining
+
+
+@pytest.mark.parametrize("target", OUTPUT_FORMATS)
+def test_a_text_below_the_threshold_is_uncertain_and_keeps_its_probabilities(
+    tmp_path, write_rows, run, succeed, calibrated, target
+):
+    """Its label is -1, a text at the threshold keeps its emotion, and a row without text has no label at all."""
+    texts = ["so very glad today", "", "hm", "i am so scared"]
+    data = write_rows(tmp_path / "data.csv", [{"text": text, "n": "1"} for text in texts])
+    plain = list(predict_rows(calibrated, [{"text": text} for text in texts]))
+    highest = [max(row[name] or 0 for name in PREDICTION_COLUMNS[2:]) for row in plain]
+    threshold = sorted(highest)[2]
+    output = tmp_path / f"out{target}"
+    result = succeed("predict", run, "--input", data, "--output", output, "--abstain-below", threshold)
+    for before, top, row in zip(plain, highest, read(output), strict=True):
+        sure = (before["predicted_label"], before["predicted_emotion"])
+        expected = (-1, "uncertain") if 0 < top < threshold else sure
+        label, emotion = row["predicted_label"], row["predicted_emotion"]
+        assert (None if label in (None, "") else int(label), emotion or None) == expected
+        probabilities = [None if row[name] in (None, "") else float(row[name]) for name in PREDICTION_COLUMNS[2:]]
+        assert probabilities == [before[name] for name in PREDICTION_COLUMNS[2:]]
+    assert "4 rows, 1 without text and so without prediction, 1 uncertain" in result.stderr
+
+
+def test_parquet_keeps_its_types_where_every_text_is_uncertain(tmp_path, write_rows, run, succeed):
+    """The label stays an integer, the emotion a string, the probabilities floats."""
+    data = write_rows(tmp_path / "data.csv", [{"text": "hm"}])
+    succeed("predict", run, "--input", data, "--output", tmp_path / "out.parquet", "--abstain-below", "1")
+    written = pq.read_table(tmp_path / "out.parquet")
+    assert written.schema.types[1:] == [pa.int64(), pa.string(), *[pa.float64()] * 6]
+    assert written.column("predicted_label").to_pylist() == [-1]
+
+
+def test_an_uncertain_argument_is_shown_with_its_highest_probability(run, succeed, calibrated):
+    """The word stands where the emotion would."""
+    line = succeed("predict", run, "hm", "--abstain-below", "1").stdout
+    assert line.split() == ["uncertain", f"{calibrated.predict_proba(['hm']).max():.3f}", "hm"]
+
+
+def test_prediction_abstains_from_nothing_unless_asked(run, succeed):
+    """Even the least sure text gets an emotion by default."""
+    assert succeed("predict", run, "hm").stdout.split()[0] in ID_TO_EMOTION.values()
+
+
+@pytest.mark.parametrize("value", ["-0.1", "1.1", "half"])
+def test_a_threshold_that_is_no_probability_is_refused(run, invoke, value):
+    """The message names the option."""
+    result = invoke("predict", run, "hm", "--abstain-below", value)
+    assert result.exit_code == 2
+    assert "--abstain-below" in result.stderr
+
+
+# Calibration
+
+
+def test_uncalibrated_prediction_is_that_of_the_model_alone(run, succeed, classifier, calibrated):
+    """With --uncalibrated the temperature of the run is left out."""
+    row = json.loads(succeed("predict", run, "so very glad today", "--json", "--uncalibrated").stdout)
+    raw = classifier.predict_proba(["so very glad today"])[0]
+    assert [row[name] for name in PREDICTION_COLUMNS[2:]] == pytest.approx(raw, abs=1e-6)
+    assert abs(calibrated.predict_proba(["so very glad today"])[0] - raw).max() > 0.01

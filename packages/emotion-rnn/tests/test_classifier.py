@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emotion_core.calibration import apply_temperature
 from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
+from emotion_core.run_folder import read_run
 from emotion_core.text import letters_only
 from emotion_rnn import RNNClassifier
 from emotion_rnn.backend import keras, tf
@@ -45,12 +47,25 @@ def test_texts_without_letters_get_probabilities(gru_run: Path) -> None:
 
 
 def test_the_keras_file_opens_in_plain_keras_with_safe_mode(gru_run: Path) -> None:
-    """The .keras file alone, in safe mode and without this package's code, gives the same probabilities."""
+    """The .keras file alone, in safe mode and without this package's code, gives the probabilities at temperature 1."""
     model = keras.saving.load_model(gru_run / "model" / "model.keras", safe_mode=True)
     texts = ["What a day, can't believe it!", "so tired of all this"]
-    ours = RNNClassifier.load(gru_run).predict_proba(texts)
+    classifier = RNNClassifier.load(gru_run)
     plain = model.predict_on_batch(tf.constant([letters_only(text) for text in texts]))
-    np.testing.assert_allclose(ours, plain, atol=1e-6)
+    scaled = apply_temperature(plain, classifier.temperature)
+    np.testing.assert_allclose(classifier.predict_proba(texts), scaled, atol=1e-6)
+    classifier.temperature = 1.0
+    np.testing.assert_allclose(classifier.predict_proba(texts), plain, atol=1e-6)
+
+
+def test_the_loaded_classifier_has_the_temperature_of_the_run(gru_run: Path, tmp_path: Path) -> None:
+    """It is the one that run.json records, and 1 for a run without one."""
+    record = read_run(gru_run)
+    assert RNNClassifier.load(gru_run).temperature == record["calibration"]["temperature"] != 1
+    copy = shutil.copytree(gru_run, tmp_path / "old")
+    del record["calibration"]
+    (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert RNNClassifier.load(copy).temperature == 1
 
 
 def test_progress_counts_every_text(gru_run: Path) -> None:

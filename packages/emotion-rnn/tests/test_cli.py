@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from emotion_core.evaluate import PREDICTION_COLUMNS
+from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run
 from emotion_core.testing import help_of
 from emotion_rnn.cli import main
@@ -125,3 +126,34 @@ def test_a_recipe_sets_the_defaults_and_options_go_before_it(tmp_path: Path) -> 
     recipe = ARCHITECTURES["gru"].recipes["tuned"]
     expected = dataclasses.replace(recipe, epochs=3, units=4, embedding_dimension=3 + recipe.random_dimensions)
     assert read_run(tmp_path / "run")["hyperparameters"] == dataclasses.asdict(expected)
+
+
+def test_uncalibrated_evaluation_and_prediction_ignore_the_temperature(gru_run: Path) -> None:
+    """The log loss and the probabilities are those of a temperature of 1, the accuracy does not change."""
+    evaluate = ("evaluate", gru_run, "--data", "sample", "--split", "validation", "--json")
+    predict = ("predict", gru_run, "what a day", "--json")
+    raw, scaled = (json.loads(call(*evaluate, *options).stdout) for options in (["--uncalibrated"], []))
+    assert (raw["temperature"], scaled["temperature"]) == (1, read_run(gru_run)["calibration"]["temperature"])
+    assert raw["accuracy"] == scaled["accuracy"]
+    assert raw["log_loss"] != scaled["log_loss"]
+    plain = json.loads(call(*predict, "--uncalibrated").stdout)
+    assert plain["predicted_label"] == json.loads(call(*predict).stdout)["predicted_label"]
+    assert plain != json.loads(call(*predict).stdout)
+
+
+def test_train_can_leave_the_calibration_out_and_clean_its_texts(tmp_path: Path) -> None:
+    """With --no-calibration a run has no temperature; with --clean-train it records which texts were removed."""
+    texts = [("so glad", "joy"), ("So glad!", "joy"), ("hm", "fear"), ("hm", "anger")]
+    own = [(f"{emotion} {word}", emotion) for emotion in EMOTIONS for word in ("today", "again")]
+    data = tmp_path / "data.csv"
+    data.write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in texts + own), encoding="utf-8")
+    options = ("--units", 4, "--epochs", 1, "--no-calibration", "--clean-train", "majority", "--quiet")
+    files = ("--train-file", data, "--validation-file", data)
+    result = call("train", "gru", *files, "--output", tmp_path / "run", *options)
+    assert result.exit_code == 0, result.output
+    record = read_run(tmp_path / "run")
+    assert "calibration" not in record
+    train, validation = (record["data"]["splits"][name] for name in ("train", "validation"))
+    assert (train["rows"], validation["rows"]) == (13, 16)
+    assert train["cleaned"]["text_cleaning"] == "letters_only"
+    assert (train["cleaned"]["duplicates_removed"], train["cleaned"]["conflicting_rows_removed"]) == (1, 2)

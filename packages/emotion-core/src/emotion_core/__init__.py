@@ -23,6 +23,8 @@ _EXPORTS = {
     "letters_only": "text",
     "social_media": "text",
     "compute_metrics": "metrics",
+    "apply_temperature": "calibration",
+    "fit_temperature": "calibration",
     "compare_predictions": "bootstrap",
     "compare_runs": "compare",
     "Classifier": "classifier",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +15,14 @@ N_THROUGHPUT_TEXTS = 1000
 
 
 class Classifier(Protocol):
-    """A trained six-emotion classifier, whatever the framework behind it."""
+    """A trained six-emotion classifier, whatever the framework behind it; a model package loads it from a run folder.
+
+    Attributes:
+        temperature: what `emotion_core.calibration.apply_temperature` scales the probabilities with, at the end of
+            ``predict_proba``; 1 leaves them as the model gives them.
+    """
+
+    temperature: float
 
     def predict_proba(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -26,14 +32,6 @@ class Classifier(Protocol):
         Args:
             texts: raw texts; the classifier cleans them as its training texts were cleaned.
             progress: called with the number of texts done since the last call.
-        """
-
-    @classmethod
-    def load(cls, run_dir: str | Path) -> Classifier:
-        """Load the classifier from a run folder.
-
-        Raises:
-            RunError: the folder is not a complete run of this kind of model.
         """
 
 

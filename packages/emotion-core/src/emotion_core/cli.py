@@ -13,7 +13,7 @@ from emotion_core.cli_options import (
     force_option,
     json_option,
     make_columns,
-    print_table,
+    print_comparison,
     program,
     report_dropped,
     seed_option,
@@ -97,7 +97,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
     Example:
       emotion-core compare runs/gru runs/minilm --html comparison.html
     """
-    from emotion_core.compare import COLUMNS, compare_runs, table_rows
+    from emotion_core.compare import compare_runs
 
     entries = compare_runs(runs)
     if html is not None:
@@ -107,9 +107,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
         return
-    data = entries[0]["metrics"]["data"]
-    click.echo(f"Measured on {data['split']} of {data['name']} ({data['rows']} texts), 95 % bootstrap intervals.")
-    print_table(COLUMNS, table_rows(entries))
+    print_comparison(entries)
     if html is not None:
         click.echo(f"Page: {html.resolve()}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,14 @@ from emotion_core.cli_options import (
     make_columns,
     quiet_option,
     report_dropped,
+    uncalibrated_option,
 )
+from emotion_core.labels import UNCERTAIN
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
     from emotion_core.readers import Table
+    from emotion_core.writers import Cells
 
 Loader = Callable[[Path, str], "Classifier"]
 """Loads the classifier of a run folder on a device."""
@@ -52,6 +55,7 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
     )
     @force_option
     @column_options
+    @uncalibrated_option
     @device_option
     @json_option
     @quiet_option
@@ -63,14 +67,14 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
         from emotion_core.progress import progress_bar
         from emotion_core.run_folder import check_output, read_model_run
 
-        force, device = options.pop("force"), options.pop("device")
+        force = options.pop("force")
         read_model_run(run, program)
         if output is not None:
             check_output(output, force=force)
         dataset = load_dataset(data, make_columns(options))
         report_dropped(dataset)
         frame = dataset.split(split)
-        classifier = load(run, device)
+        classifier = _load(load, run, options)
         with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
             metrics, probabilities = evaluate(classifier, dataset, split, progress=advance)
         if output is not None:
@@ -80,6 +84,13 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
             _print_scores(metrics)
 
     return command
+
+
+def _load(load: Loader, run: Path, options: dict[str, Any]) -> Classifier:
+    classifier = load(run, options["device"])
+    if options["uncalibrated"]:
+        classifier.temperature = 1.0
+    return classifier
 
 
 def _print_scores(metrics: dict[str, Any]) -> None:
@@ -111,12 +122,21 @@ def predict_command(program: str, load: Loader) -> click.Command:
     @click.option("--input", "source", metavar="FILE|-", help="A file, or - for standard input, one text a line.")
     @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="csv, tsv, jsonl or parquet.")
     @click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts.")
+    @click.option(
+        "--abstain-below",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        show_default="never",
+        metavar="P",
+        help=f"Say {UNCERTAIN} where the highest probability is below P.",
+    )
+    @uncalibrated_option
     @force_option
     @device_option
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and nothing else.")
     @quiet_option
     def command(run: Path, texts: tuple[str, ...], source: str | None, **options: Any) -> None:
-        from emotion_core.predict import check_output_file, predict_table
+        from emotion_core.predict import check_output_file, predict_rows, predict_table, table_cells
         from emotion_core.progress import progress_bar
         from emotion_core.run_folder import read_model_run
 
@@ -128,17 +148,16 @@ def predict_command(program: str, load: Loader) -> click.Command:
         table = _input_table(texts, source, text_column)
         if output is not None:
             check_output_file(output, table.path, force=options["force"])
-        classifier = load(run, options["device"])
+        classifier = _load(load, run, options)
+        told = {"text_column": text_column, "abstain_below": options["abstain_below"]}
         if output is None:
-            _print_predictions(classifier, table, text_column, as_json=options["as_json"], as_list=bool(texts))
+            rows = predict_rows(classifier, table_cells(table), **told)
+            _print_predictions(rows, table, text_column, as_json=options["as_json"], as_list=bool(texts))
             return
         with progress_bar("Predicting", None, quiet=options["quiet"]) as advance:
-            total, without = predict_table(
-                classifier, table, output, text_column=text_column, force=options["force"], progress=advance
-            )
+            counts = predict_table(classifier, table, output, force=options["force"], progress=advance, **told)
         if not options["quiet"]:
-            remark = f", {without} without text and so without prediction" if without else ""
-            click.echo(f"{output}: {total} rows{remark}", err=True)
+            click.echo(f"{output}: {counts.words()}", err=True)
 
     return command
 
@@ -154,12 +173,12 @@ def _input_table(texts: tuple[str, ...], source: str | None, text_column: str) -
     return checked_table(source, text_column)
 
 
-def _print_predictions(classifier: Classifier, table: Table, text_column: str, *, as_json: bool, as_list: bool) -> None:
+def _print_predictions(rows: Iterator[Cells], table: Table, text_column: str, *, as_json: bool, as_list: bool) -> None:
     from emotion_core.evaluate import PREDICTION_COLUMNS
-    from emotion_core.predict import predict_rows, row_printer, table_cells
+    from emotion_core.predict import highest_probability
     from emotion_core.text import replace_surrogates
+    from emotion_core.writers import row_printer
 
-    rows = predict_rows(classifier, table_cells(table), text_column)
     if as_json or not as_list:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="")
@@ -168,6 +187,7 @@ def _print_predictions(classifier: Classifier, table: Table, text_column: str, *
             print_row(cells)
         return
     for cells in rows:
-        emotion = cells["predicted_emotion"]
-        probability = f"{cells[f'probability_{emotion}']:.3f}" if emotion else "     "
-        click.echo(f"{emotion or '(no text)':<9} {probability}  {replace_surrogates(cells[text_column])}")
+        highest = highest_probability(cells)
+        probability = f"{highest:.3f}" if highest is not None else "     "
+        emotion = cells["predicted_emotion"] or "(no text)"
+        click.echo(f"{emotion:<9} {probability}  {replace_surrogates(cells[text_column])}")

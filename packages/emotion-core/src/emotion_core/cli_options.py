@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_DATA = "emotion"
 DEFAULT_SEED = 42
 DEVICES = ("auto", "cpu", "gpu")
+CONFLICTS = ("majority", "drop")
 RUNS_FOLDER = "runs"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -100,6 +101,11 @@ training_data_options: Decorator = stack(
         help="The test split; only a study looks at it, once.",
     ),
     column_options,
+    click.option(
+        "--clean-train",
+        type=click.Choice(CONFLICTS),
+        help="Remove repeated training texts; those with several labels keep the most frequent one, or are dropped.",
+    ),
 )
 
 force_option: Decorator = click.option("--force", is_flag=True, help="Replace the output if it exists.")
@@ -114,6 +120,7 @@ seeds_option: Decorator = click.option(
 resume_option: Decorator = click.option("--resume", is_flag=True, help="Go on with what was interrupted.")
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
 quiet_option: Decorator = click.option("--quiet", is_flag=True, help="No progress and no remarks.")
+uncalibrated_option: Decorator = click.option("--uncalibrated", is_flag=True, help="Ignore the temperature of the run.")
 device_option: Decorator = click.option(
     "--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to compute."
 )
@@ -166,6 +173,7 @@ def training_options(registry: Mapping[str, Any]) -> Decorator:
         output_option("MODEL"),
         force_option,
         fitting_options(registry),
+        click.option("--no-calibration", is_flag=True, help="Keep the probabilities as the network gives them."),
         seed_option,
         device_option,
         quiet_option,
@@ -180,17 +188,19 @@ def make_columns(options: dict[str, Any]) -> Columns:
 
 
 def prepare_training(
-    options: dict[str, Any], model: str, *, several: bool = False
+    options: dict[str, Any], model: str, cleaning: str, *, several: bool = False
 ) -> tuple[Path, Dataset, dict[str, Any]]:
     """Take the training options out of a command's options; what stays there are the model's own.
 
     Args:
         options: of the command.
         model: names the run folder unless --output does.
+        cleaning: the name of the model's text cleaning.
         several: the output will hold several run folders, each of which is checked when it is made.
 
     Returns:
-        The run folder to make, the data with a validation split, and ``seed``, ``device``, ``force`` and ``quiet``.
+        The run folder to make, the data with a validation split, and ``seed``, ``device``, ``force``, ``quiet`` and
+        ``calibrate``.
 
     Raises:
         RunError: the run folder is in the way.
@@ -200,9 +210,10 @@ def prepare_training(
 
     output = options.pop("output") or Path(RUNS_FOLDER) / model
     common = {name: options.pop(name) for name in ("seed", "device", "force", "quiet")}
+    common["calibrate"] = not options.pop("no_calibration")
     if not several:
         check_output(output, force=common["force"])
-    return output, load_training_data(options, common["seed"]), common
+    return output, load_training_data(options, common["seed"], cleaning, quiet=common["quiet"]), common
 
 
 def chosen(options: dict[str, Any]) -> dict[str, Any]:
@@ -210,16 +221,23 @@ def chosen(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def load_training_data(options: dict[str, Any], seed: int) -> Dataset:
+def load_training_data(options: dict[str, Any], seed: int, cleaning: str, *, quiet: bool = False) -> Dataset:
     """Take the training data options out of a command's options and load what they name, with a validation split.
+
+    Args:
+        options: of the command.
+        seed: of the validation split, where one is held out.
+        cleaning: the name of the model's text cleaning, by which --clean-train tells whether two texts are the same.
+        quiet: do not say what --clean-train did.
 
     Raises:
         DataError: the options contradict each other, or the data are not as they must be.
     """
+    from emotion_core.clean_train import clean_dataset, cleaned_line
     from emotion_core.dataset import load_dataset, load_files
     from emotion_core.splits import with_validation
 
-    columns, data = make_columns(options), options.pop("data")
+    columns, data, conflicts = make_columns(options), options.pop("data"), options.pop("clean_train")
     files = {split: options.pop(f"{split}_file") for split in ("train", "validation", "test")}
     files = {split: path for split, path in files.items() if path is not None}
     if files and data:
@@ -233,6 +251,10 @@ def load_training_data(options: dict[str, Any], seed: int) -> Dataset:
     else:
         dataset = load_dataset(data or DEFAULT_DATA, columns)
     report_dropped(dataset)
+    if conflicts is not None:  # before validation is held out, so that it is free of contradictions too
+        dataset = clean_dataset(dataset, cleaning, conflicts)
+        if not quiet and dataset.cleaned:
+            click.echo(cleaned_line(dataset.cleaned), err=True)
     return with_validation(dataset, seed)
 
 
@@ -248,3 +270,12 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
     for row in (columns, tuple("-" * width for width in widths), *rows):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def print_comparison(entries: Sequence[dict[str, Any]]) -> None:
+    """The ranked table of `compare.compare_runs`."""
+    from emotion_core.compare import COLUMNS, table_rows
+
+    data = entries[0]["metrics"]["data"]
+    click.echo(f"Measured on {data['split']} of {data['name']} ({data['rows']} texts), 95 % bootstrap intervals.")
+    print_table(COLUMNS, table_rows(list(entries)))

@@ -51,12 +51,14 @@ class Dataset:
         splits: DataFrames by split name, in the order train, validation, test.
         sources: the file of each split.
         dropped: how many bad rows of each split were dropped (all 0 unless ``on_bad_rows="drop"``).
+        cleaned: what `clean_train.clean_train` did to the train split; empty when it was left as it is.
     """
 
     name: str
     splits: dict[str, pd.DataFrame]
     sources: dict[str, str] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
+    cleaned: dict[str, Any] = field(default_factory=dict)
 
     def split(self, name: str) -> pd.DataFrame:
         """The split ``name``; a dataset of one file has only that one, whatever the name.
@@ -72,8 +74,8 @@ class Dataset:
         return self.splits[name]
 
     def describe(self) -> dict[str, Any]:
-        """Rows, fingerprint, source and dropped rows of each split, as a run records them."""
-        return {
+        """Rows, fingerprint, source and dropped rows of each split, and what was cleaned, as a run records them."""
+        described: dict[str, Any] = {
             name: {
                 "rows": len(frame),
                 "fingerprint": fingerprint(frame),
@@ -82,6 +84,9 @@ class Dataset:
             }
             for name, frame in self.splits.items()
         }
+        if self.cleaned and "train" in described:
+            described["train"]["cleaned"] = self.cleaned
+        return described
 
 
 def fingerprint(frame: pd.DataFrame) -> str:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emotion_core import figures
+from emotion_core.calibration import apply_temperature, calibration_record
 from emotion_core.classifier import Classifier, measure_speed
 from emotion_core.dataset import Dataset, fingerprint
 from emotion_core.labels import EMOTIONS, ID_TO_EMOTION
@@ -20,7 +22,8 @@ from emotion_core.run_folder import CARD_FILE, HISTORY_FILE, METRICS_FILE, PREDI
 if TYPE_CHECKING:
     import pandas as pd
 
-PREDICTION_COLUMNS = ("predicted_label", "predicted_emotion", *(f"probability_{name}" for name in EMOTIONS))
+PROBABILITY_COLUMNS = tuple(f"probability_{name}" for name in EMOTIONS)
+PREDICTION_COLUMNS = ("predicted_label", "predicted_emotion", *PROBABILITY_COLUMNS)
 """The columns that every table of predictions adds to the texts."""
 
 
@@ -42,16 +45,23 @@ def evaluate(
     """Predict a split and compute its metrics.
 
     Returns:
-        The content of ``metrics.json`` (metrics, the split with its fingerprint, and the speed unless left out),
-        and the probabilities, shape (n, 6).
+        The content of ``metrics.json`` (metrics, the temperature of the classifier, the split with its fingerprint,
+        and the speed unless left out), and the probabilities, shape (n, 6).
     """
+    probabilities = classifier.predict_proba(dataset.split(split)["text"].tolist(), progress=progress)
+    return _measure(classifier, dataset, split, probabilities, speed=speed), probabilities
+
+
+def _measure(
+    classifier: Classifier, dataset: Dataset, split: str, probabilities: Probabilities, *, speed: bool
+) -> dict[str, Any]:
     frame = dataset.split(split)
-    probabilities = classifier.predict_proba(frame["text"].tolist(), progress=progress)
     metrics = compute_metrics(frame["label"].to_numpy(), probabilities)
+    metrics["temperature"] = classifier.temperature
     metrics["data"] = {"name": dataset.name, "split": split, "rows": len(frame), "fingerprint": fingerprint(frame)}
     if speed:
         metrics["speed"] = measure_speed(classifier, frame["text"])
-    return metrics, probabilities
+    return metrics
 
 
 def write_evaluation(
@@ -93,20 +103,28 @@ def write_evaluation_run(
 
 
 def finish_training_run(
-    run: RunWriter, classifier: Classifier, dataset: Dataset, history: list[dict[str, Any]]
+    run: RunWriter,
+    classifier: Classifier,
+    dataset: Dataset,
+    history: list[dict[str, Any]],
+    *,
+    calibrate: bool = True,
 ) -> dict[str, Any]:
-    """Evaluate a saved and reloaded classifier on validation and write all that is left of a training run.
+    """Calibrate and evaluate a saved and reloaded classifier on validation, and write all that is left of its run.
 
     Args:
         run: its ``record`` already holds ``package``, ``model``, ``seed``, ``hyperparameters``, ``text_cleaning``
             and ``parameters``, and its ``model_dir`` the saved model.
-        classifier: loaded from that folder, so that what is measured is what a user will load.
+        classifier: loaded from that folder, so that what is measured is what a user will load. It is left with the
+            temperature of the run.
         history: one dictionary an epoch.
+        calibrate: fit the temperature on validation and record it as ``calibration``; else it is 1.
 
     Returns:
-        The metrics on validation.
+        The metrics on validation, of the calibrated probabilities.
     """
-    metrics, probabilities = evaluate(classifier, dataset, "validation")
+    probabilities = _calibrated(run, classifier, dataset.split("validation"), calibrate=calibrate)
+    metrics = _measure(classifier, dataset, "validation", probabilities, speed=True)
     run.record["data"] = {"name": dataset.name, "splits": dataset.describe()}
     write_evaluation(run, dataset.splits["validation"], metrics, probabilities)
     write_history(run.path / HISTORY_FILE, history)
@@ -118,6 +136,16 @@ def finish_training_run(
     figures.save(figures.training_curves(history), run.figure_path("training_curves"))
     run.write_text(CARD_FILE, model_card(run.record, metrics))
     return metrics
+
+
+def _calibrated(run: RunWriter, classifier: Classifier, frame: pd.DataFrame, *, calibrate: bool) -> NDArray[np.float32]:
+    """Predict once, set the temperature of the classifier, and give what it would predict from now on."""
+    classifier.temperature = 1.0
+    probabilities = classifier.predict_proba(frame["text"].tolist())
+    if calibrate:
+        run.record["calibration"] = calibration_record(frame["label"].to_numpy(), probabilities)
+        classifier.temperature = run.record["calibration"]["temperature"]
+    return apply_temperature(probabilities, classifier.temperature)
 
 
 def write_history(path: Path, history: list[dict[str, Any]]) -> None:

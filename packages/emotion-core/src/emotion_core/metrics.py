@@ -11,6 +11,8 @@ from emotion_core.bootstrap import confusion_intervals, mean_interval
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 
 CALIBRATION_BINS = 15
+SMALLEST_PROBABILITY = 1e-15
+"""What the log loss takes for a probability of 0, which would make it infinite."""
 
 Probabilities = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
@@ -35,10 +37,10 @@ def compute_metrics(labels: Labels, probabilities: Probabilities) -> dict[str, A
     Raises:
         ValueError: no rows, other shapes, values that are not probabilities, or unknown label ids.
     """
-    labels, probabilities = _checked(labels, probabilities)
+    labels, probabilities = checked_predictions(labels, probabilities)
     predicted = probabilities.argmax(axis=1)
     confusion = confusion_matrix(labels, predicted)
-    losses = -np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-15, 1.0))
+    losses = log_losses(labels, probabilities)
     intervals = confusion_intervals(confusion)
     precision = _average_precision(labels, probabilities)
     metrics: dict[str, Any] = {"n": len(labels)}
@@ -58,6 +60,12 @@ def confusion_matrix(labels: Labels, predicted: Labels) -> NDArray[np.int64]:
     from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
 
     return sklearn_confusion_matrix(labels, predicted, labels=range(N_EMOTIONS))
+
+
+def log_losses(labels: Labels, probabilities: Probabilities) -> NDArray[np.float64]:
+    """The log loss of each text, shape (n,): minus the logarithm of the probability of its true class."""
+    true = np.asarray(probabilities, np.float64)[np.arange(len(labels)), labels]
+    return -np.log(np.clip(true, SMALLEST_PROBABILITY, 1.0))
 
 
 def calibration_bins(labels: Labels, probabilities: Probabilities) -> list[dict[str, float]]:
@@ -92,7 +100,12 @@ def format_interval(metric: dict[str, Any], digits: int = 4) -> str:
     return f"{text} [{metric['low']:.{digits}f}, {metric['high']:.{digits}f}]" if "low" in metric else text
 
 
-def _checked(labels: Labels, probabilities: Probabilities) -> tuple[Labels, Probabilities]:
+def checked_predictions(labels: Labels, probabilities: Probabilities) -> tuple[Labels, Probabilities]:
+    """Labels as int64 and probabilities as float64, of the shapes (n,) and (n, 6).
+
+    Raises:
+        ValueError: no rows, other shapes, values that are not probabilities, or unknown label ids.
+    """
     labels, probabilities = np.asarray(labels), np.asarray(probabilities, dtype=np.float64)
     if labels.ndim != 1 or len(labels) == 0 or probabilities.shape != (len(labels), N_EMOTIONS):
         shapes = f"{labels.shape} labels and {probabilities.shape} probabilities"

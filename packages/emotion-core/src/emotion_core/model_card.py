@@ -19,18 +19,17 @@ def model_card(record: dict[str, Any], metrics: dict[str, Any]) -> str:
         rows.append(f"| F1 of {emotion} | {format_interval(scores['f1'])} |")
     settings = "\n".join(f"- {name}: {value}" for name, value in record["hyperparameters"].items())
     splits = "\n".join(
-        f"- {name}: {split['rows']} rows, fingerprint `{split['fingerprint']}`"
+        f"- {name}: {split['rows']} rows, fingerprint `{split['fingerprint']}`{_cleaned(split.get('cleaned'))}"
         for name, split in record["data"]["splits"].items()
     )
     return f"""# {record["model"]}: six emotions in short texts
 
 Predicts one of {", ".join(f"{label} {name}" for label, name in ID_TO_EMOTION.items())} for a short English text.
-Trained with {record["package"]}; every setting, version and fingerprint is in `run.json`.
+{_origin(record)}
 
 ## Measured on the {data["split"]} split of {data["name"]} ({data["rows"]} texts)
 
-With 95 % bootstrap intervals over the texts. The best epoch was chosen on validation, so figures measured on
-validation are slightly optimistic.
+With 95 % bootstrap intervals over the texts. {_caution(record)}
 
 | Metric | Value |
 |---|---|
@@ -44,6 +43,7 @@ validation are slightly optimistic.
 
 - seed: {record["seed"]}
 - text cleaning: `{record["text_cleaning"]}`
+- temperature: {_temperature(record.get("calibration"))}
 {settings}
 
 ## Limits
@@ -58,3 +58,27 @@ restrict the use of the model; the emotion tweets are for education and research
 {record["package"]} predict PATH_OF_THIS_FOLDER "i did not see that coming"
 ```
 """
+
+
+def _temperature(calibration: dict[str, Any] | None) -> str:
+    return f"{calibration['temperature']:.4f}, fitted on {calibration['fitted_on']}" if calibration else "none"
+
+
+def _cleaned(counts: dict[str, Any] | None) -> str:
+    if not counts:
+        return ""
+    removed = counts["rows_before"] - counts["rows_after"]
+    return f", after {removed} duplicated or conflicting rows were removed"
+
+
+def _origin(record: dict[str, Any]) -> str:
+    if imported := record.get("imported_from"):
+        source = f"Imported by {record['package']} from `{imported['file']}`, which another program wrote."
+        return f"{source}\nWhat that file says of the training is in `run.json`."
+    return f"Trained with {record['package']}; every setting, version and fingerprint is in `run.json`."
+
+
+def _caution(record: dict[str, Any]) -> str:
+    if record.get("imported_from"):
+        return "Which texts the model was trained on is not\nknown; if these are among them, the figures are too good."
+    return "The best epoch was chosen on validation, so figures measured on\nvalidation are slightly optimistic."

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import NamedTuple
 
 from emotion_core.classifier import Classifier
 from emotion_core.dataset import require_column, text_problem
 from emotion_core.errors import DataError, RunError
-from emotion_core.evaluate import PREDICTION_COLUMNS, prediction_cells
+from emotion_core.evaluate import PREDICTION_COLUMNS, PROBABILITY_COLUMNS, prediction_cells
+from emotion_core.labels import UNCERTAIN, UNCERTAIN_LABEL
 from emotion_core.readers import Row, Table, open_table
-from emotion_core.text import replace_surrogates
+from emotion_core.writers import CHUNK_ROWS, OUTPUT_FORMATS, Cells, RowWriter
 
-CHUNK_ROWS = 4096
-OUTPUT_FORMATS = (".csv", ".tsv", ".jsonl", ".parquet")
-
-Cells = dict[str, Any]
 Progress = Callable[[int], None] | None
 
 
+class Counts(NamedTuple):
+    """Of the rows of a table: all, those without a usable text, and those on which the prediction abstained."""
+
+    rows: int = 0
+    without_text: int = 0
+    uncertain: int = 0
+
+    def words(self) -> str:
+        """Those that are not 0, for a message."""
+        without = f", {self.without_text} without text and so without prediction" if self.without_text else ""
+        return f"{self.rows} rows{without}" + (f", {self.uncertain} {UNCERTAIN}" if self.uncertain else "")
+
+
 def predict_rows(
-    classifier: Classifier, rows: Iterable[Cells], text_column: str = "text", progress: Progress = None
+    classifier: Classifier,
+    rows: Iterable[Cells],
+    text_column: str = "text",
+    progress: Progress = None,
+    *,
+    abstain_below: float = 0.0,
 ) -> Iterator[Cells]:
     """Add the prediction columns to each row, a chunk at a time.
 
     A row without a usable text (missing, empty, not a text) keeps its place, with its prediction columns ``None``.
+    A text whose highest probability is below ``abstain_below`` keeps its six probabilities and gets no emotion, but
+    `UNCERTAIN` and `UNCERTAIN_LABEL`.
     """
     rows = iter(rows)
     while chunk := list(islice(rows, CHUNK_ROWS)):
@@ -40,7 +55,21 @@ def predict_rows(
         usable_ids = {id(cells) for cells in usable}
         for cells in chunk:
             added = next(predicted) if id(cells) in usable_ids else [None] * len(PREDICTION_COLUMNS)
-            yield cells | dict(zip(PREDICTION_COLUMNS, added, strict=True))
+            yield cells | _abstaining(dict(zip(PREDICTION_COLUMNS, added, strict=True)), abstain_below)
+
+
+def _abstaining(cells: Cells, abstain_below: float) -> Cells:
+    # The probabilities are compared as they are written, so that a reader of the file finds the same rows.
+    highest = highest_probability(cells)
+    if highest is None or highest >= abstain_below:
+        return cells
+    return cells | {"predicted_label": UNCERTAIN_LABEL, "predicted_emotion": UNCERTAIN}
+
+
+def highest_probability(cells: Cells) -> float | None:
+    """The probability of the most probable emotion in a predicted row, None where there is no prediction."""
+    probabilities = [cells[name] for name in PROBABILITY_COLUMNS]
+    return None if None in probabilities else max(probabilities)
 
 
 def text_problem_in_prediction(value: object) -> str | None:
@@ -56,7 +85,8 @@ def predict_table(
     text_column: str = "text",
     force: bool = False,
     progress: Progress = None,
-) -> tuple[int, int]:
+    abstain_below: float = 0.0,
+) -> Counts:
     """Predict every row of a table into a file, which appears complete or not at all.
 
     Args:
@@ -64,9 +94,8 @@ def predict_table(
         output: csv, tsv, jsonl or parquet, chosen by its ending.
         text_column: the column with the texts.
         force: replace an existing output.
-
-    Returns:
-        The number of rows, and how many of them had no usable text and so no prediction.
+        progress: called with the number of texts done since the last call.
+        abstain_below: as in `predict_rows`.
 
     Raises:
         DataError: the table cannot be read to its end.
@@ -75,19 +104,20 @@ def predict_table(
     output = Path(output)
     check_output_file(output, table.path, force=force)
     aside = output.with_name(f".{output.name}.partial-{os.getpid()}{output.suffix}")
-    total = without = 0
+    counts: Counter[str] = Counter()
+    rows = predict_rows(classifier, table_cells(table), text_column, progress, abstain_below=abstain_below)
     try:
         with RowWriter(aside, table) as writer:
-            for cells in predict_rows(classifier, table_cells(table), text_column, progress):
-                total += 1
-                without += cells["predicted_label"] is None
+            for cells in rows:
+                label = cells["predicted_label"]
+                counts.update(rows=1, without_text=label is None, uncertain=label == UNCERTAIN_LABEL)
                 writer.write(cells)
         aside.replace(output)
     except OSError as error:
         raise RunError(f"{output}: cannot be written ({error}).") from error
     finally:
         aside.unlink(missing_ok=True)
-    return total, without
+    return Counts(**counts)
 
 
 def text_table(texts: Iterable[str], name: str) -> Table:
@@ -131,89 +161,3 @@ def table_cells(table: Table) -> Iterator[Cells]:
         if row.problem:
             raise DataError(f"{table.path}, {table.unit} {row.line}: {row.problem}")
         yield row.cells
-
-
-class RowWriter(AbstractContextManager["RowWriter"]):
-    """Write rows one by one as csv, tsv, jsonl or parquet, by the ending of the path."""
-
-    def __init__(self, path: Path, table: Table) -> None:
-        self._path, self._table = path, table
-        self._columns: Sequence[str] = (*table.columns, *PREDICTION_COLUMNS)
-        self._pending: list[Cells] = []
-        self._parquet: Any = None
-        self._file: IO[str] | None = None
-        if path.suffix.lower() != ".parquet":
-            self._file = path.open("w", encoding="utf-8", newline="")
-            self._write_row = row_printer(self._file, path.suffix.lower(), self._columns)
-
-    def write(self, cells: Cells) -> None:
-        """Write one row."""
-        if self._file is not None:
-            self._write_row(cells)
-            return
-        self._pending.append(_writable(cells))
-        if len(self._pending) >= CHUNK_ROWS:
-            self._flush()
-
-    def __exit__(self, *exception: object) -> None:
-        if self._file is not None:
-            self._file.close()
-        elif exception[0] is None:
-            self._flush()
-        if self._parquet is not None:
-            self._parquet.close()
-
-    def _flush(self) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            if self._parquet is None:
-                self._parquet = pq.ParquetWriter(self._path, self._schema())
-            batch = pa.Table.from_pylist(self._pending, schema=self._parquet.schema)
-        except (pa.ArrowException, OverflowError) as error:
-            raise DataError(
-                f"{self._table.path}: a column holds values that parquet cannot store together ({error}). "
-                "Write a .jsonl or .csv file instead."
-            ) from error
-        self._parquet.write_table(batch)
-        self._pending.clear()
-
-    def _schema(self) -> Any:
-        """The user's own columns as they are in a parquet source, else as the first rows tell, and ours."""
-        import pyarrow as pa
-
-        own = self._table.schema
-        if own is None:
-            rows = [{name: cells.get(name) for name in self._table.columns} for cells in self._pending]
-            inferred = pa.Table.from_pylist(rows).schema if rows else pa.schema([])
-            fields = {field.name: field.type for field in inferred if not pa.types.is_null(field.type)}
-            own = pa.schema([(name, fields.get(name, pa.string())) for name in self._table.columns])
-        types = (pa.int64(), pa.string(), *[pa.float64()] * (len(PREDICTION_COLUMNS) - 2))
-        return pa.schema([*own, *(pa.field(n, t) for n, t in zip(PREDICTION_COLUMNS, types, strict=True))])
-
-
-def row_printer(file: IO[str], suffix: str, columns: Sequence[str]) -> Callable[[Cells], Any]:
-    """A function that writes one row to an open text file as csv, tsv or jsonl."""
-    if suffix == ".jsonl":
-        return lambda cells: file.write(_json_line(cells))
-    writer = csv.DictWriter(
-        file,
-        columns,
-        restval="",
-        delimiter="\t" if suffix == ".tsv" else ",",
-        lineterminator="\n",
-        extrasaction="ignore",
-    )
-    writer.writeheader()
-    return lambda cells: writer.writerow(_writable(cells))
-
-
-def _json_line(cells: Cells) -> str:
-    # JSON can keep a lone surrogate as an escape, which the user may want back; nothing else can.
-    clean = all(value == replace_surrogates(value) for value in cells.values() if isinstance(value, str))
-    return json.dumps(cells, ensure_ascii=not clean, default=str) + "\n"
-
-
-def _writable(cells: Cells) -> Cells:
-    return {name: replace_surrogates(value) if isinstance(value, str) else value for name, value in cells.items()}

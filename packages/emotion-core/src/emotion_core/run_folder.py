@@ -41,7 +41,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
 
     Args:
         output: the folder to make.
-        kind: ``train`` or ``evaluate``.
+        kind: ``train``, ``evaluate`` or ``import``.
         force: replace a folder that is a run already.
 
     Raises:

@@ -28,15 +28,22 @@ def seed_folder(output: Path, seed: int) -> Path:
 
 
 def train_seeds(
-    train_one: TrainOne, output: Path, seeds: Sequence[int], *, workers: int = 1, quiet: bool = False
+    train_one: TrainOne,
+    output: Path,
+    seeds: Sequence[int],
+    *,
+    workers: int = 1,
+    keep: bool = True,
+    quiet: bool = False,
 ) -> dict[str, Any]:
-    """Train once with each seed and summarize; runs that are complete already are taken as they are.
+    """Train once with each seed and summarize.
 
     Args:
         train_one: with several workers, something that can be sent to another process.
         output: gets a run folder for each seed and ``seeds.json``.
         seeds: of the trainings.
         workers: processes.
+        keep: take runs that are complete already as they are.
         quiet: no progress.
 
     Returns:
@@ -46,7 +53,7 @@ def train_seeds(
     Raises:
         RunError: a worker was killed, or a run cannot be written.
     """
-    missing = [seed for seed in seeds if not (seed_folder(output, seed) / RUN_FILE).is_file()]
+    missing = [seed for seed in seeds if not (keep and (seed_folder(output, seed) / RUN_FILE).is_file())]
     if workers == 1 or len(missing) < 2:
         for seed in missing:
             train_one(seed_folder(output, seed), seed)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.calibration import apply_temperature, run_temperature
 from emotion_core.classifier import length_batches
 from emotion_core.errors import RunError, short_reason
 from emotion_core.labels import N_EMOTIONS
@@ -29,21 +30,23 @@ class RNNClassifier:
     Args:
         model: from strings of shape (batch,) to probabilities of shape (batch, 6).
         cleaning: the name of the text cleaning.
+        temperature: of its probabilities; 1 leaves them as the model gives them.
     """
 
-    def __init__(self, model: keras.Model, cleaning: str) -> None:
-        self.model = model
+    def __init__(self, model: keras.Model, cleaning: str, temperature: float = 1.0) -> None:
+        self.model, self.temperature = model, temperature
         self._clean = CLEANERS[cleaning]
 
     @classmethod
     def load(cls, run_dir: str | Path, device: str = "auto") -> RNNClassifier:
-        """Load the classifier of a run folder, in Keras's safe mode.
+        """Load the classifier of a run folder, in Keras's safe mode, with the temperature of the run.
 
         Raises:
             RunError: not a run of this package, or its model cannot be loaded.
             ModelError: the device is not to be had.
         """
         record = read_model_run(run_dir, PACKAGE)
+        temperature = run_temperature(record, run_dir)
         from emotion_rnn.backend import keras, use_device
 
         use_device(device)
@@ -54,7 +57,7 @@ class RNNClassifier:
             raise RunError(
                 f"{path}: cannot be loaded ({short_reason(error)}). Check it with emotion-core verify {run_dir}."
             ) from error
-        return cls(model, record["text_cleaning"])
+        return cls(model, record["text_cleaning"], temperature)
 
     def predict_proba(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -71,4 +74,4 @@ class RNNClassifier:
             probabilities[chosen] = self.model.predict_on_batch(tf.constant([cleaned[index] for index in chosen]))
             if progress is not None:
                 progress(len(chosen))
-        return probabilities
+        return apply_temperature(probabilities, self.temperature)

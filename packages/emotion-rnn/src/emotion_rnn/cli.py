@@ -14,7 +14,7 @@ from emotion_core.cli_options import chosen, prepare_training, program, seeds_op
 from emotion_rnn.architecture import SCHEDULES, SELECTIONS
 from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options, workers_option
 from emotion_rnn.cli_search import search
-from emotion_rnn.options import Computing
+from emotion_rnn.options import CLEANING, Computing
 from emotion_rnn.registry import ARCHITECTURES, RECIPES
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def train(
     """
     entry = ARCHITECTURES[architecture.lower()]
     vectors = take_vectors(options)
-    output, dataset, common = prepare_training(options, entry.name, several=seeds > 1)
+    output, dataset, common = prepare_training(options, entry.name, CLEANING, several=seeds > 1)
     settings = dataclasses.replace(entry.settings(recipe), **chosen(options))
     check_freezing(settings, vectors)
 

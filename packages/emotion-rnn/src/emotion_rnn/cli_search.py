@@ -24,7 +24,7 @@ from emotion_core.cli_options import (
     training_data_options,
 )
 from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options, workers_option
-from emotion_rnn.options import Computing
+from emotion_rnn.options import CLEANING, Computing
 from emotion_rnn.registry import PHASES, STUDIES
 from emotion_rnn.search.choices import PRUNERS, SAMPLERS
 
@@ -139,6 +139,6 @@ def take_search_options(options: dict[str, Any], output: Path) -> tuple[dict[str
     vectors, seed = take_vectors(options), options.pop("seed")
     storage = options.pop("storage") or embedded_storage(output)
     storage_address(storage)  # a mistake in it is said before the data are read
-    dataset = load_training_data(options, seed)
+    dataset = load_training_data(options, seed, CLEANING, quiet=run_options["quiet"])
     told = {"dataset": dataset, "vectors": vectors, "computing": computing, "seed": seed, "storage": storage}
     return told, run_options

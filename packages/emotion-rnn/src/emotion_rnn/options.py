@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+CLEANING = "letters_only"
+"""The text cleaning of every training, by its name in `emotion_core.text.CLEANERS`."""
+
 UNKNOWN_WORDS = ("random", "zeros")
 """What a word without a GloVe vector can start from."""
 

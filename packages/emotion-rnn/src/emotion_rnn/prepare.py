@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.dataset import Dataset
-from emotion_core.text import letters_only
+from emotion_core.text import CLEANERS
 from emotion_rnn.architecture import Hyperparameters
 from emotion_rnn.backend import keras
 from emotion_rnn.glove import Vectors, coverage, random_vectors, read_vectors
-from emotion_rnn.options import VectorOptions
+from emotion_rnn.options import CLEANING, VectorOptions
 from emotion_rnn.vectorize import make_vectorizer, word_ids
-
-CLEANING = letters_only
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,8 @@ def prepare(
     Raises:
         DataError: the GloVe file cannot be used.
     """
-    texts = {name: [CLEANING(text) for text in dataset.splits[name]["text"]] for name in ("train", "validation")}
+    clean = CLEANERS[CLEANING]
+    texts = {name: [clean(text) for text in dataset.splits[name]["text"]] for name in ("train", "validation")}
     vectorizer = make_vectorizer(texts["train"], settings.vocabulary_size)
     vocabulary = vectorizer.get_vocabulary()
     ids = {name: word_ids(vectorizer, texts[name], settings.max_length) for name in texts}

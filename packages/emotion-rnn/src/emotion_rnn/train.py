@@ -14,8 +14,8 @@ from emotion_rnn.architecture import SELECTIONS, Architecture, Hyperparameters, 
 from emotion_rnn.backend import keras, tf, use
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
 from emotion_rnn.fit import fit
-from emotion_rnn.options import Computing, VectorOptions
-from emotion_rnn.prepare import CLEANING, Prepared, prepare
+from emotion_rnn.options import CLEANING, Computing, VectorOptions
+from emotion_rnn.prepare import Prepared, prepare
 from emotion_rnn.vectorize import bucketed
 
 VALIDATION_BATCH = 256
@@ -32,11 +32,12 @@ def train(
     computing: Computing = Computing(),  # noqa: B008 - frozen
     force: bool = False,
     quiet: bool = False,
+    calibrate: bool = True,
 ) -> dict[str, Any]:
     """Train on the train split, stop early on the validation loss, and write the run folder ``output``.
 
     The weights of the best epoch on validation are kept. Cleaning, vocabulary and vectors come from
-    the training texts alone.
+    the training texts alone. With ``calibrate``, the temperature of the probabilities is fitted on validation.
 
     Returns:
         The metrics on validation, measured on the saved and reloaded model.
@@ -60,13 +61,13 @@ def train(
             "seed": seed,
             "hyperparameters": _recorded_settings(settings, prepared),
             "glove": prepared.glove,
-            "text_cleaning": CLEANING.__name__,
+            "text_cleaning": CLEANING,
             "parameters": model.count_params(),
             "selected_by": SELECTIONS[settings.select_by],
             "precision": computing.precision,
         }
-        reloaded = RNNClassifier(keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False), CLEANING.__name__)
-        return finish_training_run(run, reloaded, dataset, display.history)
+        reloaded = RNNClassifier(keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False), CLEANING)
+        return finish_training_run(run, reloaded, dataset, display.history, calibrate=calibrate)
 
 
 def train_network(
