@@ -17,6 +17,8 @@ from emotion_core.shared_data import manifest
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+SIX_LABELS: dict[str, Any] = {"num_labels": N_EMOTIONS, "id2label": ID_TO_EMOTION, "label2id": EMOTION_TO_ID}
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -77,9 +79,7 @@ def load_model(checkpoint: Checkpoint) -> PreTrainedModel:
     model, report = _from_pretrained(
         AutoModelForSequenceClassification,
         checkpoint,
-        num_labels=N_EMOTIONS,
-        id2label=ID_TO_EMOTION,
-        label2id=EMOTION_TO_ID,
+        **SIX_LABELS,
         ignore_mismatched_sizes=True,  # a fine-tuned checkpoint may bring a head for other labels
         output_loading_info=True,
     )
@@ -94,6 +94,22 @@ def load_model(checkpoint: Checkpoint) -> PreTrainedModel:
             "The checkpoint is damaged or of another architecture than its config.json says."
         )
     return model
+
+
+def build_model(checkpoint: Checkpoint) -> PreTrainedModel:
+    """The model with random weights, in fp32; of the checkpoint only its ``config.json`` is read.
+
+    Raises:
+        ModelError: the config cannot be had, or is not of a model that classifies texts.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForSequenceClassification
+
+    config = _from_pretrained(AutoConfig, checkpoint, **SIX_LABELS)
+    try:
+        return AutoModelForSequenceClassification.from_config(config, dtype=torch.float32, trust_remote_code=False)
+    except ValueError as error:
+        raise ModelError(_not_loadable(checkpoint, error)) from error
 
 
 def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) -> Any:

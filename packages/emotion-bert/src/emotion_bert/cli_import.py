@@ -1,0 +1,64 @@
+"""The command ``import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
+from emotion_core.cli_options import (
+    DEFAULT_SEED,
+    RUNS_FOLDER,
+    device_option,
+    force_option,
+    load_training_data,
+    output_option,
+    quiet_option,
+    training_data_options,
+)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="CHECKPOINT.pt")
+@click.option(
+    "--model-id",
+    metavar="NAME|PATH|HUB_ID",
+    help=f"What it was made from: {', '.join(MODELS)}, a local folder, or a hub id.  [default: what the file says]",
+)
+@training_data_options
+@output_option("MODEL")
+@force_option
+@click.option(
+    "--max-length",
+    type=click.IntRange(1),
+    help=f"Longest text, in tokens.  [default: what the file says, else {Hyperparameters().max_length}]",
+)
+@device_option
+@quiet_option
+def import_command(file: Path, model_id: str | None, output: Path | None, **options: Any) -> None:
+    """Turn a checkpoint of an old study into a run folder, measured on validation.
+
+    The file is one that torch.save wrote, with model_state_dict, model_id and config. No code in it is run.
+
+    \b
+    Example:
+      emotion-bert import best_model.pt --data emotion --output runs/old-modernbert
+      emotion-bert import old.pt --model-id vinai/bertweet-base --data sample
+    """
+    from emotion_bert.checkpoints import locate
+    from emotion_bert.import_checkpoint import find_entry, find_max_length, import_checkpoint
+    from emotion_bert.old_checkpoint import read_checkpoint
+    from emotion_core.evaluate import summary_line
+    from emotion_core.run_folder import check_output
+
+    common = {name: options.pop(name) for name in ("device", "force", "quiet")}
+    old = read_checkpoint(file)
+    entry = find_entry(old, model_id)
+    max_length = find_max_length(old, options.pop("max_length"))
+    output = output or Path(RUNS_FOLDER) / entry.name
+    check_output(output, force=common["force"])
+    dataset = load_training_data(options, DEFAULT_SEED, CLEANING, quiet=common["quiet"])
+    metrics = import_checkpoint(old, locate(entry), dataset, output, max_length=max_length, **common)
+    click.echo(f"{output}: {summary_line(metrics)}")

@@ -1,0 +1,110 @@
+"""Say what this machine can do, and what is wrong with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from emotion_bert.device import choose_device
+from emotion_bert.hardware import bf16_problem, describe_cpu, describe_gpus, describe_memory
+from emotion_bert.local_files import describe_cache, describe_data_dir, describe_models, free_disk, without_home
+from emotion_bert.precision import choose_precision
+from emotion_bert.techniques import Package, find_packages, verdicts
+from emotion_core.named_datasets import EMOTION_DATA_DIR
+from emotion_core.run_folder import installed_versions
+
+VERSIONS = ("python", "emotion-bert", "emotion-core", "torch", "transformers")
+
+# A training of a base-size model keeps weights, gradients and the two moments of AdamW: 16 bytes for each of 150 M
+# parameters, and the activations.
+ENOUGH_MEMORY = 4_000_000_000
+# The weights of two epochs and the finished run: 4 bytes for each of 150 M parameters, three times, and the cache.
+ENOUGH_DISK = 3_000_000_000
+
+
+def examine() -> dict[str, Any]:
+    """What this machine has and can do, ready for JSON, with neither host name nor user name.
+
+    Returns:
+        ``versions``, ``cpu``, ``memory``, ``gpus``, ``precision`` (what training would choose), ``packages``,
+        ``onnxruntime_providers``, ``techniques``, ``models``, ``cache``, ``data_dir``, ``disk`` and ``problems``.
+    """
+    installed = installed_versions()
+    packages = {name: _without_home(package) for name, package in find_packages().items()}
+    report = {
+        "versions": {name: installed.get(name) for name in VERSIONS},
+        "cpu": describe_cpu(),
+        "memory": describe_memory(),
+        "gpus": describe_gpus(),
+        "precision": _precision(),
+        "packages": {name: dataclasses.asdict(package) for name, package in packages.items()},
+        "onnxruntime_providers": _providers(packages["onnxruntime"]),
+        "techniques": verdicts(packages),
+        "models": describe_models(),
+        "cache": describe_cache(),
+        "data_dir": describe_data_dir(),
+        "disk": {"free_bytes": free_disk(Path.cwd())},
+    }
+    return report | {"problems": [*_torch_problems(report), *find_problems(report)]}
+
+
+def find_problems(report: dict[str, Any]) -> list[dict[str, str]]:
+    """What in a report (without ``problems``) stands in the way of something, each with the ``fix``."""
+    found = []
+    for name, package in report["packages"].items():
+        if package["problem"]:
+            text = f"{name} {package['version']} is installed and cannot be imported ({package['problem']})"
+            found.append((text, f"pip install --force-reinstall {name}"))
+    missing = [name for name, model in report["models"].items() if model["found"] is None]
+    if report["cache"]["offline"] and missing:
+        text = f"HF_HUB_OFFLINE is set, and {', '.join(missing)} are not in the cache"
+        found.append((text, "unset HF_HUB_OFFLINE for the first use, or name a local copy with --model PATH"))
+    data_dir = report["data_dir"]
+    if data_dir and not data_dir["exists"]:
+        found.append((f"{EMOTION_DATA_DIR} names {data_dir['path']}, which is no folder", "correct or unset it"))
+    free_memory = report["memory"]["free_bytes"]
+    if free_memory is not None and free_memory < ENOUGH_MEMORY:
+        text = f"{gigabytes(free_memory)} of memory are free, and fine-tuning a base-size model takes about "
+        found.append((text + gigabytes(ENOUGH_MEMORY), "close programs, or use --model minilm"))
+    for place, free in (("the current folder", report["disk"]), ("the cache", report["cache"])):
+        if free["free_bytes"] < ENOUGH_DISK:
+            text = f"{gigabytes(free['free_bytes'])} of disk are free at {place}"
+            found.append((text, f"make {gigabytes(ENOUGH_DISK)} free, or use another disk"))
+    return [{"problem": problem, "fix": fix} for problem, fix in found]
+
+
+def gigabytes(count: int | None) -> str:
+    """A number of bytes for people."""
+    return "not known" if count is None else f"{count / 1e9:.1f} GB"
+
+
+def _torch_problems(report: dict[str, Any]) -> list[dict[str, str]]:
+    if report["gpus"] or not shutil.which("nvidia-smi"):
+        return []
+    if torch.version.cuda is None:
+        text = f"there is an NVIDIA driver, and torch {torch.__version__} is a build for the CPU"
+        return [{"problem": text, "fix": "install a build of torch for CUDA"}]
+    text = f"torch was built for CUDA {torch.version.cuda} and sees no GPU"
+    return [{"problem": text, "fix": "run nvidia-smi, and update the driver if it is older than that"}]
+
+
+def _precision() -> dict[str, Any]:
+    device = choose_device("auto")
+    chosen = choose_precision("auto", device)
+    return {"device": device.type, "auto": chosen, "why_not_bf16": bf16_problem(device)}
+
+
+def _providers(onnxruntime: Package) -> list[str]:
+    if onnxruntime.version is None or onnxruntime.problem:
+        return []
+    import onnxruntime as runtime
+
+    return runtime.get_available_providers()
+
+
+def _without_home(package: Package) -> Package:
+    return dataclasses.replace(package, problem=without_home(package.problem) if package.problem else None)

@@ -1,0 +1,175 @@
+"""Turn the checkpoint of an old study into a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel
+
+from emotion_bert.checkpoints import Checkpoint, build_model, load_tokenizer
+from emotion_bert.classifier import PACKAGE, TransformerClassifier
+from emotion_bert.device import choose_device, quiet_transformers
+from emotion_bert.old_checkpoint import OldCheckpoint
+from emotion_bert.registry import CLEANING, Hyperparameters, ModelEntry, find_model
+from emotion_bert.tokenizer_files import save_tokenizer
+from emotion_core.dataset import Dataset
+from emotion_core.errors import ModelError
+from emotion_core.evaluate import evaluate, write_evaluation
+from emotion_core.model_card import model_card
+from emotion_core.progress import progress_bar
+from emotion_core.run_folder import CARD_FILE, RunWriter, file_hash
+from emotion_core.text import CLEANERS
+
+MEASURED_SPLIT = "validation"
+N_PROBE_TEXTS = 50
+
+
+def find_entry(old: OldCheckpoint, model_id: str | None) -> ModelEntry:
+    """The model that the weights are of.
+
+    Args:
+        old: the checkpoint.
+        model_id: a hub id, a name of the registry or a local folder; None for what the checkpoint says.
+
+    Raises:
+        ModelError: there is no such model, or nothing says which.
+    """
+    if model_id is not None:
+        return find_model(model_id)
+    said = old.statements["model_id"]
+    if not isinstance(said, str) or not said:
+        raise ModelError(f"{old.path}: does not say its 'model_id'. Give it with --model-id, e.g. a hub id.")
+    try:
+        return find_model(said)
+    except ModelError as error:
+        raise ModelError(
+            f"{old.path}: its 'model_id' is of no use here. Give another with --model-id. ({error})"
+        ) from error
+
+
+def find_max_length(old: OldCheckpoint, max_length: int | None) -> int:
+    """Tokens of a text that are read: ``max_length``, else what the old training had, else the default.
+
+    Raises:
+        ModelError: what the checkpoint states is no length.
+    """
+    if max_length is not None:
+        return max_length
+    stated = old.config.get("max_length", Hyperparameters().max_length)
+    if isinstance(stated, bool) or not isinstance(stated, int) or stated < 1:
+        raise ModelError(f"{old.path}: its config has the max_length {stated!r}. Give the number with --max-length.")
+    return stated
+
+
+def import_checkpoint(
+    old: OldCheckpoint,
+    checkpoint: Checkpoint,
+    dataset: Dataset,
+    output: Path,
+    *,
+    max_length: int,
+    device: str = "auto",
+    force: bool = False,
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Put the weights into the architecture of ``checkpoint`` and write the run folder ``output``.
+
+    Args:
+        old: what was read from the file.
+        checkpoint: gives config and tokenizer; its weights are not needed.
+        dataset: its validation split is measured.
+        output: the folder to make.
+        max_length: tokens of a text that are read.
+        device: where to measure: ``auto``, ``cpu`` or ``gpu``.
+        force: replace a run of that name.
+        quiet: show no progress.
+
+    Returns:
+        The metrics on validation, measured on the saved and reloaded model.
+
+    Raises:
+        ModelError: config, tokenizer or device are not to be had, or the weights do not fit the architecture.
+        RunError: the output is in the way or cannot be written.
+    """
+    quiet_transformers()
+    choose_device(device)  # asked now, not after the work
+    with RunWriter(output, "import", force=force) as run:
+        model = _build(checkpoint)
+        fill(model, old)
+        tokenizer = load_tokenizer(checkpoint, max_length)
+        model.save_pretrained(run.model_dir)
+        texts = dataset.split(MEASURED_SPLIT)["text"]
+        save_tokenizer(tokenizer, run.model_dir, [CLEANERS[CLEANING](text) for text in texts[:N_PROBE_TEXTS]])
+        run.record |= _record(old, checkpoint, max_length) | {"parameters": model.num_parameters()}
+        reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, max_length, device)
+        return _measure(run, reloaded, dataset, quiet=quiet)
+
+
+def _measure(run: RunWriter, classifier: TransformerClassifier, dataset: Dataset, *, quiet: bool) -> dict[str, Any]:
+    """Evaluate and write it down; not as after a training, whose splits, epochs and calibration are not known here."""
+    frame = dataset.split(MEASURED_SPLIT)
+    with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
+        metrics, probabilities = evaluate(classifier, dataset, MEASURED_SPLIT, progress=advance)
+    run.record["data"] = {"name": dataset.name, "splits": {MEASURED_SPLIT: dataset.describe()[MEASURED_SPLIT]}}
+    write_evaluation(run, frame, metrics, probabilities)
+    run.write_text(CARD_FILE, model_card(run.record, metrics))
+    return metrics
+
+
+def fill(model: PreTrainedModel, old: OldCheckpoint) -> None:
+    """Load the weights into a model, all of them and nothing else.
+
+    Raises:
+        ModelError: keys are missing or surplus, or weights have another shape or are not finite; each kind is named.
+    """
+    expected = model.state_dict()
+    common = [key for key in expected if key in old.weights]
+    misshapen = [
+        f"{key} {tuple(old.weights[key].shape)} instead of {tuple(expected[key].shape)}"
+        for key in common
+        if old.weights[key].shape != expected[key].shape
+    ]
+    problems = {
+        "missing": [key for key in expected if key not in old.weights],
+        "surplus": [key for key in old.weights if key not in expected],
+        "of another shape": misshapen,
+        "not finite floating-point numbers": [key for key in common if not _is_finite(old.weights[key])],
+    }
+    if any(problems.values()):
+        found = "; ".join(f"{len(keys)} {kind} ({_first(keys)})" for kind, keys in problems.items() if keys)
+        raise ModelError(
+            f"{old.path}: the weights do not fit {type(model).__name__} of {model.config.name_or_path} with six "
+            f"labels: {found}. Give the model that they were made from with --model-id."
+        )
+    model.load_state_dict(old.weights)
+
+
+def _is_finite(weight: torch.Tensor) -> bool:
+    return weight.is_floating_point() and bool(torch.isfinite(weight).all())
+
+
+def _first(keys: list[str]) -> str:
+    return ", ".join(keys[:3]) + (", ..." if len(keys) > 3 else "")
+
+
+def _build(checkpoint: Checkpoint) -> PreTrainedModel:
+    try:
+        return build_model(checkpoint)
+    except ModelError as error:
+        raise ModelError(f"{error} An import needs only its config and tokenizer: --model-id FOLDER.") from error
+
+
+def _record(old: OldCheckpoint, checkpoint: Checkpoint, max_length: int) -> dict[str, Any]:
+    seed = old.config.get("seed")
+    return {
+        "package": PACKAGE,
+        "model": checkpoint.entry.name,
+        "checkpoint": checkpoint.describe(),
+        "seed": seed if isinstance(seed, int) else None,
+        "hyperparameters": old.config | {"max_length": max_length},
+        # The old studies fed raw texts. Their public tweets are letters only, which the cleaning leaves as they are.
+        "text_cleaning": CLEANING,
+        "imported_from": {"file": old.path.name, "sha256": file_hash(old.path)} | old.statements,
+    }

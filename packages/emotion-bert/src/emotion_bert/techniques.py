@@ -1,0 +1,130 @@
+"""Which compression techniques can run here: what each needs, and what is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from emotion_core.errors import short_reason
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package that may be installed.
+
+    Attributes:
+        name: as it is imported.
+        version: None when it is absent, ``unknown`` when it does not say.
+        problem: why it cannot be imported, though it is there.
+    """
+
+    name: str
+    version: str | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A package that a technique needs.
+
+    Attributes:
+        package: its name.
+        minimum: the oldest version that works, None for any.
+    """
+
+    package: str
+    minimum: str | None = None
+
+
+# The first version whose INT8 and NF4 were checked on a CPU.
+BITSANDBYTES = Requirement("bitsandbytes", "0.50")
+ONNX = (Requirement("onnx"), Requirement("onnxscript"), Requirement("onnxruntime"))
+
+TECHNIQUES: dict[str, tuple[Requirement, ...]] = {
+    "prune": (),
+    "int8": (BITSANDBYTES, Requirement("accelerate")),
+    "nf4": (BITSANDBYTES, Requirement("accelerate")),
+    "combined": (BITSANDBYTES, Requirement("accelerate")),
+    "onnx": ONNX,
+    "onnx-int8": ONNX,
+}
+"""The techniques, with what each needs besides torch and transformers."""
+
+PACKAGES: dict[str, bool] = {
+    "accelerate": False,
+    "bitsandbytes": True,
+    "onnx": False,
+    "onnxscript": False,
+    "onnxruntime": True,
+    "optimum": False,
+    "peft": False,
+}
+"""The packages to look for; True for those whose native code may fail to load, which only importing them shows."""
+
+
+def find_packages() -> dict[str, Package]:
+    """Each of `PACKAGES` as it is found here."""
+    return {name: find_package(name, load=load) for name, load in PACKAGES.items()}
+
+
+def find_package(name: str, *, load: bool) -> Package:
+    """Look for a package.
+
+    Args:
+        name: as it is imported.
+        load: import it, to see whether that works.
+    """
+    if importlib.util.find_spec(name) is None:
+        return Package(name)
+    distributions = metadata.packages_distributions().get(name, [name])
+    try:
+        version = metadata.version(distributions[0])
+    except metadata.PackageNotFoundError:
+        version = "unknown"
+    problem = None
+    if load:
+        try:
+            with contextlib.redirect_stdout(sys.stderr):  # standard output is for the report
+                importlib.import_module(name)
+        except Exception as error:  # a broken build fails with errors of any kind
+            problem = f"{type(error).__name__}: {short_reason(error)}"
+    return Package(name, version, problem)
+
+
+def verdicts(packages: Mapping[str, Package]) -> dict[str, dict[str, Any]]:
+    """For each technique whether it ``runs`` with these packages, and if not the ``reason`` and the ``fix``."""
+    return {technique: _verdict(requirements, packages) for technique, requirements in TECHNIQUES.items()}
+
+
+def _verdict(requirements: Sequence[Requirement], packages: Mapping[str, Package]) -> dict[str, Any]:
+    absent, reasons, wanted = [], [], []
+    for requirement in requirements:
+        name, minimum = requirement.package, requirement.minimum
+        package = packages.get(name, Package(name))
+        if package.version is None:
+            absent.append(name)
+        elif package.problem:
+            reasons.append(f"{name} {package.version} cannot be imported ({package.problem})")
+        elif minimum and _numbers(package.version) < _numbers(minimum):
+            reasons.append(f"{name} {package.version} is older than {minimum}")
+        else:
+            continue
+        wanted.append(f'"{name}>={minimum}"' if minimum else name)
+    if absent:
+        reasons.insert(0, f"{', '.join(absent)} not installed")
+    return {
+        "runs": not wanted,
+        "reason": "; ".join(reasons) or None,
+        "fix": f"pip install --upgrade {' '.join(wanted)}" if wanted else None,
+    }
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
