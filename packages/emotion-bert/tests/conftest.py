@@ -6,12 +6,15 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+import torch
 from checkpoints_for_tests import MAKERS
 
 from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.registry import MODELS, Hyperparameters
 from emotion_bert.train import train
 from emotion_core.dataset import Dataset, load_dataset
+
+torch.set_num_threads(1)  # a tiny model is slower with more, and far slower beside other work
 
 TINY = Hyperparameters(epochs=2, batch_size=16, learning_rate=1e-3, max_length=64)
 

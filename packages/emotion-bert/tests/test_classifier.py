@@ -17,9 +17,11 @@ from emotion_bert import TransformerClassifier
 from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.tokenizer_files import save_tokenizer
 from emotion_bert.train import train
+from emotion_core.calibration import apply_temperature
 from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
+from emotion_core.run_folder import read_run
 from emotion_core.text import social_media
 
 
@@ -47,13 +49,25 @@ def test_each_architecture_trains_saves_and_reloads(
 
 
 def test_the_pipeline_of_transformers_gives_the_same(run: Path) -> None:
-    """model/ opens in transformers.pipeline with the six names and the same probabilities."""
+    """model/ opens in transformers.pipeline with the six names and the probabilities at temperature 1."""
     text = "What a day, can't believe it! http @user"
     pipeline = transformers.pipeline("text-classification", model=str(run / "model"), top_k=None, device="cpu")
     scores = {entry["label"]: entry["score"] for entry in pipeline([social_media(text)])[0]}
-    ours = TransformerClassifier.load(run, "cpu").predict_proba([text])[0]
+    classifier = TransformerClassifier.load(run, "cpu")
+    classifier.temperature = 1.0
+    ours = classifier.predict_proba([text])[0]
     assert set(scores) == set(EMOTIONS)
     np.testing.assert_allclose([scores[name] for name in EMOTIONS], ours, atol=1e-5)
+
+
+def test_the_loaded_classifier_has_the_temperature_of_the_run(run: Path) -> None:
+    """Its probabilities are those of the model folder, scaled with the temperature that run.json records."""
+    texts = ["what a day", "no"]
+    temperature = read_run(run)["calibration"]["temperature"]
+    raw = TransformerClassifier.load_folder(run / "model", "social_media", 64, "cpu").predict_proba(texts)
+    scaled = TransformerClassifier.load(run, "cpu").predict_proba(texts)
+    np.testing.assert_allclose(scaled, apply_temperature(raw, temperature), atol=1e-6)
+    assert abs(scaled - raw).max() > 1e-4
 
 
 def test_the_order_and_company_of_texts_do_not_matter(run: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import TINY
@@ -62,3 +64,55 @@ def test_a_fine_tuning_that_fails_leaves_nothing_behind(
     with pytest.raises(ModelError):
         train(checkpoints["bertweet"], too_long, small_data, tmp_path / "run", seed=1, quiet=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_loss_that_is_no_number_stops_the_training(
+    checkpoints: dict[str, Checkpoint], small_data: Dataset, tmp_path: Path
+) -> None:
+    """A learning rate that throws the weights to infinity ends with the epoch and a hint, and leaves nothing behind."""
+    settings = dataclasses.replace(TINY, learning_rate=1e20, warmup_ratio=0.0, max_gradient_norm=1e20)
+    with pytest.raises(ModelError, match=r"loss is (nan|inf) in epoch 1. Use a lower --learning-rate"):
+        train(checkpoints["cardiffroberta"], settings, small_data, tmp_path / "run", 1, quiet=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("selection", "best"), [("accuracy", max), ("loss", min)])
+def test_the_epoch_is_chosen_by_what_was_asked_for(
+    checkpoints: dict[str, Checkpoint], small_data: Dataset, tmp_path: Path, selection: str, best: Any
+) -> None:
+    """The saved model has the accuracy of the epoch that is best by the chosen figure, and the run says by what."""
+    settings = dataclasses.replace(TINY, epochs=4, learning_rate=0.02, select_by=selection, patience=4)
+    metrics = train(checkpoints["modernbert"], settings, small_data, tmp_path / "run", 2, quiet=True)
+    with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
+        history = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    chosen = best(history, key=lambda entry: entry[f"val_{selection}"])
+    assert metrics["accuracy"]["value"] == pytest.approx(chosen["val_accuracy"], abs=1e-6)
+    assert selection in read_run(tmp_path / "run")["selected_by"]
+
+
+def test_training_stops_when_patience_is_at_an_end(
+    checkpoints: dict[str, Checkpoint], small_data: Dataset, tmp_path: Path
+) -> None:
+    """With a patience of one, the first epoch without an improvement is the last."""
+    settings = dataclasses.replace(TINY, epochs=20, learning_rate=0.02, patience=1)
+    train(checkpoints["modernbert"], settings, small_data, tmp_path / "run", 2, quiet=True)
+    with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
+        scores = [float(row["val_macro_f1"]) for row in csv.DictReader(file)]
+    assert len(scores) < 20
+    assert scores[-1] <= max(scores[:-1])
+    assert all(later > earlier for earlier, later in pairwise(scores[:-1]))
+
+
+def test_tensorboard_logs_are_part_of_the_run(
+    checkpoints: dict[str, Checkpoint], small_data: Dataset, tmp_path: Path
+) -> None:
+    """With --report-to tensorboard the run holds event files with the loss of single steps, and is whole."""
+    pytest.importorskip("tensorboard", reason="tensorboard is not installed (emotion-bert[tensorboard])")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    settings = dataclasses.replace(TINY, batch_size=2)
+    train(checkpoints["bertweet"], settings, small_data, tmp_path / "run", 1, quiet=True, report_to="tensorboard")
+    events = EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
+    assert [event.step for event in events.Scalars("train/loss")] == [10, 20, 30, 40, 50, 60]
+    assert len(events.Scalars("eval/macro_f1")) == 2
+    assert verify_run(tmp_path / "run") == []

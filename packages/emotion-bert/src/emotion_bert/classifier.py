@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.calibration import apply_temperature, run_temperature
 from emotion_core.classifier import length_batches
 from emotion_core.errors import RunError, short_reason
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
@@ -31,6 +32,7 @@ class TransformerClassifier:
         cleaning: the name of the text cleaning.
         max_length: tokens of a text that are read, special tokens included.
         device: ``auto``, ``cpu`` or ``gpu``.
+        temperature: of its probabilities; 1 leaves them as the model gives them.
 
     Raises:
         ModelError: the device is not to be had.
@@ -43,6 +45,7 @@ class TransformerClassifier:
         cleaning: str,
         max_length: int,
         device: str = "auto",
+        temperature: float = 1.0,
     ) -> None:
         from emotion_bert.device import choose_device
 
@@ -50,11 +53,12 @@ class TransformerClassifier:
         self.model = model.to(self.device).eval()
         self.tokenizer = tokenizer
         self.max_length = max_length
+        self.temperature = temperature
         self._clean = CLEANERS[cleaning]
 
     @classmethod
     def load(cls, run_dir: str | Path, device: str = "auto") -> TransformerClassifier:
-        """Load the classifier of a run folder, from safetensors only.
+        """Load the classifier of a run folder, from safetensors only, with the temperature of the run.
 
         Raises:
             RunError: not a run of this package, or its model cannot be loaded.
@@ -62,11 +66,14 @@ class TransformerClassifier:
         """
         record = read_model_run(run_dir, PACKAGE)
         folder = Path(run_dir) / MODEL_DIR
-        return cls.load_folder(folder, record["text_cleaning"], record["hyperparameters"]["max_length"], device)
+        temperature = run_temperature(record, run_dir)
+        classifier = cls.load_folder(folder, record["text_cleaning"], record["hyperparameters"]["max_length"], device)
+        classifier.temperature = temperature
+        return classifier
 
     @classmethod
     def load_folder(cls, folder: Path, cleaning: str, max_length: int, device: str = "auto") -> TransformerClassifier:
-        """Load the classifier from its model folder.
+        """Load the classifier from its model folder, without a temperature.
 
         Raises:
             RunError: the model cannot be loaded, or is not one of the six emotions.
@@ -112,4 +119,4 @@ class TransformerClassifier:
             probabilities[chosen] = torch.softmax(logits.float(), dim=-1).cpu().numpy()
             if progress is not None:
                 progress(len(chosen))
-        return probabilities
+        return apply_temperature(probabilities, self.temperature)

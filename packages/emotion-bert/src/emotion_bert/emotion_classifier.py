@@ -9,20 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emotion_bert.registry import MODELS, find_model
+from emotion_bert.cli_doctor import doctor_command
+from emotion_bert.cli_import import import_command
+from emotion_bert.options import LORA_RANK, PRECISIONS, REPORTS, Computing
+from emotion_bert.registry import CLEANING, MODELS, SELECTIONS, find_models
 from emotion_core.cli_commands import evaluate_command, predict_command
 from emotion_core.cli_options import (
     chosen,
     json_option,
     prepare_training,
+    print_comparison,
     print_table,
     program,
+    resume_option,
+    seeds_option,
     setting_option,
     training_options,
 )
 
 if TYPE_CHECKING:
-    from emotion_bert.classifier import TransformerClassifier
+    from emotion_core.classifier import Classifier
 
 PROGRAM = "emotion-bert"
 
@@ -37,32 +43,68 @@ main = program(
 @main.command()
 @click.option(
     "--model",
-    "model_name",
+    "model_names",
+    multiple=True,
     required=True,
-    metavar="NAME|PATH|HUB_ID",
-    help=f"{', '.join(MODELS)} (any case, hyphens allowed), a local folder, or a hub id.",
+    metavar="NAME|PATH|HUB_ID|all",
+    help=f"{', '.join(MODELS)} (any case, hyphens allowed), a local folder, a hub id, or all that have a name. May be "
+    "given several times.",
 )
 @training_options(MODELS)
 @setting_option(MODELS, "warmup_ratio", click.FloatRange(0, 1, max_open=True), "Share of the steps that warm up.")
 @setting_option(MODELS, "weight_decay", click.FloatRange(0), "Of AdamW.")
-def train(model_name: str, **options: Any) -> None:
-    """Fine-tune a pre-trained model and write a run folder.
+@setting_option(MODELS, "max_gradient_norm", click.FloatRange(0, min_open=True), "Shorten longer gradients.")
+@setting_option(MODELS, "layer_decay", click.FloatRange(0, 1, min_open=True), "Learning rate, a layer to that above.")
+@setting_option(MODELS, "label_smoothing", click.FloatRange(0, 1, max_open=True), "Smooth the labels; 0 for no.")
+@setting_option(MODELS, "class_weights", click.STRING, "none, balanced, or a JSON file with a weight for each emotion.")
+@setting_option(MODELS, "select_by", click.Choice(list(SELECTIONS)), "What chooses the epoch that is kept.")
+@setting_option(MODELS, "patience", click.IntRange(1), "Epochs to wait for an improvement in that.")
+@click.option(
+    "--precision", type=click.Choice(PRECISIONS), default=PRECISIONS[0], show_default=True, help="Of the computing."
+)
+@click.option("--compile", "compiled", is_flag=True, help="Compile the model first; pays on long trainings.")
+@click.option(
+    "--lora",
+    "lora_rank",
+    type=click.IntRange(1),
+    is_flag=False,
+    flag_value=LORA_RANK,
+    metavar="[RANK]",
+    help=f"Train low-rank adapters in place of all weights.  [rank without a number: {LORA_RANK}]",
+)
+@click.option("--report-to", type=click.Choice(REPORTS), default=REPORTS[0], show_default=True, help="Log each step.")
+@seeds_option
+@resume_option
+def train(model_names: tuple[str, ...], seeds: int, precision: str, compiled: bool, **options: Any) -> None:
+    """Fine-tune one or more pre-trained models, write a run folder for each, and rank them.
+
+    With several models the output holds a folder for each, and with --seeds a folder for each seed and one for their
+    ensemble. A training that was interrupted goes on with --resume.
 
     \b
     Example:
       emotion-bert train --model minilm --data sample --output runs/minilm
-      emotion-bert train --model modernbert --data my-data/ --epochs 3
+      emotion-bert train --model modernbert --data my-data/ --epochs 3 --seeds 5
+      emotion-bert train --model all --data emotion --output runs/all
     """
-    entry = find_model(model_name)
-    output, dataset, common = prepare_training(options, entry.name)
+    entries = find_models(model_names)
+    several = len(entries) > 1
+    output, dataset, common = prepare_training(options, "" if several else entries[0].name, CLEANING, several=True)
+    seed, computing = common.pop("seed"), Computing(common.pop("device"), precision, compiled)
+    common |= {name: options.pop(name) for name in ("resume", "report_to")}
+    settings = chosen(options)
 
     from emotion_bert.checkpoints import locate
-    from emotion_bert.train import train as train_run
-    from emotion_core.evaluate import summary_line
+    from emotion_bert.train_models import PAGE, train_models
 
-    settings = dataclasses.replace(entry.defaults, **chosen(options))
-    metrics = train_run(locate(entry), settings, dataset, output, **common)
-    click.echo(f"{output}: {summary_line(metrics)}")
+    plans = [
+        (locate(entry), dataclasses.replace(entry.defaults, **settings), output / entry.name if several else output)
+        for entry in entries
+    ]
+    ranked = train_models(plans, dataset, output, range(seed, seed + seeds), computing=computing, **common)
+    if len(ranked) > 1:
+        print_comparison(ranked)
+        click.echo(f"{output}: the comparison is {output / PAGE}")
 
 
 @main.command()
@@ -93,12 +135,14 @@ def models(as_json: bool) -> None:
     print_table(columns, rows)
 
 
-def load_classifier(run: Path, device: str) -> TransformerClassifier:
+def load_classifier(run: Path, device: str) -> Classifier:
     """Load the classifier of a run folder; torch is imported here, not with the command line."""
-    from emotion_bert.classifier import TransformerClassifier
+    from emotion_bert.loading import load_run
 
-    return TransformerClassifier.load(run, device)
+    return load_run(run, device)
 
 
 main.add_command(evaluate_command(PROGRAM, load_classifier))
 main.add_command(predict_command(PROGRAM, load_classifier))
+main.add_command(import_command)
+main.add_command(doctor_command)

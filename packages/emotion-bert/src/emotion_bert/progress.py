@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from emotion_core.errors import ModelError
 from emotion_core.progress import TrainingProgress
 
 VALIDATION_NAMES = {"eval_loss": "val_loss", "eval_accuracy": "val_accuracy", "eval_macro_f1": "val_macro_f1"}
@@ -20,12 +22,15 @@ class TrainerProgress(TrainerCallback):
 
     def __init__(self, display: TrainingProgress) -> None:
         self._display = display
-        self._training: dict[str, float] = {}
+        self._learning_rate = self._loss_sum = 0.0
+        self._logged = self._epoch_start = 0
 
     def on_epoch_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Start the bar of the epoch."""
+        self._logged = self._epoch_start = state.global_step
+        self._loss_sum = 0.0
         self._display.start_epoch(round(state.epoch or 0) + 1, state.max_steps // state.num_train_epochs)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
@@ -40,9 +45,20 @@ class TrainerProgress(TrainerCallback):
         logs: dict[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Keep the training loss and the learning rate of the epoch until it is measured."""
-        if logs and "loss" in logs:
-            self._training = {name: float(logs[name]) for name in ("loss", "learning_rate")}
+        """Add up the training loss, the mean of the steps since the last log, until the epoch is measured."""
+        if not logs or "loss" not in logs:
+            return
+        if not math.isfinite(logs["loss"]):
+            epoch = math.ceil(state.epoch or 0)
+            raise ModelError(f"The loss is {logs['loss']} in epoch {epoch}. Use a lower --learning-rate.")
+        self._loss_sum += logs["loss"] * (state.global_step - self._logged)
+        self._logged, self._learning_rate = state.global_step, float(logs["learning_rate"])
+
+    def on_epoch_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Have the last steps of the epoch logged, too."""
+        control.should_log = True
 
     def on_evaluate(
         self,
@@ -53,8 +69,10 @@ class TrainerProgress(TrainerCallback):
         **kwargs: Any,
     ) -> None:
         """Record the epoch."""
+        loss = self._loss_sum / (state.global_step - self._epoch_start)
         measured = {ours: float((metrics or {})[theirs]) for theirs, ours in VALIDATION_NAMES.items()}
-        self._display.end_epoch(round(state.epoch or 0), self._training | measured)
+        trained = {"loss": loss, "learning_rate": self._learning_rate}
+        self._display.end_epoch(round(state.epoch or 0), trained | measured)
 
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

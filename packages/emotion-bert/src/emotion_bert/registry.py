@@ -3,10 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_core.errors import ModelError
+
+ALL = "all"
+"""Every model of the registry."""
+
+CLEANING = "social_media"
+"""The text cleaning of all transformers, by its name."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What chooses the epoch that is kept.
+
+    Attributes:
+        metric: as the epoch's evaluation names it.
+        words: as a run words it.
+        greater_is_better: whether a higher value is.
+    """
+
+    metric: str
+    words: str
+    greater_is_better: bool
+
+
+SELECTIONS: dict[str, Selection] = {
+    "macro-f1": Selection("macro_f1", "highest validation macro-F1", True),
+    "accuracy": Selection("accuracy", "highest validation accuracy", True),
+    "loss": Selection("loss", "lowest validation loss", False),
+}
 
 
 @dataclass(frozen=True)
@@ -21,6 +50,14 @@ class Hyperparameters:
         warmup_ratio: share of the steps in which the learning rate rises from 0; it falls to 0 linearly after.
         weight_decay: of AdamW.
         max_gradient_norm: gradients are clipped to this norm.
+        layer_decay: learning rate of each layer as a share of that of the layer above it (Howard and Ruder 2018); 1 for
+            the same rate everywhere.
+        label_smoothing: share of the probability that the loss spreads over all emotions (Szegedy et al. 2016).
+        class_weights: weight of each emotion in the loss: ``none``, ``balanced`` (rare emotions count more, so that all
+            six count the same), or a JSON file that states them.
+        select_by: what chooses the epoch that is kept, one of `SELECTIONS`.
+        patience: epochs without an improvement in that after which training stops.
+        lora_rank: rank of the adapters that are trained in place of the weights (Hu et al. 2022); 0 trains all weights.
     """
 
     epochs: int = 5
@@ -30,6 +67,12 @@ class Hyperparameters:
     warmup_ratio: float = 0.1
     weight_decay: float = 0.01
     max_gradient_norm: float = 1.0
+    layer_decay: float = 1.0
+    label_smoothing: float = 0.0
+    class_weights: str = "none"
+    select_by: str = "macro-f1"
+    patience: int = 3
+    lora_rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,3 +163,21 @@ def find_model(name: str) -> ModelEntry:
         return ModelEntry(name=name.rpartition("/")[2].lower(), title=name, source=name)
     names = ", ".join(MODELS)
     raise ModelError(f"{name}: no such model. Choose one of {names}, a local folder, or a hub id such as OWNER/NAME.")
+
+
+def find_models(names: Sequence[str]) -> list[ModelEntry]:
+    """The entries for some names, of which one may be `ALL`.
+
+    Raises:
+        ModelError: a name is no model, or two of them are the same or would have the same folder.
+    """
+    if ALL in {name.casefold() for name in names}:
+        if len(names) > 1:
+            raise ModelError(f"--model {ALL} names every model already. Leave the others out.")
+        return list(MODELS.values())
+    entries = [find_model(name) for name in names]
+    folders = [entry.name for entry in entries]
+    twice = next((name for name in folders if folders.count(name) > 1), None)
+    if twice is not None:
+        raise ModelError(f"--model: {twice} is named twice. Name each model once.")
+    return entries

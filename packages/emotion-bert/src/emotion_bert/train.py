@@ -3,48 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
-import torch
 import transformers
-from transformers import DataCollatorWithPadding, PreTrainedModel, PreTrainedTokenizerBase, Trainer, TrainingArguments
+from transformers import DataCollatorWithPadding, EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
+from emotion_bert.arguments import training_arguments
 from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
+from emotion_bert.class_weights import class_weights
 from emotion_bert.classifier import PACKAGE, TransformerClassifier
 from emotion_bert.device import choose_device, quiet_transformers
+from emotion_bert.encodings import Encodings
+from emotion_bert.lora import add_adapters, merge_adapters
+from emotion_bert.options import ANYWHERE, Computing
+from emotion_bert.precision import choose_precision
+from emotion_bert.processes import is_first_process, process_count, wait_for_all
 from emotion_bert.progress import TrainerProgress
-from emotion_bert.registry import Hyperparameters
+from emotion_bert.registry import CLEANING, SELECTIONS, Hyperparameters
+from emotion_bert.tensorboard_logs import keep_logs, tensorboard_callbacks
 from emotion_bert.tokenizer_files import save_tokenizer
+from emotion_bert.trainer import EmotionTrainer
+from emotion_bert.unfinished import UnfinishedTraining
 from emotion_core.bootstrap import scores_of
 from emotion_core.dataset import Dataset
 from emotion_core.evaluate import finish_training_run
 from emotion_core.metrics import confusion_matrix
 from emotion_core.progress import TrainingProgress
 from emotion_core.run_folder import RunWriter
-from emotion_core.text import social_media
+from emotion_core.text import CLEANERS
 
-CLEANING = social_media
-SELECTION_METRIC = "macro_f1"
-EVALUATION_BATCH_SIZE = 128
 N_PROBE_TEXTS = 50
-
-
-class Encodings(torch.utils.data.Dataset):
-    """Tokenized texts with labels, of their own lengths."""
-
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, frame: Any, max_length: int) -> None:
-        texts = [CLEANING(text) for text in frame["text"]]
-        self._encoded = tokenizer(texts, truncation=True, max_length=max_length)
-        self._labels = frame["label"].tolist()
-
-    def __len__(self) -> int:
-        return len(self._labels)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        return {name: values[index] for name, values in self._encoded.items()} | {"labels": self._labels[index]}
+LOG_STEPS = 10
 
 
 def train(
@@ -52,98 +44,176 @@ def train(
     settings: Hyperparameters,
     dataset: Dataset,
     output: Path,
-    *,
     seed: int,
-    device: str = "auto",
+    *,
+    computing: Computing = ANYWHERE,
+    resume: bool = False,
     force: bool = False,
     quiet: bool = False,
+    calibrate: bool = True,
+    report_to: str = "none",
 ) -> dict[str, Any]:
     """Fine-tune on the train split and write the run folder ``output``.
 
-    After each epoch the model is measured on validation, and the epoch with the highest macro-F1 is kept.
+    After each epoch the model is measured on validation and a checkpoint is written beside the run folder, from which
+    an interrupted training goes on. The best epoch is kept. Under ``accelerate launch`` the processes share each batch,
+    and the first of them writes.
+
+    Args:
+        checkpoint: what to start from.
+        settings: of the fine-tuning.
+        dataset: with train and validation splits.
+        output: the run folder to make.
+        seed: of the head's first weights, the order of the texts and the dropout.
+        computing: where and how.
+        resume: go on with what was interrupted, if anything was.
+        force: replace the run folder, and throw away what was interrupted.
+        quiet: no progress.
+        calibrate: fit a temperature on validation.
+        report_to: ``tensorboard`` or ``none``; the logs become part of the run.
 
     Returns:
-        The metrics on validation, measured on the saved and reloaded model.
+        The metrics on validation, measured on the saved and reloaded model; empty in all processes but the first.
 
     Raises:
         ModelError: the checkpoint or the device is not to be had, or the tokenizer does not survive saving.
-        RunError: the output is in the way or cannot be written.
+        RunError: the output is in the way or cannot be written, or what was interrupted is another training.
     """
     quiet_transformers()
-    transformers.set_seed(seed)
-    chosen_device = choose_device(device)
-    with RunWriter(output, "train", force=force) as run:
-        tokenizer = load_tokenizer(checkpoint, settings.max_length)
-        model = load_model(checkpoint)
-        display = TrainingProgress(settings.epochs, quiet=quiet)
-        with tempfile.TemporaryDirectory(prefix=".checkpoints-", dir=run.path) as checkpoints:
-            arguments = _arguments(settings, checkpoints, seed=seed, device=chosen_device)
-            model = _fine_tune(model, tokenizer, dataset, settings.max_length, arguments, display)
+    device = choose_device(computing.device)
+    precision = choose_precision(computing.precision, device)
+    run = RunWriter(output, "train", force=force)  # looks whether the output is free, and starts the clock
+    unfinished = UnfinishedTraining(output.absolute())
+    arguments = training_arguments(
+        settings,
+        unfinished.folder,
+        seed=seed,
+        device=device,
+        precision=precision,
+        compiled=computing.compiled,
+        log_steps=0 if report_to == "none" else LOG_STEPS,
+    )
+    how = {"precision": precision, "processes": process_count()}
+    writes = is_first_process()
+    with arguments.main_process_first(local=False, desc="looking for an interrupted training"):
+        if writes:
+            unfinished.begin(_definition(checkpoint, settings, dataset, seed) | how, resume=resume, force=force)
+    display = TrainingProgress(settings.epochs, quiet=quiet or not writes)
+    display.history.extend(unfinished.history())
+    try:
+        _fine_tune(checkpoint, settings, dataset, arguments, unfinished, display)
+    except BaseException:  # Ctrl+C, too
+        if writes:
+            unfinished.remove_if_empty()
+            if unfinished.folder.exists():
+                click.echo(f"{output}: {len(unfinished.history())} epochs are kept; go on with --resume.", err=True)
+        raise
+    metrics: dict[str, Any] = {}
+    if writes:
         display.summarize()
-        model.save_pretrained(run.model_dir)
-        probes = [CLEANING(text) for text in dataset.splits["train"]["text"][:N_PROBE_TEXTS]]
-        save_tokenizer(tokenizer, run.model_dir, probes)
-        run.record |= {
-            "package": PACKAGE,
-            "model": checkpoint.entry.name,
-            "checkpoint": checkpoint.describe(),
-            "seed": seed,
-            "hyperparameters": dataclasses.asdict(settings),
-            "text_cleaning": CLEANING.__name__,
-            "parameters": model.num_parameters(),
-            "selected_by": f"highest validation {SELECTION_METRIC}",
-        }
-        reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING.__name__, settings.max_length, device)
-        return finish_training_run(run, reloaded, dataset, display.history)
+        with run:
+            run.record |= how | {"device": device.type}
+            metrics = _finish(run, checkpoint, settings, dataset, seed, unfinished, display, calibrate=calibrate)
+        unfinished.remove()
+    wait_for_all()
+    return metrics
+
+
+def _definition(checkpoint: Checkpoint, settings: Hyperparameters, dataset: Dataset, seed: int) -> dict[str, Any]:
+    """What decides the result of a training."""
+    splits = dataset.describe()
+    return {
+        "checkpoint": checkpoint.describe(),
+        "settings": dataclasses.asdict(settings),
+        "data": {name: splits[name]["fingerprint"] for name in ("train", "validation")},
+        "seed": seed,
+    }
 
 
 def _fine_tune(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    checkpoint: Checkpoint,
+    settings: Hyperparameters,
     dataset: Dataset,
-    max_length: int,
     arguments: TrainingArguments,
+    unfinished: UnfinishedTraining,
     display: TrainingProgress,
-) -> PreTrainedModel:
-    """The model with the weights of its best epoch."""
-    trainer = Trainer(
+) -> None:
+    """Train to the end, leaving the best epoch in a checkpoint."""
+    if unfinished.stopped():
+        return
+    tokenizer = load_tokenizer(checkpoint, settings.max_length)
+    transformers.set_seed(arguments.seed)  # the head starts with random weights
+    model = load_model(checkpoint)
+    if settings.lora_rank:
+        model = add_adapters(model, settings.lora_rank)
+    encodings = {
+        name: Encodings(tokenizer, dataset.splits[name], CLEANING, settings.max_length)
+        for name in ("train", "validation")
+    }
+    trainer = EmotionTrainer(
         model=model,
         args=arguments,
-        train_dataset=Encodings(tokenizer, dataset.splits["train"], max_length),
-        eval_dataset=Encodings(tokenizer, dataset.splits["validation"], max_length),
-        data_collator=DataCollatorWithPadding(tokenizer),
+        train_dataset=encodings["train"],
+        eval_dataset=encodings["validation"].shortest_first(),
+        # The bare function: with the object the Trainer would save the tokenizer, which not every tokenizer survives.
+        data_collator=DataCollatorWithPadding(tokenizer).__call__,
         compute_metrics=_epoch_metrics,
-        callbacks=[TrainerProgress(display)],
+        callbacks=[
+            TrainerProgress(display),
+            EarlyStoppingCallback(settings.patience),
+            *tensorboard_callbacks(arguments, unfinished.folder),
+        ],
+        history=display.history,
+        batch_size=settings.batch_size,
+        weights=class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist()),
+        label_smoothing=settings.label_smoothing,
+        layer_decay=settings.layer_decay,
     )
     trainer.remove_callback(transformers.PrinterCallback)
-    trainer.train()
-    return trainer.model
+    last = unfinished.last_checkpoint()
+    try:
+        trainer.train(resume_from_checkpoint=None if last is None else str(last))
+    finally:
+        display.stop()
 
 
-def _arguments(settings: Hyperparameters, folder: str, *, seed: int, device: torch.device) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=folder,
-        num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size,
-        per_device_eval_batch_size=EVALUATION_BATCH_SIZE,
-        learning_rate=settings.learning_rate,
-        warmup_steps=settings.warmup_ratio,  # below 1 it is a share of all steps
-        weight_decay=settings.weight_decay,
-        max_grad_norm=settings.max_gradient_norm,
-        train_sampling_strategy="group_by_length",
-        eval_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=1,
-        save_only_model=True,
-        logging_strategy="epoch",
-        load_best_model_at_end=True,
-        metric_for_best_model=SELECTION_METRIC,
-        use_cpu=device.type == "cpu",
-        dataloader_pin_memory=device.type == "cuda",
-        seed=seed,
-        report_to="none",
-        disable_tqdm=True,
-    )
+def _finish(
+    run: RunWriter,
+    checkpoint: Checkpoint,
+    settings: Hyperparameters,
+    dataset: Dataset,
+    seed: int,
+    unfinished: UnfinishedTraining,
+    display: TrainingProgress,
+    *,
+    calibrate: bool,
+) -> dict[str, Any]:
+    """Save the best epoch into the run, load it afresh and measure it."""
+    model = _best_model(checkpoint, settings, unfinished.best_checkpoint())
+    model.save_pretrained(run.model_dir)
+    keep_logs(unfinished.folder, run.path)
+    probes = [CLEANERS[CLEANING](text) for text in dataset.splits["train"]["text"][:N_PROBE_TEXTS]]
+    save_tokenizer(load_tokenizer(checkpoint, settings.max_length), run.model_dir, probes)
+    run.record |= {
+        "package": PACKAGE,
+        "model": checkpoint.entry.name,
+        "checkpoint": checkpoint.describe(),
+        "seed": seed,
+        "hyperparameters": dataclasses.asdict(settings),
+        "class_weights": class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist()),
+        "text_cleaning": CLEANING,
+        "parameters": model.num_parameters(),
+        "selected_by": SELECTIONS[settings.select_by].words,
+        "training_seconds": round(sum(entry["seconds"] for entry in display.history), 2),
+    }
+    reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, settings.max_length, run.record["device"])
+    return finish_training_run(run, reloaded, dataset, display.history, calibrate=calibrate)
+
+
+def _best_model(checkpoint: Checkpoint, settings: Hyperparameters, folder: Path) -> PreTrainedModel:
+    if settings.lora_rank:
+        return merge_adapters(load_model(checkpoint), folder)
+    return load_model(dataclasses.replace(checkpoint, location=str(folder), revision=None))
 
 
 def _epoch_metrics(prediction: transformers.EvalPrediction) -> dict[str, float]:

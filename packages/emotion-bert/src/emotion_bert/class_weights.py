@@ -1,0 +1,51 @@
+"""The weight of each emotion in the training loss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from emotion_core.errors import DataError
+from emotion_core.labels import EMOTIONS, N_EMOTIONS
+
+CHOICES = ("none", "balanced")
+
+
+def class_weights(choice: str, labels: Sequence[int]) -> list[float] | None:
+    """The weights of the six emotions in label order, or None for the same weight.
+
+    Args:
+        choice: ``none``; ``balanced``, by which the texts of each emotion weigh the same in sum; or the path of a JSON
+            file such as ``{"sadness": 1, "joy": 1, "love": 2, "anger": 1, "fear": 1, "surprise": 3}``.
+        labels: of the training texts.
+
+    Raises:
+        DataError: the file cannot be read, or does not give each emotion a positive weight.
+    """
+    if choice == "none":
+        return None
+    if choice == "balanced":
+        counts = np.bincount(labels, minlength=N_EMOTIONS)
+        present = counts > 0
+        return (present * len(labels) / (present.sum() * np.maximum(counts, 1))).tolist()
+    return _read(Path(choice))
+
+
+def _read(path: Path) -> list[float]:
+    expected = f"expected {' or '.join(CHOICES)}, or a JSON file that gives each of {', '.join(EMOTIONS)} a number"
+    try:
+        weights = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"--class-weights {path}: cannot be read ({error.strerror}); {expected}.") from error
+    except ValueError as error:
+        raise DataError(f"--class-weights {path}: is not valid JSON ({error}); {expected}.") from error
+    if not isinstance(weights, dict) or set(weights) != set(EMOTIONS):
+        found = ", ".join(weights) if isinstance(weights, dict) else type(weights).__name__
+        raise DataError(f"--class-weights {path}: found {found}; {expected}.")
+    for emotion, weight in weights.items():
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
+            raise DataError(f"--class-weights {path}: found {weight!r} for {emotion}, expected a number above 0.")
+    return [float(weights[emotion]) for emotion in EMOTIONS]

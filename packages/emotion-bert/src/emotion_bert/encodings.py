@@ -1,0 +1,82 @@
+"""The training texts as token ids, and the order in which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from emotion_core.text import CLEANERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from transformers import PreTrainedTokenizerBase
+
+WINDOW_BATCHES = 64
+"""So many batches of texts are sorted by length at a time: enough to pad little, few enough to stay random."""
+
+
+class Encodings(torch.utils.data.Dataset[dict[str, Any]]):
+    """Tokenized texts with labels, of their own lengths.
+
+    Args:
+        tokenizer: of the checkpoint.
+        frame: with the columns ``text`` and ``label``.
+        cleaning: name of the text cleaning.
+        max_length: tokens of a text that are kept, special tokens included.
+
+    Attributes:
+        lengths: in tokens, one a text.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, frame: pd.DataFrame, cleaning: str, max_length: int) -> None:
+        texts = [CLEANERS[cleaning](text) for text in frame["text"]]
+        self._encoded = tokenizer(texts, truncation=True, max_length=max_length)
+        self._labels = frame["label"].tolist()
+        self.lengths = [len(ids) for ids in self._encoded["input_ids"]]
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return {name: values[index] for name, values in self._encoded.items()} | {"labels": self._labels[index]}
+
+    def shortest_first(self) -> torch.utils.data.Subset[dict[str, Any]]:
+        """The same texts sorted by length, for an evaluation in which the order means nothing."""
+        return torch.utils.data.Subset(self, sorted(range(len(self)), key=self.lengths.__getitem__))
+
+
+class LengthGroupedSampler(torch.utils.data.Sampler[int]):
+    """Texts in random order, in batches of like length, so that little is padded.
+
+    The order depends on the seed and the epoch and on nothing else, so that every process of a distributed training,
+    and a training that goes on after an interruption, reads the same.
+
+    Args:
+        lengths: of the texts.
+        batch_size: of all processes together.
+        seed: of the training.
+    """
+
+    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
+        self._lengths, self._batch_size, self._seed = torch.tensor(lengths), batch_size, seed
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of an epoch (from 0); the Trainer calls it before each."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        generator = torch.Generator().manual_seed(self._seed * 1_000_003 + self._epoch)
+        order = torch.randperm(len(self), generator=generator)
+        whole = len(self) - len(self) % self._batch_size
+        windows = order[:whole].split(WINDOW_BATCHES * self._batch_size)
+        grouped = torch.cat([window[self._lengths[window].argsort(stable=True)] for window in windows])
+        batches = grouped.view(-1, self._batch_size)
+        shuffled = batches[torch.randperm(len(batches), generator=generator)]
+        # The texts that fill no whole batch come last; elsewhere they would shift the limits of all batches behind.
+        return iter([*shuffled.flatten().tolist(), *order[whole:].tolist()])

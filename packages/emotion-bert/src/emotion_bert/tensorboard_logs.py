@@ -1,0 +1,38 @@
+"""Logs that TensorBoard shows, kept with the run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from transformers import TrainerCallback, TrainingArguments
+from transformers.integrations import TensorBoardCallback
+
+from emotion_core.errors import ModelError
+
+LOGS_DIR = "tensorboard"
+
+
+def tensorboard_callbacks(arguments: TrainingArguments, folder: Path) -> list[TrainerCallback]:
+    """What writes the logs into the folder of the training, where logs of single steps are asked for at all.
+
+    Raises:
+        ModelError: tensorboard is not installed.
+    """
+    if arguments.logging_strategy != "steps":
+        return []
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise ModelError(
+            "--report-to tensorboard needs tensorboard, which is not installed. "
+            "Do: pip install 'emotion-bert[tensorboard]'"
+        ) from error
+    # An interrupted training that goes on writes one more file, and TensorBoard shows them as one curve.
+    return [TensorBoardCallback(SummaryWriter(str(folder / LOGS_DIR)))] if arguments.process_index == 0 else []
+
+
+def keep_logs(folder: Path, run: Path) -> None:
+    """Copy the logs of a training into its run folder, if there are any."""
+    if (folder / LOGS_DIR).is_dir():
+        shutil.copytree(folder / LOGS_DIR, run / LOGS_DIR)

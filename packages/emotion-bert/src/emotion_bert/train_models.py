@@ -1,0 +1,146 @@
+"""Fine-tune several models with several seeds: a run folder for each, an ensemble of the seeds, and their ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.loading import load_member
+from emotion_bert.options import Computing
+from emotion_bert.processes import is_first_process, wait_for_all
+from emotion_bert.registry import Hyperparameters
+from emotion_bert.train import train
+from emotion_core.compare import compare_runs
+from emotion_core.compare_page import write_page
+from emotion_core.dataset import Dataset
+from emotion_core.ensemble import ENSEMBLE, write_ensemble
+from emotion_core.evaluate import summary_line
+from emotion_core.run_folder import METRICS_FILE, RUN_FILE, check_output, read_json
+from emotion_core.seed_runs import seed_folder, spread_line, train_seeds
+
+PAGE = "comparison.html"
+
+Plan = tuple[Checkpoint, Hyperparameters, Path]
+"""What to start from, the settings, and the folder of its run or runs."""
+
+
+def train_models(
+    plans: Sequence[Plan],
+    dataset: Dataset,
+    output: Path,
+    seeds: range,
+    *,
+    computing: Computing,
+    resume: bool = False,
+    force: bool = False,
+    quiet: bool = False,
+    calibrate: bool = True,
+    report_to: str = "none",
+) -> list[dict[str, Any]]:
+    """Fine-tune each model with each seed, and rank the runs.
+
+    Args:
+        plans: one a model.
+        dataset: with train and validation splits.
+        output: holds the folders of all models; gets the page of the comparison when there are several runs.
+        seeds: of each model.
+        computing: where and how.
+        resume: take finished runs as they are, and go on with what was interrupted.
+        force: replace the runs.
+        quiet: no progress.
+        calibrate: fit temperatures on validation.
+        report_to: as for `train`.
+
+    Returns:
+        The ranked runs, as `compare_runs` gives them; none in all processes but the first.
+
+    Raises:
+        RunError: a run is in the way.
+    """
+    runs = [run for plan in plans for run in runs_of(plan, seeds)]
+    for run in runs:
+        if not (resume and is_finished(run)):
+            check_output(run, force=force)
+    for checkpoint, settings, folder in plans:
+        train_one = partial(
+            _train_or_keep,
+            checkpoint,
+            settings,
+            dataset,
+            computing=computing,
+            resume=resume,
+            force=force,
+            quiet=quiet,
+            calibrate=calibrate,
+            report_to=report_to,
+            announced=len(runs) > 1 and not quiet,
+        )
+        if len(seeds) == 1:
+            train_one(folder, seeds[0])
+            continue
+        summary = train_seeds(train_one, folder, seeds, keep=resume)
+        if is_first_process():
+            click.echo(f"{folder}: {spread_line(summary)}")
+            _write_ensemble(folder, seeds, dataset, computing, resume=resume, force=force, calibrate=calibrate)
+    wait_for_all()
+    if not is_first_process():
+        return []
+    entries = compare_runs(runs)
+    if len(runs) > 1:
+        write_page(entries, output / PAGE)
+    return entries
+
+
+def runs_of(plan: Plan, seeds: range) -> list[Path]:
+    """The run folders that a plan makes."""
+    folder = plan[2]
+    if len(seeds) == 1:
+        return [folder]
+    return [*(seed_folder(folder, seed) for seed in seeds), folder / ENSEMBLE]
+
+
+def is_finished(run: Path) -> bool:
+    """Whether a run folder is there; it appears when it is complete."""
+    return (run / RUN_FILE).is_file()
+
+
+def _train_or_keep(
+    checkpoint: Checkpoint,
+    settings: Hyperparameters,
+    dataset: Dataset,
+    output: Path,
+    seed: int,
+    *,
+    announced: bool,
+    **options: Any,
+) -> dict[str, Any]:
+    if options["resume"] and is_finished(output):
+        return read_json(output, METRICS_FILE)
+    if announced and is_first_process():
+        click.echo(f"{checkpoint.entry.title}, seed {seed}", err=True)
+    metrics = train(checkpoint, settings, dataset, output, seed, **options)
+    if is_first_process():
+        click.echo(f"{output}: {summary_line(metrics)}")
+    return metrics
+
+
+def _write_ensemble(
+    folder: Path, seeds: range, dataset: Dataset, computing: Computing, *, resume: bool, force: bool, calibrate: bool
+) -> None:
+    output = folder / ENSEMBLE
+    if resume and is_finished(output):
+        return
+    metrics = write_ensemble(
+        output,
+        [seed_folder(folder, seed) for seed in seeds],
+        dataset,
+        partial(load_member, device=computing.device),
+        force=force,
+        calibrate=calibrate,
+    )
+    click.echo(f"{output}: {summary_line(metrics)}")

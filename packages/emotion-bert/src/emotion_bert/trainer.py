@@ -1,0 +1,109 @@
+"""transformers' Trainer with what this package trains differently."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import Trainer
+
+from emotion_bert.encodings import Encodings, LengthGroupedSampler
+from emotion_bert.unfinished import mark_complete, prune, write_history
+
+LAYER = re.compile(r"\blayers?\.(\d+)\.")
+
+
+class EmotionTrainer(Trainer):
+    """A Trainer that weighs the classes, lowers the learning rate with depth, and orders the texts by length.
+
+    Args:
+        history: of the training so far, which is written into each checkpoint.
+        batch_size: of all processes together.
+        weights: of the six emotions in the training loss; None for the same.
+        label_smoothing: of the training loss; the validation loss is always the plain cross-entropy.
+        layer_decay: as in `Hyperparameters`.
+        options: of the Trainer.
+    """
+
+    train_dataset: Encodings
+
+    def __init__(
+        self,
+        *,
+        history: list[dict[str, Any]],
+        batch_size: int,
+        weights: list[float] | None,
+        label_smoothing: float,
+        layer_decay: float,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self._history, self._batch_size = history, batch_size
+        self._label_smoothing, self._layer_decay = label_smoothing, layer_decay
+        self._weights = None if weights is None else torch.tensor(weights, device=self.args.device)
+
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The cross-entropy of a batch."""
+        labels = inputs.pop("labels")
+        outputs = model(**inputs)
+        options: dict[str, Any] = {}
+        if model.training:
+            options = {"weight": self._weights, "label_smoothing": self._label_smoothing}
+        loss = nn.functional.cross_entropy(outputs.logits.float(), labels, **options)
+        return (loss, outputs) if return_outputs else loss
+
+    def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
+        """AdamW, with the learning rate of each layer."""
+        if self._layer_decay == 1:
+            return super().create_optimizer(model)
+        network = self.model if model is None else model
+        decayed = set(self.get_decay_parameter_names(network))
+        trained = {name: parameter for name, parameter in network.named_parameters() if parameter.requires_grad}
+        top = 1 + max((layer_of(name) or 0) for name in trained)
+        groups: dict[tuple[int, bool], list[nn.Parameter]] = {}
+        for name, parameter in trained.items():
+            groups.setdefault((depth_of(name, top), name in decayed), []).append(parameter)
+        kind, options = self.get_optimizer_cls_and_kwargs(self.args, network)
+        rate, weight_decay = self.args.learning_rate, self.args.weight_decay
+        self.optimizer = kind(
+            [
+                {
+                    "params": parameters,
+                    "lr": rate * self._layer_decay ** (top - depth),
+                    "weight_decay": weight_decay if decays else 0.0,
+                }
+                for (depth, decays), parameters in groups.items()
+            ],
+            **options,
+        )
+        return self.optimizer
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler:
+        return LengthGroupedSampler(self.train_dataset.lengths, self._batch_size, self.args.seed)
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        super()._save_checkpoint(model, trial)
+        if self.args.should_save:
+            folder = Path(self.args.output_dir)
+            write_history(folder, self.state.global_step, self._history)
+            mark_complete(folder, self.state, stopped=self.control.should_training_stop)
+            prune(folder, self.state)
+
+
+def layer_of(name: str) -> int | None:
+    """The number of the layer that a parameter belongs to; None for embeddings and head."""
+    match = LAYER.search(name)
+    return int(match.group(1)) if match else None
+
+
+def depth_of(name: str, top: int) -> int:
+    """How high a parameter stands: 0 for embeddings, the layers from 1, ``top`` for the last layer and the head."""
+    layer = layer_of(name)
+    if layer is not None:
+        return layer + 1
+    return 0 if "embeddings" in name else top

@@ -1,0 +1,196 @@
+"""Fine-tunings that are killed, in processes of their own, and go on."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.emotion_classifier import main
+from emotion_bert.unfinished import COMPLETE_FILE, UnfinishedTraining
+from emotion_core.errors import RunError
+from emotion_core.run_folder import read_json
+
+PATIENCE_SECONDS = 300
+EPOCHS = 6
+
+
+def arguments(checkpoint: Checkpoint, output: Path, *extra: object) -> list[str]:
+    """The command line of a training of the tiny model."""
+    options = ("--data", "sample", "--epochs", EPOCHS, "--batch-size", 16, "--learning-rate", 3e-3, "--max-length", 32)
+    words = ("train", "--model", checkpoint.location, "--output", output, *options, "--patience", 3, "--quiet", *extra)
+    return [str(word) for word in words]
+
+
+def start(words: list[str]) -> subprocess.Popen[str]:
+    """Run the program in a process of its own."""
+    command = [sys.executable, "-m", "emotion_bert", *words]
+    one_thread = os.environ | {"OMP_NUM_THREADS": "1"}  # a tiny model is slower with more
+    return subprocess.Popen(command, env=one_thread, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+
+
+def finish(words: list[str]) -> None:
+    """Run the program to its end, which must be a good one."""
+    program = start(words)
+    said, _ = program.communicate(timeout=PATIENCE_SECONDS)
+    assert program.returncode == 0, said
+
+
+def kill_when(program: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
+    """Kill the program as soon as a condition holds."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert program.poll() is None, program.communicate()[0]
+        assert time.monotonic() < end
+        time.sleep(0.002)
+    os.kill(program.pid, signal.SIGKILL)
+    program.communicate(timeout=PATIENCE_SECONDS)
+
+
+def is_complete(path: Path) -> bool:
+    """Whether a checkpoint is written to its end."""
+    return (path / COMPLETE_FILE).exists()
+
+
+def checkpoints_in(folder: Path) -> list[Path]:
+    """The checkpoints in a folder, oldest first."""
+    return sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
+
+
+def half_written(folder: Path) -> bool:
+    """Whether a checkpoint is just being written, beside one that is complete."""
+    found = checkpoints_in(folder)
+    return len(found) > 1 and (found[-1] / "model.safetensors").exists() and not is_complete(found[-1])
+
+
+@pytest.fixture(scope="session")
+def undisturbed(checkpoints: dict[str, Checkpoint], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of a training that nothing disturbed."""
+    output = tmp_path_factory.mktemp("resume") / "undisturbed"
+    finish(arguments(checkpoints["cardiffroberta"], output))
+    return output
+
+
+@pytest.fixture(scope="session")
+def killed(checkpoints: dict[str, Checkpoint], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of the same training, killed when it had one checkpoint."""
+    output = tmp_path_factory.mktemp("resume") / "killed"
+    folder = UnfinishedTraining(output).folder
+    program = start(arguments(checkpoints["cardiffroberta"], output))
+    kill_when(program, lambda: any(is_complete(path) for path in checkpoints_in(folder)))
+    assert not output.exists()
+    return output
+
+
+@pytest.fixture
+def interrupted(killed: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of what was left of the killed training."""
+    output = tmp_path / "run"
+    folder, copied = UnfinishedTraining(killed).folder, UnfinishedTraining(output).folder
+    shutil.copytree(folder, copied)
+    return output
+
+
+def epochs_of(run: Path) -> list[dict[str, str]]:
+    """The history of a run without the times."""
+    with (run / "history.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def test_a_training_that_was_killed_twice_ends_like_an_undisturbed_one(
+    interrupted: Path, undisturbed: Path, checkpoints: dict[str, Checkpoint]
+) -> None:
+    """Killed after an epoch, and again while a checkpoint is written, it predicts the same and has the same history."""
+    words = arguments(checkpoints["cardiffroberta"], interrupted, "--resume")
+    folder = UnfinishedTraining(interrupted).folder
+    kill_when(start(words), lambda: half_written(folder))
+    assert not is_complete(checkpoints_in(folder)[-1])
+    finish(words)
+    assert (interrupted / "predictions.csv").read_bytes() == (undisturbed / "predictions.csv").read_bytes()
+    assert epochs_of(interrupted) == epochs_of(undisturbed)
+    assert [file.name for file in interrupted.parent.iterdir()] == [interrupted.name]
+
+
+def test_a_training_that_had_ended_is_not_trained_further(
+    interrupted: Path, checkpoints: dict[str, Checkpoint]
+) -> None:
+    """A training that was killed after its last epoch, before the run was written, only writes the run."""
+    words = arguments(checkpoints["cardiffroberta"], interrupted, "--resume")
+    folder = UnfinishedTraining(interrupted).folder
+    kill_when(start(words), lambda: UnfinishedTraining(interrupted).stopped())
+    last = checkpoints_in(folder)[-1]
+    weights = (last / "optimizer.pt").stat()
+    kill_when(start(words), lambda: any(interrupted.parent.glob(f".{interrupted.name}.partial-*")))
+    assert (last / "optimizer.pt").stat() == weights
+    assert not interrupted.exists()
+
+
+def test_an_interrupted_training_is_not_thrown_away_unasked(
+    interrupted: Path, checkpoints: dict[str, Checkpoint]
+) -> None:
+    """Without --resume the command is refused and names both ways on, and what was there stays."""
+    told = CliRunner().invoke(main, arguments(checkpoints["cardiffroberta"], interrupted))
+    assert told.exit_code == 2
+    assert "interrupted after epoch 1" in told.stderr
+    assert "--resume" in told.stderr
+    assert "--force" in told.stderr
+    assert UnfinishedTraining(interrupted).last_checkpoint() is not None
+
+
+def test_another_training_does_not_go_on_from_it(interrupted: Path, checkpoints: dict[str, Checkpoint]) -> None:
+    """Going on with another seed is refused, and what differs is named."""
+    told = CliRunner().invoke(main, arguments(checkpoints["cardiffroberta"], interrupted, "--resume", "--seed", 5))
+    assert told.exit_code == 2
+    assert "seed: 42, now 5" in told.stderr
+
+
+def test_checkpoints_hold_what_is_needed_and_no_more(killed: Path) -> None:
+    """After one epoch there is one checkpoint, with the optimizer, the scheduler and the random state."""
+    (checkpoint,) = checkpoints_in(UnfinishedTraining(killed).folder)
+    names = {file.name for file in checkpoint.iterdir()}
+    assert {"model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json"} <= names
+    assert not any("tokenizer" in name for name in names)  # some tokenizers do not survive being saved beside a model
+
+
+def test_a_half_written_checkpoint_is_never_taken(tmp_path: Path) -> None:
+    """The newest checkpoint whose last file is there counts, whatever lies beside it."""
+    unfinished = UnfinishedTraining(tmp_path / "run")
+    unfinished.begin({"seed": 1}, resume=False, force=False)
+    for step in (9, 10, 100):
+        (unfinished.folder / f"checkpoint-{step}").mkdir()
+    assert unfinished.last_checkpoint() is None
+    for step in (9, 10):
+        (unfinished.folder / f"checkpoint-{step}" / COMPLETE_FILE).write_text("{}", encoding="utf-8")
+    last = unfinished.last_checkpoint()
+    assert last is not None
+    assert last.name == "checkpoint-10"
+
+
+def test_a_best_checkpoint_that_is_lost_is_named(tmp_path: Path) -> None:
+    """Where the weights of the best epoch are gone, the message says so instead of taking others."""
+    unfinished = UnfinishedTraining(tmp_path / "run")
+    unfinished.begin({}, resume=False, force=False)
+    (unfinished.folder / "checkpoint-8").mkdir()
+    told = '{"best_step": 4, "stopped": true}'
+    (unfinished.folder / "checkpoint-8" / COMPLETE_FILE).write_text(told, encoding="utf-8")
+    with pytest.raises(RunError, match="best epoch is missing"):
+        unfinished.best_checkpoint()
+
+
+def test_the_run_tells_how_long_all_its_epochs_took(undisturbed: Path) -> None:
+    """The seconds of training in run.json are those of the epochs in the history, early stopping included."""
+    with (undisturbed / "history.csv").open(encoding="utf-8", newline="") as file:
+        seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
+    assert 1 < len(seconds) <= EPOCHS
+    assert read_json(undisturbed, "run.json")["training_seconds"] == pytest.approx(sum(seconds), abs=0.02)

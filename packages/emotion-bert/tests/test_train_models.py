@@ -1,0 +1,112 @@
+"""Several models and seeds in one call, their ensemble and their ranking."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from conftest import TINY
+
+from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.classifier import TransformerClassifier
+from emotion_bert.emotion_classifier import main
+from emotion_bert.loading import load_run
+from emotion_bert.options import ANYWHERE
+from emotion_bert.registry import MODELS, find_models
+from emotion_bert.train_models import train_models
+from emotion_core.calibration import apply_temperature
+from emotion_core.dataset import Dataset
+from emotion_core.errors import ModelError, RunError
+from emotion_core.run_folder import read_json, read_run, verify_run
+
+SEEDS = range(5, 7)
+
+
+@pytest.fixture(scope="session")
+def seeded(small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One model fine-tuned with two seeds."""
+    output = tmp_path_factory.mktemp("models") / "modernbert"
+    settings = dataclasses.replace(TINY, epochs=1)
+    plans = [(checkpoints["modernbert"], settings, output)]
+    train_models(plans, small_data, output, SEEDS, computing=ANYWHERE, quiet=True)
+    return output
+
+
+def texts_of(data: Dataset) -> list[str]:
+    """The validation texts."""
+    return data.splits["validation"]["text"].tolist()
+
+
+def test_each_seed_has_a_run_and_the_spread_is_written(seeded: Path) -> None:
+    """Every seed is a whole run with its own seed, and seeds.json has their mean."""
+    for seed in SEEDS:
+        assert verify_run(seeded / f"seed-{seed}") == []
+        assert read_run(seeded / f"seed-{seed}")["seed"] == seed
+    values = [read_json(seeded / f"seed-{seed}", "metrics.json")["accuracy"]["value"] for seed in SEEDS]
+    assert read_json(seeded, "seeds.json")["accuracy"]["mean"] == pytest.approx(sum(values) / 2)
+
+
+def test_the_ensemble_is_a_run_that_averages_its_members(seeded: Path, small_data: Dataset) -> None:
+    """Loaded from its own folder, the ensemble gives the mean of the members' probabilities, at its own temperature."""
+    assert verify_run(seeded / "ensemble") == []
+    record = read_run(seeded / "ensemble")
+    assert record["members"] == ["seed-5", "seed-6"]
+    assert record["parameters"] == 2 * read_run(seeded / "seed-5")["parameters"]
+    members = [TransformerClassifier.load(seeded / name) for name in record["members"]]
+    for member in members:
+        member.temperature = 1.0
+    mean = sum(member.predict_proba(texts_of(small_data)) for member in members) / 2
+    expected = apply_temperature(mean, record["calibration"]["temperature"])
+    ensemble = load_run(seeded / "ensemble")
+    np.testing.assert_allclose(ensemble.predict_proba(texts_of(small_data)), expected, atol=1e-6)
+
+
+def test_the_ensemble_is_used_like_any_run(seeded: Path, tmp_path: Path) -> None:
+    """The commands evaluate and predict take the folder of an ensemble."""
+    evaluated = CliRunner().invoke(
+        main, ["evaluate", str(seeded / "ensemble"), "--data", "sample", "--json", "--output", str(tmp_path / "run")]
+    )
+    assert evaluated.exit_code == 0, evaluated.output
+    assert json.loads(evaluated.stdout)["n"] == 150
+    assert read_run(tmp_path / "run")["model"] == "modernbert-ensemble"
+    predicted = CliRunner().invoke(main, ["predict", str(seeded / "ensemble"), "what a day", "--json"])
+    assert sum(json.loads(predicted.stdout)[f"probability_{name}"] for name in ("joy", "sadness")) <= 1
+
+
+def test_several_models_are_ranked(small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
+    """Each model has its folder, the ranking is by macro-F1, and the page names all of them."""
+    settings = dataclasses.replace(TINY, epochs=1)
+    names = ("bertweet", "cardiffroberta")
+    plans = [(checkpoints[name], settings, tmp_path / name) for name in names]
+    ranked = train_models(plans, small_data, tmp_path, range(1, 2), computing=ANYWHERE, quiet=True)
+    assert {entry["model"] for entry in ranked} == set(names)
+    scores = [entry["metrics"]["macro_f1"]["value"] for entry in ranked]
+    assert scores == sorted(scores, reverse=True)
+    page = (tmp_path / "comparison.html").read_text(encoding="utf-8")
+    assert all(name in page for name in names)
+
+
+def test_what_is_finished_is_kept_on_resume_and_refused_without(
+    seeded: Path, small_data: Dataset, checkpoints: dict[str, Checkpoint]
+) -> None:
+    """Run again with --resume nothing is trained anew; without it the first run in the way is named."""
+    plans = [(checkpoints["modernbert"], dataclasses.replace(TINY, epochs=1), seeded)]
+    before = (seeded / "seed-5" / "run.json").stat(), (seeded / "ensemble" / "run.json").stat()
+    ranked = train_models(plans, small_data, seeded, SEEDS, computing=ANYWHERE, resume=True, quiet=True)
+    assert len(ranked) == 3
+    assert before == ((seeded / "seed-5" / "run.json").stat(), (seeded / "ensemble" / "run.json").stat())
+    with pytest.raises(RunError, match="seed-5: exists already"):
+        train_models(plans, small_data, seeded, SEEDS, computing=ANYWHERE, quiet=True)
+
+
+def test_all_means_every_model_of_the_registry() -> None:
+    """The word all stands for the whole registry, and for nothing beside it."""
+    assert [entry.name for entry in find_models(["ALL"])] == list(MODELS)
+    with pytest.raises(ModelError, match="every model already"):
+        find_models(["all", "minilm"])
+    with pytest.raises(ModelError, match="bertweet is named twice"):
+        find_models(["bertweet", "vinai/bertweet-base"])
