@@ -15,6 +15,7 @@ import pytest
 from emotion_bert.checkpoints import Checkpoint
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run, verify_run
+from emotion_core.writers import CHUNK_ROWS
 
 PATIENCE_SECONDS = 300
 # accelerate leaves processes on CPUs to MPI unless it is told that they are GPUs; --device cpu tells the truth.
@@ -81,3 +82,15 @@ def test_two_processes_train_as_one_does(without_dropout: Path, tmp_path: Path) 
     assert (read_run(tmp_path / "one")["processes"], read_run(tmp_path / "two")["processes"]) == (1, 2)
     np.testing.assert_allclose(probabilities_of(tmp_path / "two"), probabilities_of(tmp_path / "one"), atol=2e-3)
     assert {path.name for path in tmp_path.iterdir()} == {"one", "two"}
+
+
+def test_two_processes_predict_as_one_does(run: Path, tmp_path: Path) -> None:
+    """Two processes that share a file write the same predictions in the same order, and leave nothing else."""
+    texts = [f"what a day {number} {'and so on ' * (number % 7)}" for number in range(2 * CHUNK_ROWS + 3)]
+    source = tmp_path / "texts.txt"
+    source.write_text("\n".join(texts), encoding="utf-8")
+    predict = ("emotion_bert", "predict", str(run), "--input", str(source), "--device", "cpu", "--output")
+    run_program("-m", *predict, str(tmp_path / "one.csv"))
+    run_program(*LAUNCH, "-m", *predict, str(tmp_path / "two.csv"))
+    assert (tmp_path / "two.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"texts.txt", "one.csv", "two.csv"}

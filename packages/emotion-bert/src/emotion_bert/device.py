@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 import transformers
 
@@ -15,14 +17,14 @@ def quiet_transformers() -> None:
 
 
 def choose_device(device: str) -> torch.device:
-    """The torch device for ``cpu``, ``gpu`` or ``auto`` (a GPU where there is one).
+    """The torch device for ``cpu``, ``gpu`` or ``auto`` (a GPU where there is one), another GPU for each process.
 
     Raises:
         ModelError: a GPU was asked for and there is none.
     """
     if device != "cpu":
         if torch.cuda.is_available():
-            return torch.device("cuda")
+            return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         if torch.backends.mps.is_available():
             return torch.device("mps")
         if device == "gpu":

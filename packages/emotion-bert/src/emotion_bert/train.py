@@ -20,7 +20,7 @@ from emotion_bert.encodings import Encodings
 from emotion_bert.lora import add_adapters, merge_adapters
 from emotion_bert.options import ANYWHERE, Computing
 from emotion_bert.precision import choose_precision
-from emotion_bert.processes import is_first_process, process_count, wait_for_all
+from emotion_bert.processes import wait_for_all
 from emotion_bert.progress import TrainerProgress
 from emotion_bert.registry import CLEANING, SELECTIONS, Hyperparameters
 from emotion_bert.tensorboard_logs import keep_logs, tensorboard_callbacks
@@ -31,6 +31,7 @@ from emotion_core.bootstrap import scores_of
 from emotion_core.dataset import Dataset
 from emotion_core.evaluate import finish_training_run
 from emotion_core.metrics import confusion_matrix
+from emotion_core.processes import is_first_process, process_count
 from emotion_core.progress import TrainingProgress
 from emotion_core.run_folder import RunWriter
 from emotion_core.text import CLEANERS

@@ -12,7 +12,7 @@ import click
 from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.loading import load_member
 from emotion_bert.options import Computing
-from emotion_bert.processes import is_first_process, wait_for_all
+from emotion_bert.processes import wait_for_all
 from emotion_bert.registry import Hyperparameters
 from emotion_bert.train import train
 from emotion_core.compare import compare_runs
@@ -20,6 +20,7 @@ from emotion_core.compare_page import write_page
 from emotion_core.dataset import Dataset
 from emotion_core.ensemble import ENSEMBLE, write_ensemble
 from emotion_core.evaluate import summary_line
+from emotion_core.processes import is_first_process
 from emotion_core.run_folder import METRICS_FILE, RUN_FILE, check_output, read_json
 from emotion_core.seed_runs import seed_folder, spread_line, train_seeds
 

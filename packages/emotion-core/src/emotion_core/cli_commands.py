@@ -22,6 +22,7 @@ from emotion_core.cli_options import (
     uncalibrated_option,
 )
 from emotion_core.labels import UNCERTAIN
+from emotion_core.processes import is_first_process, process_count, process_index
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
@@ -136,17 +137,18 @@ def predict_command(program: str, load: Loader) -> click.Command:
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and nothing else.")
     @quiet_option
     def command(run: Path, texts: tuple[str, ...], source: str | None, **options: Any) -> None:
-        from emotion_core.predict import check_output_file, predict_rows, predict_table, table_cells
-        from emotion_core.progress import progress_bar
+        from emotion_core.predict import check_output_file, predict_rows, table_cells
         from emotion_core.run_folder import read_model_run
 
         if bool(texts) == bool(source):
             raise click.UsageError("Give either TEXTs or --input FILE (or --input - for standard input).")
-        output = options["output"]
+        output, first = options["output"], is_first_process()
+        if output is None and not first:  # what is printed is printed once
+            return
         text_column = "text" if texts or source == STANDARD_INPUT else options["text_column"]
         read_model_run(run, program)
         table = _input_table(texts, source, text_column)
-        if output is not None:
+        if output is not None and first:
             check_output_file(output, table.path, force=options["force"])
         classifier = _load(load, run, options)
         told = {"text_column": text_column, "abstain_below": options["abstain_below"]}
@@ -154,12 +156,28 @@ def predict_command(program: str, load: Loader) -> click.Command:
             rows = predict_rows(classifier, table_cells(table), **told)
             _print_predictions(rows, table, text_column, as_json=options["as_json"], as_list=bool(texts))
             return
-        with progress_bar("Predicting", None, quiet=options["quiet"]) as advance:
-            counts = predict_table(classifier, table, output, force=options["force"], progress=advance, **told)
-        if not options["quiet"]:
-            click.echo(f"{output}: {counts.words()}", err=True)
+        _predict_file(classifier, run, table, output, told, force=options["force"], quiet=options["quiet"])
 
     return command
+
+
+def _predict_file(
+    classifier: Classifier, run: Path, table: Table, output: Path, told: dict[str, Any], *, force: bool, quiet: bool
+) -> None:
+    from emotion_core.predict import predict_rows, predict_table, table_cells
+    from emotion_core.progress import progress_bar
+    from emotion_core.shards import SharedClassifier
+
+    index, count = process_index(), process_count()
+    with SharedClassifier(classifier, run, output, index, count) as shared:
+        if index > 0:
+            for _ in predict_rows(shared, table_cells(table), **told):
+                pass
+            return
+        with progress_bar("Predicting", None, quiet=quiet) as advance:
+            counts = predict_table(shared, table, output, force=force, progress=advance, **told)
+    if not quiet:
+        click.echo(f"{output}: {counts.words()}", err=True)
 
 
 def _input_table(texts: tuple[str, ...], source: str | None, text_column: str) -> Table:

@@ -1,0 +1,20 @@
+"""Several processes that work on one task, as ``accelerate launch`` and ``torchrun`` start them."""
+
+from __future__ import annotations
+
+import os
+
+
+def process_count() -> int:
+    """How many processes there are; 1 where no launcher says otherwise."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def process_index() -> int:
+    """The number of this process, from 0."""
+    return int(os.environ.get("RANK", "0"))
+
+
+def is_first_process() -> bool:
+    """Whether this process writes and speaks; where there is one process, it does."""
+    return process_index() == 0
