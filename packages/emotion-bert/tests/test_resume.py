@@ -27,9 +27,10 @@ EPOCHS = 6
 
 def arguments(checkpoint: Checkpoint, output: Path, *extra: object) -> list[str]:
     """The command line of a training of the tiny model."""
-    options = ("--data", "sample", "--epochs", EPOCHS, "--batch-size", 16, "--learning-rate", 3e-3, "--max-length", 32)
-    words = ("train", "--model", checkpoint.location, "--output", output, *options, "--patience", 3, "--quiet", *extra)
-    return [str(word) for word in words]
+    size = ("--epochs", EPOCHS, "--batch-size", 16, "--learning-rate", 3e-3, "--max-length", 32, "--patience", 3)
+    averaged = ("--ema-momentum", 0.9)  # so that there is one thing more to go on with
+    words = ("train", "--model", checkpoint.location, "--data", "sample", "--output", output, *size, *averaged)
+    return [*map(str, (*words, "--quiet", *extra))]
 
 
 def start(words: list[str]) -> subprocess.Popen[str]:

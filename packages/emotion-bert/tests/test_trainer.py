@@ -30,7 +30,7 @@ def trainer_for(
     decay: float = 1,
 ) -> EmotionTrainer:
     """A trainer of a tiny model that has not begun."""
-    settings = dataclasses.replace(TINY, layer_decay=decay)
+    settings = dataclasses.replace(TINY, layer_decay=decay, label_smoothing=smoothing)
     arguments = training_arguments(
         settings, folder, seed=1, device=torch.device("cpu"), precision="fp32", compiled=False
     )
@@ -38,11 +38,9 @@ def trainer_for(
         model=load_model(checkpoint),
         args=arguments,
         eval_dataset=[{}],  # asked for, not read
+        settings=settings,
         history=[],
-        batch_size=settings.batch_size,
         weights=weights,
-        label_smoothing=smoothing,
-        layer_decay=decay,
     )
 
 

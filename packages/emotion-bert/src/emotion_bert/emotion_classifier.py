@@ -56,6 +56,7 @@ main = program(
 @setting_option(MODELS, "max_gradient_norm", click.FloatRange(0, min_open=True), "Shorten longer gradients.")
 @setting_option(MODELS, "layer_decay", click.FloatRange(0, 1, min_open=True), "Learning rate, a layer to that above.")
 @setting_option(MODELS, "label_smoothing", click.FloatRange(0, 1, max_open=True), "Smooth the labels; 0 for no.")
+@setting_option(MODELS, "ema_momentum", click.FloatRange(0, 1, max_open=True), "Average the weights; 0 for no.")
 @setting_option(MODELS, "class_weights", click.STRING, "none, balanced, or a JSON file with a weight for each emotion.")
 @setting_option(MODELS, "select_by", click.Choice(list(SELECTIONS)), "What chooses the epoch that is kept.")
 @setting_option(MODELS, "patience", click.IntRange(1), "Epochs to wait for an improvement in that.")

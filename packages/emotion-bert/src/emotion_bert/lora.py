@@ -10,6 +10,7 @@ from torch import nn
 from emotion_core.errors import ModelError
 
 if TYPE_CHECKING:
+    from peft import PeftModel
     from transformers import PreTrainedModel
 
 DROPOUT = 0.05
@@ -47,14 +48,14 @@ def add_adapters(model: PreTrainedModel, rank: int) -> PreTrainedModel:
     return peft.get_peft_model(model, config)
 
 
-def merge_adapters(model: PreTrainedModel, adapters: Path) -> PreTrainedModel:
-    """The model with the adapters of a checkpoint added to its weights, as a plain model.
+def load_adapters(model: PreTrainedModel, adapters: Path) -> PeftModel:
+    """The model with the adapters and the head of a checkpoint; its ``merge_and_unload`` gives a plain model.
 
     Args:
         model: that the adapters were trained on, as it was before.
         adapters: folder that holds them and the head.
     """
-    return _peft().PeftModel.from_pretrained(model, str(adapters)).merge_and_unload()
+    return _peft().PeftModel.from_pretrained(model, str(adapters), is_trainable=True)
 
 
 def _peft() -> Any:

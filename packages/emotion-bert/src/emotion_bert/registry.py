@@ -53,6 +53,8 @@ class Hyperparameters:
         layer_decay: learning rate of each layer as a share of that of the layer above it (Howard and Ruder 2018); 1 for
             the same rate everywhere.
         label_smoothing: share of the probability that the loss spreads over all emotions (Szegedy et al. 2016).
+        ema_momentum: of the running average of the weights that is measured and kept instead of the last weights, 0.999
+            averaging over about 1,000 steps; 0 keeps no average.
         class_weights: weight of each emotion in the loss: ``none``, ``balanced`` (rare emotions count more, so that all
             six count the same), or a JSON file that states them.
         select_by: what chooses the epoch that is kept, one of `SELECTIONS`.
@@ -69,6 +71,7 @@ class Hyperparameters:
     max_gradient_norm: float = 1.0
     layer_decay: float = 1.0
     label_smoothing: float = 0.0
+    ema_momentum: float = 0.0
     class_weights: str = "none"
     select_by: str = "macro-f1"
     patience: int = 3

@@ -12,12 +12,13 @@ import transformers
 from transformers import DataCollatorWithPadding, EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
 from emotion_bert.arguments import training_arguments
+from emotion_bert.average import load_average
 from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.class_weights import class_weights
 from emotion_bert.classifier import PACKAGE, TransformerClassifier
 from emotion_bert.device import choose_device, quiet_transformers
 from emotion_bert.encodings import Encodings
-from emotion_bert.lora import add_adapters, merge_adapters
+from emotion_bert.lora import add_adapters, load_adapters
 from emotion_bert.options import ANYWHERE, Computing
 from emotion_bert.precision import choose_precision
 from emotion_bert.processes import wait_for_all
@@ -164,14 +165,14 @@ def _fine_tune(
             EarlyStoppingCallback(settings.patience),
             *tensorboard_callbacks(arguments, unfinished.folder),
         ],
+        settings=settings,
         history=display.history,
-        batch_size=settings.batch_size,
         weights=class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist()),
-        label_smoothing=settings.label_smoothing,
-        layer_decay=settings.layer_decay,
     )
     trainer.remove_callback(transformers.PrinterCallback)
     last = unfinished.last_checkpoint()
+    if last is not None and trainer.average is not None:
+        trainer.average.load(last)
     try:
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
     finally:
@@ -213,8 +214,12 @@ def _finish(
 
 def _best_model(checkpoint: Checkpoint, settings: Hyperparameters, folder: Path) -> PreTrainedModel:
     if settings.lora_rank:
-        return merge_adapters(load_model(checkpoint), folder)
-    return load_model(dataclasses.replace(checkpoint, location=str(folder), revision=None))
+        adapted = load_adapters(load_model(checkpoint), folder)
+        load_average(adapted, folder)
+        return adapted.merge_and_unload()
+    model = load_model(dataclasses.replace(checkpoint, location=str(folder), revision=None))
+    load_average(model, folder)
+    return model
 
 
 def _epoch_metrics(prediction: transformers.EvalPrediction) -> dict[str, float]:

@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
-from transformers import Trainer
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from emotion_bert.average import WeightAverage
 from emotion_bert.encodings import Encodings, LengthGroupedSampler
-from emotion_bert.unfinished import mark_complete, prune, write_history
+from emotion_bert.registry import Hyperparameters
+from emotion_bert.unfinished import checkpoint_folder, mark_complete, prune, write_history
 
 LAYER = re.compile(r"\blayers?\.(\d+)\.")
+
+
+class AverageUpdate(TrainerCallback):
+    """Adds the weights to their average after each step."""
+
+    def __init__(self, average: WeightAverage) -> None:
+        self._average = average
+
+    def on_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Called before the step is counted."""
+        self._average.update(state.global_step + 1)
 
 
 class EmotionTrainer(Trainer):
     """A Trainer that weighs the classes, lowers the learning rate with depth, and orders the texts by length.
 
     Args:
+        settings: of the fine-tuning. Label smoothing acts on the training loss; the validation loss is always the plain
+            cross-entropy.
         history: of the training so far, which is written into each checkpoint.
-        batch_size: of all processes together.
         weights: of the six emotions in the training loss; None for the same.
-        label_smoothing: of the training loss; the validation loss is always the plain cross-entropy.
-        layer_decay: as in `Hyperparameters`.
         options: of the Trainer.
+
+    Attributes:
+        average: of the weights, which is measured and kept; None where the last weights are.
     """
 
     train_dataset: Encodings
@@ -33,17 +51,18 @@ class EmotionTrainer(Trainer):
     def __init__(
         self,
         *,
+        settings: Hyperparameters,
         history: list[dict[str, Any]],
-        batch_size: int,
         weights: list[float] | None,
-        label_smoothing: float,
-        layer_decay: float,
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self._history, self._batch_size = history, batch_size
-        self._label_smoothing, self._layer_decay = label_smoothing, layer_decay
+        self._settings, self._history = settings, history
         self._weights = None if weights is None else torch.tensor(weights, device=self.args.device)
+        self.average: WeightAverage | None = None
+        if settings.ema_momentum:
+            self.average = WeightAverage(self.model, settings.ema_momentum)
+            self.add_callback(AverageUpdate(self.average))
 
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
@@ -53,13 +72,13 @@ class EmotionTrainer(Trainer):
         outputs = model(**inputs)
         options: dict[str, Any] = {}
         if model.training:
-            options = {"weight": self._weights, "label_smoothing": self._label_smoothing}
+            options = {"weight": self._weights, "label_smoothing": self._settings.label_smoothing}
         loss = nn.functional.cross_entropy(outputs.logits.float(), labels, **options)
         return (loss, outputs) if return_outputs else loss
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
         """AdamW, with the learning rate of each layer."""
-        if self._layer_decay == 1:
+        if self._settings.layer_decay == 1:
             return super().create_optimizer(model)
         network = self.model if model is None else model
         decayed = set(self.get_decay_parameter_names(network))
@@ -74,7 +93,7 @@ class EmotionTrainer(Trainer):
             [
                 {
                     "params": parameters,
-                    "lr": rate * self._layer_decay ** (top - depth),
+                    "lr": rate * self._settings.layer_decay ** (top - depth),
                     "weight_decay": weight_decay if decays else 0.0,
                 }
                 for (depth, decays), parameters in groups.items()
@@ -84,12 +103,19 @@ class EmotionTrainer(Trainer):
         return self.optimizer
 
     def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler:
-        return LengthGroupedSampler(self.train_dataset.lengths, self._batch_size, self.args.seed)
+        return LengthGroupedSampler(self.train_dataset.lengths, self._settings.batch_size, self.args.seed)
+
+    def evaluate(self, *arguments: Any, **options: Any) -> dict[str, float]:
+        """Measure the averaged weights, where there are any."""
+        with nullcontext() if self.average is None else self.average.in_place():
+            return super().evaluate(*arguments, **options)
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
         if self.args.should_save:
             folder = Path(self.args.output_dir)
+            if self.average is not None:
+                self.average.save(checkpoint_folder(folder, self.state.global_step))
             write_history(folder, self.state.global_step, self._history)
             mark_complete(folder, self.state, stopped=self.control.should_training_stop)
             prune(folder, self.state)
