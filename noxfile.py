@@ -101,7 +101,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the speed figures."""
-    install(session, CORE, RNN)
+    install(session, CORE, RNN, f"{BERT}[offline]")
     for script in sorted(Path("benchmarks").glob("*.py")):
         session.run("python", str(script))
 

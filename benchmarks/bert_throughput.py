@@ -1,0 +1,204 @@
+"""Time the fine-tuning of a transformer beside a plain loop and beside transformers' Trainer as it comes.
+
+The plain loop pads every text to 128 tokens and tokenizes each batch when it is its turn; the Trainer groups the texts
+by length. All read the same texts in batches of the same size, in fp32 on a CPU. The share of the matmul peak is that
+of the arithmetic that the texts need without any padding, in the speed of a large matrix product that is timed here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    DataCollatorWithPadding,
+    ModernBertConfig,
+    ModernBertForSequenceClassification,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    Trainer,
+    TrainingArguments,
+)
+
+from emotion_bert.arguments import training_arguments
+from emotion_bert.checkpoints import load_model, load_tokenizer, locate
+from emotion_bert.device import choose_device, quiet_transformers
+from emotion_bert.encodings import Encodings
+from emotion_bert.precision import choose_precision
+from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
+from emotion_bert.trainer import EmotionTrainer
+from emotion_core.dataset import load_dataset
+from emotion_core.labels import N_EMOTIONS
+from emotion_core.run_folder import host, installed_versions
+
+PLAIN_LENGTH = 128
+MATRIX_SIZE = 2048
+N_WARM_UP = 64
+RANDOM = "modernbert-random"
+"""ModernBERT-base with the sizes of its config and random weights: for speed that does not depend on the weights."""
+
+
+def build_model(name: str) -> PreTrainedModel:
+    """A model of the registry, or `RANDOM`."""
+    if name == RANDOM:
+        return ModernBertForSequenceClassification(ModernBertConfig(num_labels=N_EMOTIONS))
+    return load_model(locate(MODELS[name]))
+
+
+def plain_loop(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    frame: Any,
+    settings: Hyperparameters,
+    device: torch.device,
+) -> None:
+    """One epoch as many a tutorial has it."""
+    texts, labels = frame["text"].tolist(), torch.tensor(frame["label"].tolist(), device=device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate)
+    model.to(device).train()
+    for indices in torch.randperm(len(texts)).split(settings.batch_size):
+        chosen = [texts[index] for index in indices]
+        batch = tokenizer(chosen, padding="max_length", truncation=True, max_length=PLAIN_LENGTH, return_tensors="pt")
+        loss = torch.nn.functional.cross_entropy(model(**batch.to(device)).logits, labels[indices])
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.max_gradient_norm)
+        optimizer.step()
+
+
+def stock_trainer(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, frame: Any, settings: Hyperparameters, folder: str
+) -> None:
+    """One epoch of transformers' Trainer with its grouping by length."""
+    arguments = TrainingArguments(
+        output_dir=folder,
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        train_sampling_strategy="group_by_length",
+        save_strategy="no",
+        use_cpu=not torch.cuda.is_available(),
+        report_to="none",
+        disable_tqdm=True,
+    )
+    encodings = Encodings(tokenizer, frame, CLEANING, settings.max_length)
+    Trainer(model, arguments, DataCollatorWithPadding(tokenizer), encodings).train()
+
+
+def our_trainer(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    frame: Any,
+    settings: Hyperparameters,
+    folder: str,
+    device: torch.device,
+    compiled: bool,
+) -> None:
+    """One epoch as emotion-bert trains, without measuring and saving."""
+    arguments = training_arguments(
+        settings,
+        Path(folder),
+        seed=1,
+        device=device,
+        precision=choose_precision("auto", device),
+        compiled=compiled,
+    )
+    arguments.eval_strategy = arguments.save_strategy = "no"
+    EmotionTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=Encodings(tokenizer, frame, CLEANING, settings.max_length),
+        data_collator=DataCollatorWithPadding(tokenizer).__call__,
+        settings=settings,
+        history=[],
+        weights=None,
+    ).train()
+
+
+def texts_per_second(train: Callable[[Any], None], frame: Any) -> float:
+    """The speed of a training after a short one, in which libraries warm up, that is not counted."""
+    train(frame.head(N_WARM_UP))
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    start = time.perf_counter()
+    train(frame)
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return len(frame) / (time.perf_counter() - start)
+
+
+def matmul_peak(device: torch.device) -> float:
+    """The most floating point operations a second of a product of two fp32 matrices, of five."""
+    first, second = (torch.randn(MATRIX_SIZE, MATRIX_SIZE, device=device) for _ in range(2))
+    times = []
+    for _ in range(6):
+        start = time.perf_counter()
+        (first @ second).sum().item()
+        times.append(time.perf_counter() - start)
+    return 2 * MATRIX_SIZE**3 / min(times[1:])
+
+
+def operations_per_text(model: PreTrainedModel, lengths: list[int]) -> float:
+    """Floating point operations of training on a text, on average: 6 a weight and token, and the attention."""
+    embedding = model.get_input_embeddings().weight.numel()
+    weights = sum(parameter.numel() for parameter in model.parameters()) - embedding
+    layers, width = model.config.num_hidden_layers, model.config.hidden_size
+    return sum(6 * weights * length + 12 * layers * width * length**2 for length in lengths) / len(lengths)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="minilm", choices=[*MODELS, RANDOM])
+    parser.add_argument("--data", default="sample", help="as in emotion-bert train")
+    parser.add_argument("--texts", type=int, default=320, help="training texts that are read")
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--epochs", type=int, default=1, help="of the two trainers; the plain loop makes one")
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "gpu"])
+    parser.add_argument("--compile", action="store_true", help="compile the model of our way")
+    parser.add_argument("--ways", nargs="+", default=["plain", "trainer", "emotion-bert"])
+    options = parser.parse_args()
+    quiet_transformers()
+    device = choose_device(options.device)
+    frame = load_dataset(options.data).split("train").head(options.texts)
+    settings = dataclasses.replace(Hyperparameters(), epochs=options.epochs, batch_size=options.batch_size)
+    tokenizer = load_tokenizer(locate(MODELS["minilm" if options.model == RANDOM else options.model]), 128)
+    with tempfile.TemporaryDirectory() as folder:
+        ways: dict[str, Callable[[PreTrainedModel, Any], None]] = {
+            "plain": lambda model, part: plain_loop(model, tokenizer, part, settings, device),
+            "trainer": lambda model, part: stock_trainer(model, tokenizer, part, settings, folder),
+            "emotion-bert": lambda model, part: our_trainer(
+                model, tokenizer, part, settings, folder, device, options.compile
+            ),
+        }
+        speeds = {}
+        for way in options.ways:
+            model = build_model(options.model)
+            passes = 1 if way == "plain" else options.epochs
+            speeds[way] = passes * texts_per_second(lambda part, model=model, way=way: ways[way](model, part), frame)
+    peak = matmul_peak(device)
+    lengths = Encodings(tokenizer, frame, CLEANING, settings.max_length).lengths
+    needed = operations_per_text(build_model(options.model), lengths)
+    result = {
+        "benchmark": "bert_throughput",
+        "options": vars(options),
+        "texts_per_second": speeds,
+        "matmul_peak_gflops": peak / 1e9,
+        "share_of_matmul_peak": {way: speed * needed / peak for way, speed in speeds.items()},
+        "gpu": torch.cuda.get_device_name() if device.type == "cuda" else None,
+        "peak_memory_bytes": torch.cuda.max_memory_allocated() if device.type == "cuda" else None,
+        "host": host(),
+        "versions": installed_versions(),
+    }
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()
