@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emotion_core.clean_train import clean_dataset, clean_train
-from emotion_core.cli_options import EmotionGroup, load_training_data, training_data_options
+from emotion_core.cli_options import EmotionGroup
+from emotion_core.cli_training import load_training_data, training_data_options
 from emotion_core.dataset import Dataset, load_dataset
 from emotion_core.errors import DataError
 from emotion_core.evaluate import finish_training_run

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 import emotion_core
 from emotion_core.audit import audit_dataset
 from emotion_core.cli import main
-from emotion_core.cli_options import EmotionGroup, load_training_data, training_data_options
+from emotion_core.cli_options import EmotionGroup
+from emotion_core.cli_training import load_training_data, training_data_options
 from emotion_core.dataset import load_dataset
 from emotion_core.readers import FORMATS
 from emotion_core.splits import normalized_key

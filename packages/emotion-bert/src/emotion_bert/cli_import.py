@@ -8,16 +8,8 @@ from typing import Any
 import click
 
 from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
-from emotion_core.cli_options import (
-    DEFAULT_SEED,
-    RUNS_FOLDER,
-    device_option,
-    force_option,
-    load_training_data,
-    output_option,
-    quiet_option,
-    training_data_options,
-)
+from emotion_core.cli_options import DEFAULT_SEED, device_option, force_option, quiet_option
+from emotion_core.cli_training import RUNS_FOLDER, load_training_data, output_option, training_data_options
 
 
 @click.command("import")

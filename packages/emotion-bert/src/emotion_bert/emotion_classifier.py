@@ -14,13 +14,10 @@ from emotion_bert.cli_import import import_command
 from emotion_bert.options import LORA_RANK, PRECISIONS, REPORTS, Computing
 from emotion_bert.registry import CLEANING, MODELS, SELECTIONS, find_models
 from emotion_core.cli_commands import evaluate_command, predict_command
-from emotion_core.cli_options import (
+from emotion_core.cli_options import json_option, print_comparison, print_table, program
+from emotion_core.cli_training import (
     chosen,
-    json_option,
     prepare_training,
-    print_comparison,
-    print_table,
-    program,
     resume_option,
     seeds_option,
     setting_option,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emotion_core.cli_commands import evaluate_command, predict_command
-from emotion_core.cli_options import chosen, prepare_training, program, seeds_option, setting_option, training_options
+from emotion_core.cli_options import program
+from emotion_core.cli_training import chosen, prepare_training, seeds_option, setting_option, training_options
 from emotion_rnn.architecture import SCHEDULES, SELECTIONS
 from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options, workers_option
 from emotion_rnn.cli_search import search

@@ -8,19 +8,15 @@ from typing import Any
 
 import click
 
-from emotion_core.cli_options import (
+from emotion_core.cli_options import Decorator, device_option, quiet_option, seed_option, stack
+from emotion_core.cli_training import (
     RUNS_FOLDER,
-    Decorator,
     chosen,
-    device_option,
     fitting_options,
     load_training_data,
     output_option,
-    quiet_option,
     resume_option,
-    seed_option,
     setting_option,
-    stack,
     training_data_options,
 )
 from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options, workers_option
