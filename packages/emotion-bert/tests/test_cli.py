@@ -53,6 +53,8 @@ def test_models_lists_the_registry() -> None:
     [
         (("train", "--model", "robberta", "--data", "sample"), "no such model"),
         (("train", "--data", "sample"), "--model"),
+        (("train", "--model", "minilm", "--data", "sample", "--recipe", "published"), "minilm has no recipe"),
+        (("train", "--model", "all", "--model", "minilm", "--data", "sample"), "every model already"),
         (("train", "--model", "minilm", "--data", "absent.csv"), "no such file"),
         (("train", "--model", "minilm", "--data", "sample", "--epochs", "0"), "--epochs"),
         (("evaluate", "absent", "--data", "sample"), "no such run folder"),

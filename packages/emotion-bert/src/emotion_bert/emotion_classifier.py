@@ -12,12 +12,13 @@ import click
 from emotion_bert.cli_doctor import doctor_command
 from emotion_bert.cli_import import import_command
 from emotion_bert.options import LORA_RANK, PRECISIONS, REPORTS, Computing
-from emotion_bert.registry import CLEANING, MODELS, SELECTIONS, find_models
+from emotion_bert.registry import CLEANING, MODELS, RECIPES, SELECTIONS, find_models
 from emotion_core.cli_commands import evaluate_command, predict_command
 from emotion_core.cli_options import json_option, print_comparison, print_table, program
 from emotion_core.cli_training import (
     chosen,
     prepare_training,
+    recipe_option,
     resume_option,
     seeds_option,
     setting_option,
@@ -48,6 +49,7 @@ main = program(
     "given several times.",
 )
 @training_options(MODELS)
+@recipe_option(RECIPES)
 @setting_option(MODELS, "warmup_ratio", click.FloatRange(0, 1, max_open=True), "Share of the steps that warm up.")
 @setting_option(MODELS, "weight_decay", click.FloatRange(0), "Of AdamW.")
 @setting_option(MODELS, "max_gradient_norm", click.FloatRange(0, min_open=True), "Shorten longer gradients.")
@@ -73,7 +75,9 @@ main = program(
 @click.option("--report-to", type=click.Choice(REPORTS), default=REPORTS[0], show_default=True, help="Log each step.")
 @seeds_option
 @resume_option
-def train(model_names: tuple[str, ...], seeds: int, precision: str, compiled: bool, **options: Any) -> None:
+def train(
+    model_names: tuple[str, ...], recipe: str | None, seeds: int, precision: str, compiled: bool, **options: Any
+) -> None:
     """Fine-tune one or more pre-trained models, write a run folder for each, and rank them.
 
     With several models the output holds a folder for each, and with --seeds a folder for each seed and one for their
@@ -96,7 +100,11 @@ def train(model_names: tuple[str, ...], seeds: int, precision: str, compiled: bo
     from emotion_bert.train_models import PAGE, train_models
 
     plans = [
-        (locate(entry), dataclasses.replace(entry.defaults, **settings), output / entry.name if several else output)
+        (
+            locate(entry),
+            dataclasses.replace(entry.settings(recipe), **settings),
+            output / entry.name if several else output,
+        )
         for entry in entries
     ]
     ranked = train_models(plans, dataset, output, range(seed, seed + seeds), computing=computing, **common)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from emotion_core.errors import ModelError
+from emotion_core.recipes import recipe_settings
 
 ALL = "all"
 """Every model of the registry."""
@@ -89,6 +90,7 @@ class ModelEntry:
         architecture: in a word, for the table.
         parameters: about how many, in millions.
         defaults: recommended settings.
+        recipes: other settings that are known to be good, by name.
         offline_package: a Python package that carries the checkpoint, with a function ``get_model_path``.
     """
 
@@ -98,8 +100,20 @@ class ModelEntry:
     architecture: str = ""
     parameters: int | None = None
     defaults: Hyperparameters = Hyperparameters()
+    recipes: Mapping[str, Hyperparameters] = field(default_factory=dict)
     offline_package: str | None = None
 
+    def settings(self, recipe: str | None) -> Hyperparameters:
+        """The settings of a recipe, or the defaults for None.
+
+        Raises:
+            ModelError: there is no such recipe; the message lists those there are.
+        """
+        return recipe_settings(self.name, self.defaults, self.recipes, recipe)
+
+
+BERTWEET_PUBLISHED = dataclasses.replace(Hyperparameters(), learning_rate=1e-5, epochs=30, patience=5)
+"""For text classification, Nguyen et al. 2020, section 3. There the learning rate stays; here it warms up and falls."""
 
 MODELS: dict[str, ModelEntry] = {
     entry.name: entry
@@ -110,6 +124,7 @@ MODELS: dict[str, ModelEntry] = {
             source="vinai/bertweet-base",
             architecture="RoBERTa",
             parameters=135,
+            recipes={"published": BERTWEET_PUBLISHED},
         ),
         ModelEntry(
             name="cardiffroberta",
@@ -138,6 +153,8 @@ MODELS: dict[str, ModelEntry] = {
     )
 }
 
+
+RECIPES = tuple(dict.fromkeys(recipe for entry in MODELS.values() for recipe in entry.recipes))
 
 TOKENIZER_OPTIONS: dict[str | None, dict[str, bool]] = {
     # BERTweet was pre-trained on normalized tweets (Nguyen et al. 2020, section 3), so copies of it in a local folder

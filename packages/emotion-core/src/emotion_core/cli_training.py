@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,13 @@ seeds_option: Decorator = click.option(
 )
 
 resume_option: Decorator = click.option("--resume", is_flag=True, help="Go on with what was interrupted.")
+
+
+def recipe_option(recipes: Sequence[str]) -> Decorator:
+    """The option for settings that are known to be good, by their names."""
+    return click.option(
+        "--recipe", type=click.Choice(recipes), help="Settings known to be good; other options go before them."
+    )
 
 
 def setting_option(registry: Mapping[str, Any], name: str, kind: click.ParamType, description: str) -> Decorator:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from emotion_core.errors import ModelError
 from emotion_core.labels import N_EMOTIONS
+from emotion_core.recipes import recipe_settings
 
 if TYPE_CHECKING:
     import keras
@@ -94,12 +94,7 @@ class Architecture:
         Raises:
             ModelError: there is no such recipe; the message lists those there are.
         """
-        if recipe is None:
-            return self.defaults
-        if recipe not in self.recipes:
-            known = ", ".join(self.recipes) or "none"
-            raise ModelError(f"{self.name} has no recipe {recipe!r}; it has: {known}. Leave --recipe out.")
-        return self.recipes[recipe]
+        return recipe_settings(self.name, self.defaults, self.recipes, recipe)
 
 
 def build_network(

@@ -11,7 +11,14 @@ import click
 
 from emotion_core.cli_commands import evaluate_command, predict_command
 from emotion_core.cli_options import program
-from emotion_core.cli_training import chosen, prepare_training, seeds_option, setting_option, training_options
+from emotion_core.cli_training import (
+    chosen,
+    prepare_training,
+    recipe_option,
+    seeds_option,
+    setting_option,
+    training_options,
+)
 from emotion_rnn.architecture import SCHEDULES, SELECTIONS
 from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options, workers_option
 from emotion_rnn.cli_search import search
@@ -43,7 +50,7 @@ main = program(
 @setting_option(ARCHITECTURES, "label_smoothing", click.FloatRange(0, 1, max_open=True), "Smooth the labels; 0 for no.")
 @setting_option(ARCHITECTURES, "ema_momentum", click.FloatRange(0, 1, max_open=True), "Average the weights; 0 for no.")
 @setting_option(ARCHITECTURES, "dense_units", click.IntRange(0), "A ReLU layer before the softmax; 0 for none.")
-@click.option("--recipe", type=click.Choice(RECIPES), help="Settings known to be good; other options go before them.")
+@recipe_option(RECIPES)
 @vector_options
 @setting_option(ARCHITECTURES, "random_dimensions", click.IntRange(0), "Dimensions added to the GloVe vectors.")
 @click.option("--freeze-embedding", is_flag=True, default=None, help="Keep the GloVe vectors to the end.")
