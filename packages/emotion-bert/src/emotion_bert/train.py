@@ -85,7 +85,7 @@ def train(
     device = choose_device(computing.device)
     precision = choose_precision(computing.precision, device)
     run = RunWriter(output, "train", force=force)  # looks whether the output is free, and starts the clock
-    unfinished = UnfinishedTraining(output.absolute())
+    unfinished = UnfinishedTraining(output)
     arguments = training_arguments(
         settings,
         unfinished.folder,

@@ -33,7 +33,8 @@ class UnfinishedTraining:
 
     def __init__(self, output: Path) -> None:
         self._output = output
-        self.folder = output.parent / f".{output.name}.unfinished"
+        # absolute, because the Trainer notes in its checkpoints where the best one is
+        self.folder = (output.parent / f".{output.name}.unfinished").absolute()
 
     def begin(self, definition: dict[str, Any], *, resume: bool, force: bool) -> None:
         """Make the folder, or take up what was interrupted.
@@ -52,8 +53,8 @@ class UnfinishedTraining:
         if path.exists():
             if not resume and self.last_checkpoint() is not None:
                 raise RunError(
-                    f"{self._output}: a training was interrupted after epoch {len(self.history())} and is kept in "
-                    f"{self.folder}. Go on with --resume, or throw it away with --force."
+                    f"{self._output}: a training was interrupted after epoch {len(self.history())} and is kept in the "
+                    f"hidden folder {self.folder.name}. Go on with --resume, or throw it away with --force."
                 )
             if self.last_checkpoint() is not None:
                 self._compare(read_json(self.folder, DEFINITION_FILE), definition)
