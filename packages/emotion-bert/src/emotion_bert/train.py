@@ -95,7 +95,8 @@ def train(
         compiled=computing.compiled,
         log_steps=0 if report_to == "none" else LOG_STEPS,
     )
-    how = {"precision": precision, "processes": process_count()}
+    weights = class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist())
+    how = {"precision": precision, "processes": process_count(), "class_weights": weights}
     writes = is_first_process()
     with arguments.main_process_first(local=False, desc="looking for an interrupted training"):
         if writes:
@@ -103,7 +104,7 @@ def train(
     display = TrainingProgress(settings.epochs, quiet=quiet or not writes)
     display.history.extend(unfinished.history())
     try:
-        _fine_tune(checkpoint, settings, dataset, arguments, unfinished, display)
+        _fine_tune(checkpoint, settings, dataset, weights, arguments, unfinished, display)
     except BaseException:  # Ctrl+C, too
         if writes:
             unfinished.remove_if_empty()
@@ -136,6 +137,7 @@ def _fine_tune(
     checkpoint: Checkpoint,
     settings: Hyperparameters,
     dataset: Dataset,
+    weights: list[float] | None,
     arguments: TrainingArguments,
     unfinished: UnfinishedTraining,
     display: TrainingProgress,
@@ -167,7 +169,7 @@ def _fine_tune(
         ],
         settings=settings,
         history=display.history,
-        weights=class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist()),
+        weights=weights,
     )
     trainer.remove_callback(transformers.PrinterCallback)
     last = unfinished.last_checkpoint()
@@ -202,7 +204,6 @@ def _finish(
         "checkpoint": checkpoint.describe(),
         "seed": seed,
         "hyperparameters": dataclasses.asdict(settings),
-        "class_weights": class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist()),
         "text_cleaning": CLEANING,
         "parameters": model.num_parameters(),
         "selected_by": SELECTIONS[settings.select_by].words,

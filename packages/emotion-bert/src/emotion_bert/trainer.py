@@ -14,7 +14,7 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from emotion_bert.average import WeightAverage
 from emotion_bert.encodings import Encodings, LengthGroupedSampler
 from emotion_bert.registry import Hyperparameters
-from emotion_bert.unfinished import checkpoint_folder, mark_complete, prune, write_history
+from emotion_bert.unfinished import checkpoint_folder, mark_complete, prune
 
 LAYER = re.compile(r"\blayers?\.(\d+)\.")
 
@@ -116,8 +116,7 @@ class EmotionTrainer(Trainer):
             folder = Path(self.args.output_dir)
             if self.average is not None:
                 self.average.save(checkpoint_folder(folder, self.state.global_step))
-            write_history(folder, self.state.global_step, self._history)
-            mark_complete(folder, self.state, stopped=self.control.should_training_stop)
+            mark_complete(folder, self.state, self._history, stopped=self.control.should_training_stop)
             prune(folder, self.state)
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.errors import RunError
-from emotion_core.run_folder import read_json, write_aside
+from emotion_core.run_folder import differing, read_json, write_aside
 
 if TYPE_CHECKING:
     from transformers import TrainerState
 
-DEFINITION_FILE, COMPLETE_FILE, HISTORY_FILE = "definition.json", "complete.json", "history.json"
+DEFINITION_FILE, COMPLETE_FILE = "definition.json", "complete.json"
 OPTIMIZER_FILES = ("optimizer.pt", "scheduler.pt", "scaler.pt", "rng_state*.pth")
 
 
@@ -69,10 +69,9 @@ class UnfinishedTraining:
             ) from error
 
     def _compare(self, recorded: dict[str, Any], definition: dict[str, Any]) -> None:
-        wanted = json.loads(json.dumps(definition))
-        names = sorted(name for name in {*recorded, *wanted} if recorded.get(name) != wanted.get(name))
+        names = differing(recorded, definition)
         if names:
-            found = "; ".join(f"{name}: {recorded.get(name)!r}, now {wanted.get(name)!r}" for name in names)
+            found = "; ".join(f"{name}: {recorded.get(name)!r}, now {definition.get(name)!r}" for name in names)
             raise RunError(
                 f"{self._output}: the interrupted training is another one ({found}). Give the options that it was "
                 "started with, or throw it away with --force."
@@ -96,14 +95,14 @@ class UnfinishedTraining:
         return best
 
     def stopped(self) -> bool:
-        """Whether the training had ended with its last checkpoint, by early stopping."""
+        """Whether the training had ended with its last checkpoint, early or after all epochs."""
         last = self.last_checkpoint()
         return last is not None and bool(read_json(last, COMPLETE_FILE)["stopped"])
 
     def history(self) -> list[dict[str, Any]]:
         """The epochs until the last checkpoint, as the display keeps them."""
         last = self.last_checkpoint()
-        return [] if last is None else read_json(last, HISTORY_FILE)["epochs"]
+        return [] if last is None else read_json(last, COMPLETE_FILE)["epochs"]
 
     def remove(self) -> None:
         """Throw the folder away."""
@@ -115,14 +114,9 @@ class UnfinishedTraining:
             self.remove()
 
 
-def write_history(folder: Path, step: int, epochs: list[dict[str, Any]]) -> None:
-    """Write the history of a training into its checkpoint of ``step``."""
-    write_aside(checkpoint_folder(folder, step) / HISTORY_FILE, json.dumps({"epochs": epochs}) + "\n")
-
-
-def mark_complete(folder: Path, state: TrainerState, *, stopped: bool) -> None:
-    """Say that the checkpoint of a state is written to its end, and which one is the best."""
-    told = {"best_step": state.best_global_step or state.global_step, "stopped": stopped}
+def mark_complete(folder: Path, state: TrainerState, epochs: list[dict[str, Any]], *, stopped: bool) -> None:
+    """Say that the checkpoint of a state is written to its end, which one is the best, and what the epochs brought."""
+    told = {"best_step": state.best_global_step or state.global_step, "stopped": stopped, "epochs": epochs}
     write_aside(checkpoint_folder(folder, state.global_step) / COMPLETE_FILE, json.dumps(told) + "\n")
 
 

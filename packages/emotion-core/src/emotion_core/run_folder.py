@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib import metadata
@@ -122,6 +123,12 @@ def write_aside(path: Path, text: str) -> None:
     aside = path.with_name(f".{path.name}.partial-{os.getpid()}")
     aside.write_text(text, encoding="utf-8")
     aside.replace(path)
+
+
+def differing(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """The names under which a record that was read from a file differs from one that would be written now, sorted."""
+    as_read = json.loads(json.dumps(wanted))  # tuples become lists, as they did in the file
+    return sorted(name for name in {*recorded, *as_read} if recorded.get(name) != as_read.get(name))
 
 
 def check_output(output: str | Path, *, force: bool = False) -> None:

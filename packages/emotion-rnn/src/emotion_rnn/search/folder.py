@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.errors import RunError
-from emotion_core.run_folder import RUN_FILE, read_json, read_run, write_aside
+from emotion_core.run_folder import RUN_FILE, differing, read_json, read_run, write_aside
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.report import REPORT_FILE, write_report
 from emotion_rnn.search.run import run_search
@@ -70,14 +70,12 @@ def claim_folder(output: Path, job: Job) -> None:
     if not path.exists():
         write_aside(path, json.dumps({"definition": job.definition()}, indent=2) + "\n")
         return
-    recorded, wanted = read_json(output, REPORT_FILE).get("definition"), json.loads(json.dumps(job.definition()))
-    if recorded == wanted:
-        return
-    names = [name for name in wanted if not isinstance(recorded, dict) or recorded.get(name) != wanted[name]]
-    raise RunError(
-        f"{output}: holds another search, with other {', '.join(names)} ({REPORT_FILE} has its definition). "
-        "Give the options that it was started with, or choose another --output."
-    )
+    names = differing(read_json(output, REPORT_FILE).get("definition") or {}, job.definition())
+    if names:
+        raise RunError(
+            f"{output}: holds another search, with other {', '.join(names)} ({REPORT_FILE} has its definition). "
+            "Give the options that it was started with, or choose another --output."
+        )
 
 
 def best_point(rows: list[dict[str, Any]], job: Job) -> Point:
