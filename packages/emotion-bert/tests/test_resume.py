@@ -150,10 +150,11 @@ def test_an_interrupted_training_is_not_thrown_away_unasked(
 
 
 def test_another_training_does_not_go_on_from_it(interrupted: Path, checkpoints: dict[str, Checkpoint]) -> None:
-    """Going on with another seed is refused, and what differs is named."""
-    told = CliRunner().invoke(main, arguments(checkpoints["cardiffroberta"], interrupted, "--resume", "--seed", 5))
-    assert told.exit_code == 2
-    assert "seed: 42, now 5" in told.stderr
+    """Going on with another seed or other class weights is refused, and what differs is named."""
+    for option, value, what in [("--seed", "5", "seed: 42, now 5"), ("--class-weights", "balanced", "class_weights")]:
+        told = CliRunner().invoke(main, arguments(checkpoints["cardiffroberta"], interrupted, "--resume", option, value))
+        assert told.exit_code == 2
+        assert what in told.stderr
 
 
 def test_checkpoints_hold_what_is_needed_and_no_more(killed: Path) -> None:
