@@ -43,6 +43,14 @@ def test_any_other_hub_id_is_taken_as_it_is() -> None:
     assert find_model("google/electra-small-discriminator").source == "google/electra-small-discriminator"
 
 
+@pytest.mark.parametrize(("name", "learning_rate", "epochs"), [("bertweet", 1e-5, 30), ("modernbert", 8e-5, 2)])
+def test_published_settings_are_a_recipe(name: str, learning_rate: float, epochs: int) -> None:
+    """The recipe changes what its authors published and keeps the other defaults."""
+    published, default = MODELS[name].settings("published"), MODELS[name].settings(None)
+    assert (published.learning_rate, published.epochs) == (learning_rate, epochs)
+    assert (published.batch_size, published.max_length) == (default.batch_size, default.max_length)
+
+
 @pytest.mark.parametrize("name", ["robberta", "./absent", "/absent/model", "a/b/c"])
 def test_an_unknown_name_lists_the_names_there_are(name: str) -> None:
     """The message names every model of the registry."""

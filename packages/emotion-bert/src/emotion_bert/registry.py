@@ -115,6 +115,11 @@ class ModelEntry:
 BERTWEET_PUBLISHED = dataclasses.replace(Hyperparameters(), learning_rate=1e-5, epochs=30, patience=5)
 """For text classification, Nguyen et al. 2020, section 3. There the learning rate stays; here it warms up and falls."""
 
+MODERNBERT_PUBLISHED = dataclasses.replace(
+    Hyperparameters(), learning_rate=8e-5, epochs=2, weight_decay=8e-6, warmup_ratio=0.0
+)
+"""For GLUE, examples/finetune_modernbert_on_glue.ipynb of AnswerDotAI/ModernBERT. There AdamW has other betas, too."""
+
 MODELS: dict[str, ModelEntry] = {
     entry.name: entry
     for entry in (
@@ -139,6 +144,7 @@ MODELS: dict[str, ModelEntry] = {
             source="answerdotai/ModernBERT-base",
             architecture="ModernBERT",
             parameters=149,
+            recipes={"published": MODERNBERT_PUBLISHED},
         ),
         ModelEntry(
             name="minilm",
