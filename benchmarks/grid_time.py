@@ -1,10 +1,10 @@
 """Time the grid of the LSTM study as emotion-rnn searches it beside the plain way, one training after the other.
 
-The search trains each of its points to the end, with early stopping. Of both ways one epoch of each size is timed, after
-one in which TensorFlow compiles, and multiplied by the epochs that the search needed for that size; dropout does not
-change the time of an epoch. The plain way pads every text to 100 words, in batches of 32, one training after the other
-with all threads; the search's own way is length buckets, with trainings side by side of one thread each. What the
-search recorded as its time stands beside them: it counts what else the machine did. The search is run before:
+The search trains each of its points to the end, with early stopping. Of both ways one epoch of each size is timed,
+after one in which TensorFlow compiles, and multiplied by the epochs that the search needed for that size; dropout does
+not change the time of an epoch. The plain way pads every text to 100 words, in batches of 32, one training after the
+other with all threads; the search's own way is length buckets, with trainings side by side of one thread each. What
+the search recorded as its time stands beside them: it counts what else the machine did. The search is run before:
 
     emotion-rnn search lstm --batch-size 128 --learning-rate 0.004 --data emotion --glove FILE \\
       --workers 2 --threads 1 --output runs/lstm-grid
