@@ -54,7 +54,7 @@ def test_rnn(session: nox.Session) -> None:
 @nox.session(name="test-bert")
 def test_bert(session: nox.Session) -> None:
     """Test emotion-bert, with torch and without TensorFlow."""
-    run_tests(session, "emotion-bert", CORE, f"{BERT}[offline,lora,tensorboard]")
+    run_tests(session, "emotion-bert", CORE, f"{BERT}[bitsandbytes,lora,offline,onnx,tensorboard]")
 
 
 @nox.session

@@ -73,7 +73,7 @@ def test_a_mistake_ends_with_one_message_and_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [None, "train", "evaluate", "predict", "models"])
+@pytest.mark.parametrize("command", [None, "train", "evaluate", "predict", "compress", "models"])
 def test_help_shows_an_example_and_loads_no_torch(command: str | None) -> None:
     """Help has an example, names the models from the registry, and needs no heavy library."""
     shown, heavy = help_of("emotion_bert.emotion_classifier", *([command] if command else []))

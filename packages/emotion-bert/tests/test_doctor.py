@@ -12,11 +12,12 @@ import pytest
 import torch
 
 from emotion_bert.cli_doctor import text_lines
+from emotion_bert.compression.registry import TECHNIQUES
 from emotion_bert.hardware import CPU_FLAGS, cpu_flags
 from emotion_bert.local_files import without_home
 from emotion_bert.precision import choose_precision
 from emotion_bert.registry import MODELS
-from emotion_bert.techniques import TECHNIQUES, Package, find_package, verdicts
+from emotion_bert.techniques import Package, find_package, verdicts
 from emotion_core.errors import ModelError
 from emotion_core.testing import help_of
 
@@ -161,7 +162,7 @@ def test_links_of_a_cache_are_counted_once(tmp_path: Path) -> None:
 def test_a_technique_runs_exactly_where_all_it_needs_is_there(technique: str) -> None:
     """With everything it runs; take one need away and the verdict is no, with its name as reason and in the fix."""
     assert verdicts(ALL_THERE)[technique] == {"runs": True, "reason": None, "fix": None}
-    for requirement in TECHNIQUES[technique]:
+    for requirement in TECHNIQUES[technique].needs:
         lacking = ALL_THERE | {requirement.package: Package(requirement.package)}
         verdict = verdicts(lacking)[technique]
         assert not verdict["runs"]

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from emotion_bert.classifier import TransformerClassifier
 
-__all__ = ["TransformerClassifier"]
+__all__ = ["PACKAGE", "TransformerClassifier"]
+
+PACKAGE = "emotion-bert"
+"""As it is installed, and as a run records it."""
 
 
 def __getattr__(name: str) -> Any:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.calibration import apply_temperature, run_temperature
-from emotion_core.classifier import length_batches
+from emotion_bert import PACKAGE
+from emotion_bert.batches import BatchClassifier, Encoded
+from emotion_core.calibration import run_temperature
 from emotion_core.errors import RunError, short_reason
-from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
-from emotion_core.run_folder import MODEL_DIR, read_model_run
-from emotion_core.text import CLEANERS
+from emotion_core.labels import ID_TO_EMOTION
+from emotion_core.run_folder import MODEL_DIR, read_json, read_model_run
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-PACKAGE = "emotion-bert"
-BATCH_SIZE = 64
+CONFIG_FILE = "config.json"
 
 
-class TransformerClassifier:
+class TransformerClassifier(BatchClassifier):
     """A transformer with its tokenizer and the cleaning of its training texts.
 
     Args:
@@ -49,12 +48,11 @@ class TransformerClassifier:
     ) -> None:
         from emotion_bert.device import choose_device
 
+        super().__init__(cleaning, max_length, temperature)
         self.device = choose_device(device)
-        self.model = model.to(self.device).eval()
+        # A quantized model was loaded to where it stays.
+        self.model = (model if is_quantized(model) else model.to(self.device)).eval()
         self.tokenizer = tokenizer
-        self.max_length = max_length
-        self.temperature = temperature
-        self._clean = CLEANERS[cleaning]
 
     @classmethod
     def load(cls, run_dir: str | Path, device: str = "auto") -> TransformerClassifier:
@@ -80,15 +78,28 @@ class TransformerClassifier:
             ModelError: the device is not to be had.
         """
         from safetensors import SafetensorError
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-        from emotion_bert.device import quiet_transformers
+        from emotion_bert.compression.structured import KEPT_HEADS, load_with_fewer_heads
+        from emotion_bert.device import choose_device, quiet_transformers
 
         quiet_transformers()
-        local = {"local_files_only": True, "trust_remote_code": False}
+        local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+        placed = {"device_map": {"": choose_device(device)}} if stores_quantized(folder) else {}
         try:
-            model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, **local)
+            config = AutoConfig.from_pretrained(folder, **local)
+            if hasattr(config, KEPT_HEADS):
+                model = load_with_fewer_heads(folder, config)
+            else:
+                model = AutoModelForSequenceClassification.from_pretrained(
+                    folder, use_safetensors=True, **local, **placed
+                )
             tokenizer = AutoTokenizer.from_pretrained(folder, **local)
+        except ImportError as error:
+            raise RunError(
+                f"{folder}: its quantized weights need bitsandbytes ({short_reason(error)}). "
+                "pip install 'emotion-bert[bitsandbytes]'"
+            ) from error
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             raise RunError(
                 f"{folder}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
@@ -97,26 +108,24 @@ class TransformerClassifier:
             raise RunError(f"{folder}: found the labels {model.config.id2label}, expected {ID_TO_EMOTION}.")
         return cls(model, tokenizer, cleaning, max_length, device)
 
-    def predict_proba(
-        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        """Probabilities of the six emotions, shape (n_texts, 6), rows summing to 1.
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """The token ids of cleaned texts."""
+        return self.tokenizer(list(texts), truncation=True, max_length=self.max_length)
 
-        Texts are sorted by length, so that a batch is padded little; the result is in the order of the texts.
-        """
+    def logits(self, batch: dict[str, list[Sequence[int]]]) -> NDArray[np.float32]:
+        """The logits of encoded texts, shape (n, 6)."""
         import torch
 
-        probabilities = np.zeros((len(texts), N_EMOTIONS), dtype=np.float32)
-        if not len(texts):
-            return probabilities
-        cleaned = [self._clean(text) for text in texts]
-        encoded = self.tokenizer(cleaned, truncation=True, max_length=self.max_length)
-        for chosen in length_batches([len(ids) for ids in encoded["input_ids"]], BATCH_SIZE):
-            rows = {name: [values[index] for index in chosen] for name, values in encoded.items()}
-            batch = self.tokenizer.pad(rows, return_tensors="pt").to(self.device)
-            with torch.inference_mode():
-                logits = self.model(**batch).logits
-            probabilities[chosen] = torch.softmax(logits.float(), dim=-1).cpu().numpy()
-            if progress is not None:
-                progress(len(chosen))
-        return apply_temperature(probabilities, self.temperature)
+        padded = self.tokenizer.pad(batch, return_tensors="pt").to(self.device)
+        with torch.inference_mode():
+            return self.model(**padded).logits.float().cpu().numpy()
+
+
+def is_quantized(model: PreTrainedModel) -> bool:
+    """Whether bitsandbytes holds weights of the model."""
+    return getattr(model, "quantization_method", None) is not None
+
+
+def stores_quantized(folder: Path) -> bool:
+    """Whether the weights in a model folder are quantized."""
+    return (folder / CONFIG_FILE).is_file() and "quantization_config" in read_json(folder, CONFIG_FILE)

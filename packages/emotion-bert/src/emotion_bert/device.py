@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 import torch
@@ -11,8 +12,9 @@ from emotion_core.errors import ModelError
 
 
 def quiet_transformers() -> None:
-    """Leave progress and messages to the command line: no bars and warnings of transformers' own."""
+    """Leave progress and messages to the command line: no bars and warnings of transformers and bitsandbytes."""
     transformers.logging.set_verbosity_error()
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # on a CPU, INT8 says something at every call
     transformers.logging.disable_progress_bar()
 
 

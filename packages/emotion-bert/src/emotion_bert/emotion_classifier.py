@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from emotion_bert import PACKAGE
+from emotion_bert.cli_compress import compress_command
 from emotion_bert.cli_doctor import doctor_command
 from emotion_bert.cli_import import import_command
 from emotion_bert.options import LORA_RANK, PRECISIONS, REPORTS, Computing
@@ -28,11 +30,8 @@ from emotion_core.cli_training import (
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
 
-PROGRAM = "emotion-bert"
-
-
 main = program(
-    PROGRAM,
+    PACKAGE,
     "train --model minilm --data sample --output runs/minilm",
     "Fine-tune and use transformer classifiers of six emotions in short texts.",
 )
@@ -148,7 +147,8 @@ def load_classifier(run: Path, device: str) -> Classifier:
     return load_run(run, device)
 
 
-main.add_command(evaluate_command(PROGRAM, load_classifier))
-main.add_command(predict_command(PROGRAM, load_classifier))
+main.add_command(evaluate_command(PACKAGE, load_classifier))
+main.add_command(predict_command(PACKAGE, load_classifier))
+main.add_command(compress_command)
 main.add_command(import_command)
 main.add_command(doctor_command)

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
+from emotion_bert import PACKAGE
 from emotion_bert.checkpoints import Checkpoint, build_model, load_tokenizer
-from emotion_bert.classifier import PACKAGE, TransformerClassifier
+from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.device import choose_device, quiet_transformers
 from emotion_bert.old_checkpoint import OldCheckpoint
 from emotion_bert.registry import CLEANING, Hyperparameters, ModelEntry, find_model

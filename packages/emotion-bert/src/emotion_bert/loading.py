@@ -1,14 +1,18 @@
-"""Load the classifier of a run folder, be it one model or an ensemble of several."""
+"""Load the classifier of a run folder: one model in whatever format, or an ensemble of several."""
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
-from emotion_bert.classifier import PACKAGE, TransformerClassifier
+from emotion_bert import PACKAGE
+from emotion_bert.batches import BatchClassifier
+from emotion_bert.formats import FORMATS, TRANSFORMERS
 from emotion_core.calibration import run_temperature
 from emotion_core.classifier import Classifier
 from emotion_core.ensemble import Ensemble
+from emotion_core.errors import RunError
 from emotion_core.run_folder import MODEL_DIR, read_model_run
 
 
@@ -20,15 +24,26 @@ def load_run(run_dir: Path, device: str = "auto") -> Classifier:
         ModelError: the device is not to be had.
     """
     record = read_model_run(run_dir, PACKAGE)
-    if "members" not in record:
-        return TransformerClassifier.load(run_dir, device)
-    folder = Path(run_dir) / MODEL_DIR
-    members = [load_member(folder / name, record, device) for name in record["members"]]
-    return Ensemble(members, run_temperature(record, run_dir))
+    temperature, folder = run_temperature(record, run_dir), Path(run_dir) / MODEL_DIR
+    if "members" in record:
+        return Ensemble([load_member(folder / name, record, device) for name in record["members"]], temperature)
+    classifier = load_member(folder, record, device)
+    classifier.temperature = temperature
+    return classifier
 
 
-def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> TransformerClassifier:
-    """The model in a folder of an ensemble, without a temperature of its own."""
-    return TransformerClassifier.load_folder(
-        folder, record["text_cleaning"], record["hyperparameters"]["max_length"], device
-    )
+def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> BatchClassifier:
+    """The model in a folder, as the record of its run says, without a temperature.
+
+    Raises:
+        RunError: it cannot be loaded, or is of a format that is not known.
+        ModelError: the device is not to be had.
+    """
+    name = record.get("format", TRANSFORMERS)
+    if name not in FORMATS:
+        raise RunError(
+            f"{folder}: is in the format {name!r}, expected {' or '.join(FORMATS)}. Install a newer version."
+        )
+    module, _, attribute = FORMATS[name].partition(":")
+    loader = getattr(importlib.import_module(module), attribute)
+    return loader.load_folder(folder, record["text_cleaning"], record["hyperparameters"]["max_length"], device)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
+from emotion_bert.compression.registry import TECHNIQUES, Requirement
 from emotion_core.errors import short_reason
 
 
@@ -29,33 +30,6 @@ class Package:
     version: str | None = None
     problem: str | None = None
 
-
-@dataclass(frozen=True)
-class Requirement:
-    """A package that a technique needs.
-
-    Attributes:
-        package: its name.
-        minimum: the oldest version that works, None for any.
-    """
-
-    package: str
-    minimum: str | None = None
-
-
-# The first version whose INT8 and NF4 were checked on a CPU.
-BITSANDBYTES = Requirement("bitsandbytes", "0.50")
-ONNX = (Requirement("onnx"), Requirement("onnxscript"), Requirement("onnxruntime"))
-
-TECHNIQUES: dict[str, tuple[Requirement, ...]] = {
-    "prune": (),
-    "int8": (BITSANDBYTES, Requirement("accelerate")),
-    "nf4": (BITSANDBYTES, Requirement("accelerate")),
-    "combined": (BITSANDBYTES, Requirement("accelerate")),
-    "onnx": ONNX,
-    "onnx-int8": ONNX,
-}
-"""The techniques, with what each needs besides torch and transformers."""
 
 PACKAGES: dict[str, bool] = {
     "accelerate": False,
@@ -100,7 +74,7 @@ def find_package(name: str, *, load: bool) -> Package:
 
 def verdicts(packages: Mapping[str, Package]) -> dict[str, dict[str, Any]]:
     """For each technique whether it ``runs`` with these packages, and if not the ``reason`` and the ``fix``."""
-    return {technique: _verdict(requirements, packages) for technique, requirements in TECHNIQUES.items()}
+    return {name: _verdict(technique.needs, packages) for name, technique in TECHNIQUES.items()}
 
 
 def _verdict(requirements: Sequence[Requirement], packages: Mapping[str, Package]) -> dict[str, Any]:

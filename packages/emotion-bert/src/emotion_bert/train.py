@@ -7,31 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 import transformers
-from transformers import DataCollatorWithPadding, EarlyStoppingCallback, PreTrainedModel, TrainingArguments
+from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
+from emotion_bert import PACKAGE
 from emotion_bert.arguments import training_arguments
 from emotion_bert.average import load_average
 from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.class_weights import class_weights
-from emotion_bert.classifier import PACKAGE, TransformerClassifier
+from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.device import choose_device, quiet_transformers
-from emotion_bert.encodings import Encodings
 from emotion_bert.lora import add_adapters, load_adapters
 from emotion_bert.options import ANYWHERE, Computing
 from emotion_bert.precision import choose_precision
 from emotion_bert.processes import wait_for_all
-from emotion_bert.progress import TrainerProgress
 from emotion_bert.registry import CLEANING, SELECTIONS, Hyperparameters
 from emotion_bert.tensorboard_logs import keep_logs, tensorboard_callbacks
 from emotion_bert.tokenizer_files import save_tokenizer
-from emotion_bert.trainer import EmotionTrainer
+from emotion_bert.trainer import make_trainer
 from emotion_bert.unfinished import UnfinishedTraining
-from emotion_core.bootstrap import scores_of
 from emotion_core.dataset import Dataset
 from emotion_core.evaluate import finish_training_run
-from emotion_core.metrics import confusion_matrix
 from emotion_core.processes import is_first_process, process_count
 from emotion_core.progress import TrainingProgress
 from emotion_core.run_folder import RunWriter
@@ -150,28 +146,20 @@ def _fine_tune(
     model = load_model(checkpoint)
     if settings.lora_rank:
         model = add_adapters(model, settings.lora_rank)
-    encodings = {
-        name: Encodings(tokenizer, dataset.splits[name], CLEANING, settings.max_length)
-        for name in ("train", "validation")
-    }
-    trainer = EmotionTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=encodings["train"],
-        eval_dataset=encodings["validation"].shortest_first(),
-        # The bare function: with the object the Trainer would save the tokenizer, which not every tokenizer survives.
-        data_collator=DataCollatorWithPadding(tokenizer).__call__,
-        compute_metrics=_epoch_metrics,
+    trainer = make_trainer(
+        model,
+        tokenizer,
+        dataset,
+        CLEANING,
+        settings,
+        arguments,
+        display,
+        weights=weights,
         callbacks=[
-            TrainerProgress(display),
             EarlyStoppingCallback(settings.patience),
             *tensorboard_callbacks(arguments, unfinished.folder),
         ],
-        settings=settings,
-        history=display.history,
-        weights=weights,
     )
-    trainer.remove_callback(transformers.PrinterCallback)
     last = unfinished.last_checkpoint()
     if last is not None and trainer.average is not None:
         trainer.average.load(last)
@@ -221,9 +209,3 @@ def _best_model(checkpoint: Checkpoint, settings: Hyperparameters, folder: Path)
     model = load_model(dataclasses.replace(checkpoint, location=str(folder), revision=None))
     load_average(model, folder)
     return model
-
-
-def _epoch_metrics(prediction: transformers.EvalPrediction) -> dict[str, float]:
-    predicted = np.asarray(prediction.predictions).argmax(axis=-1)
-    scores = scores_of(confusion_matrix(prediction.label_ids, predicted))
-    return {name: float(scores[name]) for name in ("accuracy", "macro_f1")}

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import nn
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import (
+    DataCollatorWithPadding,
+    EvalPrediction,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
 
 from emotion_bert.average import WeightAverage
 from emotion_bert.encodings import Encodings, LengthGroupedSampler
+from emotion_bert.progress import TrainerProgress
 from emotion_bert.registry import Hyperparameters
 from emotion_bert.unfinished import checkpoint_folder, mark_complete, prune
+from emotion_core.bootstrap import scores_of
+from emotion_core.dataset import Dataset
+from emotion_core.metrics import confusion_matrix
+from emotion_core.progress import TrainingProgress
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 LAYER = re.compile(r"\blayers?\.(\d+)\.")
 
@@ -118,6 +137,47 @@ class EmotionTrainer(Trainer):
                 self.average.save(checkpoint_folder(folder, self.state.global_step))
             mark_complete(folder, self.state, self._history, stopped=self.control.should_training_stop)
             prune(folder, self.state)
+
+
+def make_trainer(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    dataset: Dataset,
+    cleaning: str,
+    settings: Hyperparameters,
+    arguments: TrainingArguments,
+    display: TrainingProgress,
+    *,
+    weights: list[float] | None = None,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> EmotionTrainer:
+    """A trainer on the train split of a dataset that measures validation after each epoch and shows both."""
+    encodings = {
+        name: Encodings(tokenizer, dataset.split(name), cleaning, settings.max_length)
+        for name in ("train", "validation")
+    }
+    trainer = EmotionTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=encodings["train"],
+        eval_dataset=encodings["validation"].shortest_first(),
+        # The bare function: with the object the Trainer would save the tokenizer, which not every tokenizer survives.
+        data_collator=DataCollatorWithPadding(tokenizer).__call__,
+        compute_metrics=epoch_metrics,
+        callbacks=[TrainerProgress(display), *callbacks],
+        settings=settings,
+        history=display.history,
+        weights=weights,
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def epoch_metrics(prediction: EvalPrediction) -> dict[str, float]:
+    """What the Trainer measures after an epoch."""
+    predicted = np.asarray(prediction.predictions).argmax(axis=-1)
+    scores = scores_of(confusion_matrix(prediction.label_ids, predicted))
+    return {name: float(scores[name]) for name in ("accuracy", "macro_f1")}
 
 
 def layer_of(name: str) -> int | None:

@@ -48,19 +48,29 @@ def evaluate(
         The content of ``metrics.json`` (metrics, the temperature of the classifier, the split with its fingerprint,
         and the speed unless left out), and the probabilities, shape (n, 6).
     """
-    probabilities = classifier.predict_proba(dataset.split(split)["text"].tolist(), progress=progress)
-    return _measure(classifier, dataset, split, probabilities, speed=speed), probabilities
+    texts = dataset.split(split)["text"]
+    probabilities = classifier.predict_proba(texts.tolist(), progress=progress)
+    metrics = measure_predictions(dataset, split, probabilities, classifier.temperature)
+    if speed:
+        metrics["speed"] = measure_speed(classifier, texts)
+    return metrics, probabilities
 
 
-def _measure(
-    classifier: Classifier, dataset: Dataset, split: str, probabilities: Probabilities, *, speed: bool
+def measure_predictions(
+    dataset: Dataset, split: str, probabilities: Probabilities, temperature: float
 ) -> dict[str, Any]:
+    """The content of ``metrics.json`` but for the speed.
+
+    Args:
+        dataset: with the split.
+        split: that was predicted.
+        probabilities: shape (n, 6), scaled with the temperature.
+        temperature: of the classifier.
+    """
     frame = dataset.split(split)
     metrics = compute_metrics(frame["label"].to_numpy(), probabilities)
-    metrics["temperature"] = classifier.temperature
+    metrics["temperature"] = temperature
     metrics["data"] = {"name": dataset.name, "split": split, "rows": len(frame), "fingerprint": fingerprint(frame)}
-    if speed:
-        metrics["speed"] = measure_speed(classifier, frame["text"])
     return metrics
 
 
@@ -124,7 +134,8 @@ def finish_training_run(
         The metrics on validation, of the calibrated probabilities.
     """
     probabilities = _calibrated(run, classifier, dataset.split("validation"), calibrate=calibrate)
-    metrics = _measure(classifier, dataset, "validation", probabilities, speed=True)
+    metrics = measure_predictions(dataset, "validation", probabilities, classifier.temperature)
+    metrics["speed"] = measure_speed(classifier, dataset.split("validation")["text"])
     run.record["data"] = {"name": dataset.name, "splits": dataset.describe()}
     write_evaluation(run, dataset.splits["validation"], metrics, probabilities)
     write_history(run.path / HISTORY_FILE, history)

@@ -138,6 +138,23 @@ def heat_map(
     return figure
 
 
+def trade_off(points: dict[str, tuple[float, dict[str, float], float]]) -> Figure:
+    """Macro-F1 against the size of several models; the area of a point is its speed.
+
+    Args:
+        points: by name, megabytes, macro-F1 with ``value``, ``low`` and ``high``, and texts a second.
+    """
+    figure, axes = _axes(6.4, 4.2)
+    fastest = max(speed for *_, speed in points.values())
+    for number, (name, (size, score, speed)) in enumerate(points.items()):
+        value, color = score["value"], f"C{number}"
+        axes.errorbar(size, value, [[value - score["low"]], [score["high"] - value]], color=color, alpha=0.5)
+        axes.scatter(size, value, 400 * speed / fastest, color=color, alpha=0.8, label=f"{name} ({speed:.0f} texts/s)")
+    axes.set(xlabel="size (MB)", ylabel="macro-F1 on validation", xlim=(0, None), title="What compression costs")
+    axes.legend(fontsize=8, markerscale=0.5)
+    return figure
+
+
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots()

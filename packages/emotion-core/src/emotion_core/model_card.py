@@ -72,6 +72,8 @@ def _cleaned(counts: dict[str, Any] | None) -> str:
 
 
 def _origin(record: dict[str, Any]) -> str:
+    if compression := record.get("compression"):
+        return f"Made by {record['package']} compress from `{compression['of']}` with `{compression['technique']}`."
     if imported := record.get("imported_from"):
         source = f"Imported by {record['package']} from `{imported['file']}`, which another program wrote."
         return f"{source}\nWhat that file says of the training is in `run.json`."
@@ -81,4 +83,6 @@ def _origin(record: dict[str, Any]) -> str:
 def _caution(record: dict[str, Any]) -> str:
     if record.get("imported_from"):
         return "Which texts the model was trained on is not\nknown; if these are among them, the figures are too good."
+    if record.get("compression"):
+        return "The original was chosen on validation, so figures measured\non validation are slightly optimistic."
     return "The best epoch was chosen on validation, so figures measured on\nvalidation are slightly optimistic."

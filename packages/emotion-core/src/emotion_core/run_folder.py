@@ -42,7 +42,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
 
     Args:
         output: the folder to make.
-        kind: ``train``, ``evaluate`` or ``import``.
+        kind: ``train``, ``evaluate``, ``import`` or ``compress``.
         force: replace a folder that is a run already.
 
     Raises:

@@ -1,0 +1,66 @@
+"""Predict many texts in batches of like length: what all classifiers of this package have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.calibration import apply_temperature
+from emotion_core.classifier import length_batches
+from emotion_core.labels import N_EMOTIONS
+from emotion_core.text import CLEANERS
+
+BATCH_SIZE = 64
+
+Encoded = Mapping[str, Sequence[Sequence[int]]]
+"""By the name of a model's input, the ids of each text, of its own length."""
+
+
+class BatchClassifier(ABC):
+    """A classifier that cleans, encodes and pads texts, and asks a model for the logits of each batch.
+
+    Args:
+        cleaning: the name of the text cleaning.
+        max_length: tokens of a text that are read, special tokens included.
+        temperature: of its probabilities; 1 leaves them as the model gives them.
+    """
+
+    def __init__(self, cleaning: str, max_length: int, temperature: float = 1.0) -> None:
+        self.max_length = max_length
+        self.temperature = temperature
+        self._clean = CLEANERS[cleaning]
+
+    @abstractmethod
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """The token ids of cleaned texts, cut to ``max_length``; one of the inputs is ``input_ids``."""
+
+    @abstractmethod
+    def logits(self, batch: dict[str, list[Sequence[int]]]) -> NDArray[np.float32]:
+        """The logits of encoded texts, shape (n, 6), whose inputs are still of their own lengths."""
+
+    def predict_proba(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Probabilities of the six emotions, shape (n_texts, 6), rows summing to 1.
+
+        Texts are sorted by length, so that a batch is padded little; the result is in the order of the texts.
+        """
+        probabilities = np.zeros((len(texts), N_EMOTIONS), dtype=np.float32)
+        if not len(texts):
+            return probabilities
+        encoded = self.encode([self._clean(text) for text in texts])
+        for chosen in length_batches([len(ids) for ids in encoded["input_ids"]], BATCH_SIZE):
+            batch = {name: [values[index] for index in chosen] for name, values in encoded.items()}
+            probabilities[chosen] = softmax(self.logits(batch))
+            if progress is not None:
+                progress(len(chosen))
+        return apply_temperature(probabilities, self.temperature)
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities of logits, shape (n, 6), rows summing to 1."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

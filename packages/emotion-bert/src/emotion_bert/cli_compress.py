@@ -1,0 +1,139 @@
+"""The command ``compress``."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emotion_bert.compression.options import SCOPES, STRUCTURES, CompressionOptions
+from emotion_bert.compression.registry import ALL, TECHNIQUES
+from emotion_core.cli_options import (
+    column_options,
+    device_option,
+    force_option,
+    json_option,
+    make_columns,
+    print_table,
+    quiet_option,
+    report_dropped,
+    seed_option,
+)
+
+DEFAULTS = CompressionOptions()
+MAX_DROP = 0.005
+
+
+@click.command("compress")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--technique",
+    "names",
+    type=click.Choice([*TECHNIQUES, ALL]),
+    multiple=True,
+    default=(ALL,),
+    show_default=True,
+    help="May be given several times.",
+)
+@click.option("--data", default="emotion", show_default=True, metavar="NAME|PATH", help="sample, emotion, or a folder.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FOLDER", help="[default: RUN-compressed]")
+@click.option(
+    "--max-drop",
+    type=click.FloatRange(0),
+    default=MAX_DROP,
+    show_default=True,
+    help="Of macro-F1 on validation; a variant that loses more is marked.",
+)
+@click.option("--strict", is_flag=True, help="Exit code 1 when a variant is marked or could not be made.")
+@click.option(
+    "--amount",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=DEFAULTS.amount,
+    show_default=True,
+    help="Share that pruning removes.",
+)
+@click.option(
+    "--scope",
+    type=click.Choice(SCOPES),
+    default=DEFAULTS.scope,
+    show_default=True,
+    help="Remove that share of each layer, or the smallest weights of all.",
+)
+@click.option("--prune-head", is_flag=True, help="Prune the classification head, too.")
+@click.option(
+    "--structured", type=click.Choice(STRUCTURES), help="Remove whole attention heads or feed-forward neurons instead."
+)
+@click.option(
+    "--recover-epochs",
+    type=click.IntRange(0),
+    default=DEFAULTS.recover_epochs,
+    show_default=True,
+    help="Fine-tune after pruning; what was removed stays so.",
+)
+@click.option(
+    "--recover-learning-rate",
+    type=click.FloatRange(0, min_open=True),
+    default=DEFAULTS.recover_learning_rate,
+    show_default=True,
+    help="Of that.",
+)
+@click.option(
+    "--threshold", type=click.FloatRange(0), default=DEFAULTS.threshold, show_default=True, help="Outliers of int8."
+)
+@click.option(
+    "--calibration-texts",
+    type=click.IntRange(0),
+    default=DEFAULTS.calibration_texts,
+    show_default=True,
+    help="Measure the ranges of onnx-int8 on so many training texts; 0 measures them at each prediction.",
+)
+@seed_option
+@column_options
+@device_option
+@force_option
+@json_option
+@quiet_option
+def compress_command(
+    run: Path, names: tuple[str, ...], data: str, output: Path | None, max_drop: float, strict: bool, **options: Any
+) -> None:
+    """Make the model of RUN smaller or faster in several ways, and show what each costs.
+
+    Writes a run folder for each technique, which evaluate, predict and emotion-core compare take like any other, and
+    the trade-off as a table, a picture and JSON.
+
+    \b
+    Example:
+      emotion-bert compress runs/minilm --data emotion
+      emotion-bert compress runs/minilm --technique onnx-int8 --data sample --output runs/small
+      emotion-bert compress runs/minilm --technique prune --amount 0.5 --recover-epochs 1
+    """
+    from emotion_core.dataset import load_dataset
+
+    as_json, force, quiet = options.pop("as_json"), options.pop("force"), options.pop("quiet")
+    device = options.pop("device")
+    dataset = load_dataset(data, make_columns(options))
+    report_dropped(dataset)
+    settings = CompressionOptions(**options)
+
+    from emotion_bert.compress import BROKEN, FAILED, compress
+    from emotion_bert.compression.report import COLUMNS, REPORT_FILE, remarks, table_rows, write_report
+    from emotion_bert.compression.source import Source
+
+    source = Source.read(run, dataset, device, quiet=quiet)
+    wanted = list(TECHNIQUES) if ALL in names else list(dict.fromkeys(names))
+    output = output or run.with_name(f"{run.name}-compressed")
+    variants = compress(source, wanted, output, settings, max_drop=max_drop, force=force)
+    definition = {"of": str(run), "max_drop": max_drop, "options": dataclasses.asdict(settings)}
+    write_report(output, variants, definition)
+    if as_json:
+        click.echo(json.dumps(json.loads((output / REPORT_FILE).read_text(encoding="utf-8")), indent=2))
+    else:
+        print_table(COLUMNS, table_rows(variants))
+        for line in remarks(variants):
+            click.echo(line)
+        click.echo(f"{output}: the run folders, the table and the picture")
+    if strict and any(variant.state in (FAILED, BROKEN) for variant in variants):
+        raise SystemExit(1)

@@ -1,0 +1,202 @@
+"""Compress a run in several ways: a run folder for each, measured in a process of its own, and the trade-off."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from emotion_bert import PACKAGE
+from emotion_bert.compression.measure import measure_apart
+from emotion_bert.compression.options import CompressionOptions
+from emotion_bert.compression.registry import TECHNIQUES, Technique
+from emotion_bert.compression.source import Source
+from emotion_bert.loading import load_member
+from emotion_bert.techniques import find_packages, verdicts
+from emotion_core.bootstrap import compare_predictions
+from emotion_core.calibration import apply_temperature, calibration_record
+from emotion_core.errors import EmotionError, ModelError, short_reason
+from emotion_core.evaluate import measure_predictions, summary_line, write_evaluation
+from emotion_core.model_card import model_card
+from emotion_core.run_folder import CARD_FILE, RunWriter, check_output, folder_size
+
+ORIGINAL = "original"
+SPLIT = "validation"
+PARITY = 1e-4
+"""The most that a probability may change between the saving and the loading of a model."""
+
+PASSED, FAILED, SKIPPED, BROKEN = "passed", "FAILED", "skipped", "broken"
+"""A variant within the gate, one below it, one that cannot run here, and one that could not be made."""
+
+
+@dataclass
+class Variant:
+    """What became of one technique.
+
+    Attributes:
+        name: of the technique, or `ORIGINAL`.
+        state: `PASSED`, `FAILED`, `SKIPPED` or `BROKEN`.
+        reason: why it is skipped or broken.
+        result: its figures; empty where there are none.
+    """
+
+    name: str
+    state: str
+    reason: str | None = None
+    result: dict[str, Any] | None = None
+
+
+def compress(
+    source: Source,
+    names: Sequence[str],
+    output: Path,
+    options: CompressionOptions,
+    *,
+    max_drop: float,
+    force: bool = False,
+) -> list[Variant]:
+    """Write a run folder for each technique into ``output``.
+
+    A variant counts as written when a new process has loaded it and says on some texts what it said when it was saved.
+    One that cannot be made or loaded is named, and the others go on.
+
+    Args:
+        source: the run.
+        names: of the techniques.
+        output: the folder of the run folders.
+        options: of the techniques.
+        max_drop: of macro-F1 on validation against the original; a variant that loses more fails the gate, and is kept.
+        force: replace run folders.
+
+    Returns:
+        The original first, then one a technique, in their order.
+
+    Raises:
+        RunError: a run folder is in the way.
+        DataError: there is no validation split, or no train split where one is needed.
+    """
+    for name in names:
+        check_output(output / name, force=force)
+    can_run = verdicts(find_packages())
+    original = measure_original(source)
+    variants = [Variant(ORIGINAL, PASSED, result=original)]
+    for name in names:
+        if not can_run[name]["runs"]:
+            verdict = can_run[name]
+            variants.append(Variant(name, SKIPPED, f"{verdict['reason']}. To do: {verdict['fix']}"))
+            continue
+        _say(source, f"{name}: {TECHNIQUES[name].title}")
+        try:
+            result = _write(source, name, output / name, options, original, force=force)
+        except (EmotionError, RuntimeError, ValueError, ImportError) as error:  # what the libraries raise
+            variants.append(Variant(name, BROKEN, short_reason(error)))
+            continue
+        drop = -result["versus_original"]["macro_f1_difference"]["value"]
+        variants.append(Variant(name, FAILED if drop > max_drop else PASSED, result=result))
+    return variants
+
+
+def measure_original(source: Source) -> dict[str, Any]:
+    """The figures of the run that is compressed, measured as those of the variants."""
+    found = _measure_apart(source, source.folder, source.record)
+    temperature = source.record.get("calibration", {}).get("temperature", 1.0)
+    metrics = measure_predictions(
+        source.dataset, SPLIT, apply_temperature(found["probabilities"], temperature), temperature
+    )
+    return {
+        "metrics": metrics | {"speed": found["speed"]},
+        "predicted": found["probabilities"].argmax(axis=1),
+    } | _sizes(source.folder, found)
+
+
+def _write(
+    source: Source, name: str, output: Path, options: CompressionOptions, original: dict[str, Any], *, force: bool
+) -> dict[str, Any]:
+    technique = TECHNIQUES[name]
+    with RunWriter(output, "compress", force=force) as run:
+        details = technique.save(source, run.model_dir, options)
+        source.copy_tokenizer(run.model_dir)
+        run.record |= _record(source, name, technique, details)
+        found = _measure_reloaded(source, run)
+        probabilities = found["probabilities"]
+        labels = source.dataset.split(SPLIT)["label"].to_numpy()
+        temperature = 1.0
+        if "calibration" in source.record:
+            run.record["calibration"] = calibration_record(labels, probabilities)
+            temperature = run.record["calibration"]["temperature"]
+        probabilities = apply_temperature(probabilities, temperature)
+        metrics = measure_predictions(source.dataset, SPLIT, probabilities, temperature) | {"speed": found["speed"]}
+        versus = compare_predictions(labels, original["predicted"], probabilities.argmax(axis=1))
+        sizes = _sizes(run.model_dir, found)
+        run.record["compression"] |= {"versus_original": versus} | sizes
+        write_evaluation(run, source.dataset.split(SPLIT), metrics, probabilities)
+        run.write_text(CARD_FILE, model_card(run.record, metrics))
+    _say(source, f"{output}: {summary_line(metrics)}")
+    return {"metrics": metrics, "versus_original": versus, "details": details} | sizes
+
+
+def _record(source: Source, name: str, technique: Technique, details: dict[str, Any]) -> dict[str, Any]:
+    copied = ("checkpoint", "seed", "hyperparameters", "text_cleaning", "parameters")
+    return {entry: source.record.get(entry) for entry in copied} | {
+        "package": PACKAGE,
+        "model": f"{source.record['model']}-{name}",
+        "format": technique.format,
+        "data": {"name": source.dataset.name, "splits": source.dataset.describe()},
+        "compression": {"technique": name, "of": str(source.run_dir), "details": details},
+    }
+
+
+def _measure_reloaded(source: Source, run: RunWriter) -> dict[str, Any]:
+    """Measure a saved model in a new process, which must say what this one says."""
+    expected = load_member(run.model_dir, run.record, source.device).predict_proba(source.probes)
+    found = _measure_apart(source, run.model_dir, run.record)
+    furthest = float(np.abs(found["probe_probabilities"] - expected).max())
+    if not furthest <= PARITY:
+        raise ModelError(f"Loaded afresh, its probabilities differ by up to {furthest:.2g} from those when saved.")
+    return found
+
+
+def _measure_apart(source: Source, folder: Path, record: dict[str, Any]) -> dict[str, Any]:
+    texts = source.dataset.split(SPLIT)["text"].tolist()
+    return measure_apart(folder, record, source.device, texts, source.probes)
+
+
+def _sizes(folder: Path, found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "size_bytes": folder_size(folder),
+        "gzip_bytes": gzip_size(folder),
+        "memory_bytes": found["memory_bytes"],
+        "cores": found["cores"],
+    }
+
+
+def gzip_size(folder: Path) -> int:
+    """Bytes of all files below a folder after gzip, each on its own."""
+
+    class Counter:
+        total = 0
+
+        def write(self, data: bytes) -> int:
+            self.total += len(data)
+            return len(data)
+
+        def flush(self) -> None:
+            """Nothing is held back."""
+
+    counter = Counter()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file, gzip.GzipFile(fileobj=counter, mode="wb", compresslevel=6, mtime=0) as packed:
+                shutil.copyfileobj(file, packed)
+    return counter.total
+
+
+def _say(source: Source, words: str) -> None:
+    if not source.quiet:
+        click.echo(words, err=True)

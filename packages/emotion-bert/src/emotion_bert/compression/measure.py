@@ -1,0 +1,61 @@
+"""Load a model folder in a process of its own and measure it there: what a user will meet, and nothing else."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+from emotion_core.errors import ModelError
+
+
+def measure_apart(
+    folder: Path, record: dict[str, Any], device: str, texts: list[str], probes: list[str]
+) -> dict[str, Any]:
+    """Call `measure` in a new process.
+
+    Raises:
+        ModelError: the process died.
+        EmotionError: as `measure`.
+    """
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            return pool.submit(measure, folder, record, device, texts, probes).result()
+        except BrokenProcessPool as error:
+            raise ModelError("The process that was to load the model died, perhaps for want of memory.") from error
+
+
+def measure(folder: Path, record: dict[str, Any], device: str, texts: list[str], probes: list[str]) -> dict[str, Any]:
+    """Predict with the model in a folder.
+
+    Args:
+        folder: of the model.
+        record: of its run: ``format``, ``text_cleaning``, ``hyperparameters``.
+        device: ``auto``, ``cpu`` or ``gpu``.
+        texts: to predict.
+        probes: to predict before.
+
+    Returns:
+        ``probabilities`` of the texts and ``probe_probabilities``, shapes (n, 6), without a temperature; ``speed``, as
+        `emotion_core.classifier.measure_speed` gives it; ``memory_bytes`` that the process holds, the interpreter
+        included; ``cores`` of the machine.
+
+    Raises:
+        RunError: the model cannot be loaded.
+        ModelError: the device is not to be had.
+    """
+    import psutil
+
+    from emotion_bert.loading import load_member
+    from emotion_core.classifier import measure_speed
+
+    classifier = load_member(folder, record, device)
+    result: dict[str, Any] = {
+        "probe_probabilities": classifier.predict_proba(probes),
+        "probabilities": classifier.predict_proba(texts),
+        "speed": measure_speed(classifier, texts),
+    }
+    return result | {"memory_bytes": psutil.Process().memory_info().rss, "cores": os.cpu_count()}

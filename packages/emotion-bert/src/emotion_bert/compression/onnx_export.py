@@ -1,0 +1,137 @@
+"""Export to ONNX, and quantization of the graph to INT8 by ONNX Runtime."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import json
+import logging
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from emotion_bert.classifier import CONFIG_FILE, TransformerClassifier
+from emotion_bert.compression.options import CompressionOptions
+from emotion_bert.compression.source import Source
+from emotion_bert.onnx_classifier import ENCODERS, INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad
+from emotion_core.errors import ModelError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+OPSET = 20
+TOLERANCE = 1e-3
+"""The most that a logit may differ between torch and the exported graph."""
+
+
+class Logits(nn.Module):
+    """A model that takes its inputs in order and gives bare logits, as a graph does."""
+
+    def __init__(self, model: nn.Module, inputs: list[str]) -> None:
+        super().__init__()
+        self._model, self._inputs = model, inputs
+
+    def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+        """The logits of a batch, shape (n, 6)."""
+        return self._model(**dict(zip(self._inputs, tensors, strict=True))).logits
+
+
+def save_onnx(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+    """Write the run's model as an ONNX graph with any number of texts and any length."""
+    classifier = TransformerClassifier.load_folder(source.folder, source.cleaning, source.max_length, "cpu")
+    export(classifier, folder / MODEL_FILE)
+    write_inputs(classifier, source, folder)
+    exported = OnnxClassifier.load_folder(folder, source.cleaning, source.max_length, "cpu")
+    texts = source.clean(source.probes)
+    rows = {name: list(values) for name, values in classifier.encode(texts).items()}
+    furthest = float(np.abs(classifier.logits(rows) - exported.logits(rows)).max())
+    if not furthest <= TOLERANCE:
+        raise ModelError(f"The logits of the exported graph differ by up to {furthest:.2g} from those of the model.")
+    return {"opset": OPSET, "largest_difference_of_logits": furthest}
+
+
+def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+    """Write the run's model as an ONNX graph with INT8 weights, one scale for each output channel."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    details = save_onnx(source, folder, options)
+    original = folder / f"fp32-{MODEL_FILE}"
+    (folder / MODEL_FILE).rename(original)
+    with quiet():
+        quantize_dynamic(original, folder / MODEL_FILE, per_channel=True, weight_type=QuantType.QInt8)
+    original.unlink()
+    return details | {"weights": "QInt8", "per_channel": True, "ranges": "dynamic"}
+
+
+def export(classifier: TransformerClassifier, path: Path) -> None:
+    """Write the graph of a classifier's model."""
+    inputs = input_names(classifier)
+    encoded = classifier.encode(["a first text", "and a second one that is longer"])
+    fills = paddings(classifier.tokenizer)
+    tensors = tuple(torch.from_numpy(pad(list(encoded[name]), fills[name])) for name in inputs)
+    batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
+    with quiet(), torch.inference_mode():
+        program = torch.onnx.export(
+            Logits(classifier.model, inputs).eval(),
+            tensors,
+            dynamo=True,
+            input_names=inputs,
+            output_names=["logits"],
+            dynamic_shapes=(tuple({0: batch, 1: length} for _ in inputs),),
+            opset_version=OPSET,
+            verbose=False,
+        )
+        program.save(path)
+
+
+def input_names(classifier: TransformerClassifier) -> list[str]:
+    """The inputs that the tokenizer gives and the model takes."""
+    taken = inspect.signature(classifier.model.forward).parameters
+    return [name for name in classifier.encode(["a text"]) if name in taken]
+
+
+def paddings(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
+    """What fills up each input."""
+    return {
+        "input_ids": tokenizer.pad_token_id,
+        "attention_mask": 0,
+        "token_type_ids": tokenizer.pad_token_type_id,
+    }
+
+
+def write_inputs(classifier: TransformerClassifier, source: Source, folder: Path) -> None:
+    """Copy tokenizer and config, which other programs read, and write down how the tokenizer feeds the graph.
+
+    Raises:
+        ModelError: no tokenizer gives the ids of the original.
+    """
+    source.copy_tokenizer(folder)
+    shutil.copyfile(source.folder / CONFIG_FILE, folder / CONFIG_FILE)
+    texts = source.clean(source.probes)
+    expected = [list(row) for row in classifier.encode(texts)["input_ids"]]
+    for name, make in ENCODERS.items():
+        with contextlib.suppress(Exception):  # the next one may do
+            if [list(row) for row in make(folder, source.max_length)(texts)["input_ids"]] == expected:
+                stated = {"tokenizer": name, "padding": paddings(classifier.tokenizer)}
+                (folder / INPUTS_FILE).write_text(json.dumps(stated, indent=2) + "\n", encoding="utf-8")
+                return
+    raise ModelError(f"{source.folder}: its tokenizer, loaded again, gives other ids.")
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """No remarks of the exporter and the quantizer; their faults are exceptions."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -1,0 +1,37 @@
+"""What can be chosen of the techniques."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCOPES = ("layer", "global")
+STRUCTURES = ("heads", "ffn")
+
+
+@dataclass(frozen=True)
+class CompressionOptions:
+    """The settings of all techniques.
+
+    Attributes:
+        amount: share of the weights that pruning removes, or of the heads or neurons.
+        scope: ``layer`` removes that share from each layer, ``global`` the smallest weights of all layers.
+        prune_head: prune the classification head, too.
+        structured: remove whole attention ``heads`` or neurons of the feed-forward layers (``ffn``) instead of single
+            weights; None for those.
+        recover_epochs: epochs of fine-tuning after pruning, with what was removed staying so.
+        recover_learning_rate: of AdamW in these, at its peak.
+        threshold: LLM.int8() computes the input columns that hold a larger value in 16 bits (Dettmers et al. 2022).
+        calibration_texts: training texts that the ranges of activations are measured on, for ONNX INT8; 0 measures
+            them at each prediction.
+        seed: of the fine-tuning.
+    """
+
+    amount: float = 0.3
+    scope: str = SCOPES[0]
+    prune_head: bool = False
+    structured: str | None = None
+    recover_epochs: int = 0
+    recover_learning_rate: float = 5e-5
+    threshold: float = 6.0
+    calibration_texts: int = 0
+    seed: int = 42

@@ -1,0 +1,97 @@
+"""Unstructured pruning: set the smallest weights of the linear layers to zero (Han et al. 2015)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+from torch.nn.utils import prune as torch_prune
+
+from emotion_bert.compression.options import CompressionOptions
+from emotion_bert.compression.recovery import recover
+from emotion_bert.compression.source import Source
+from emotion_bert.compression.structured import remove_heads, remove_neurons
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+WEIGHT = "weight"
+
+REMOVE = {"heads": remove_heads, "ffn": remove_neurons}
+"""The functions of structured pruning, by what they remove."""
+
+
+def linear_layers(model: PreTrainedModel, *, head: bool = False) -> dict[str, nn.Linear]:
+    """The linear layers of a model by name, those of the classification head only where asked."""
+    encoder = f"{model.base_model_prefix}."
+    return {
+        name: module
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear) and (head or name.startswith(encoder))
+    }
+
+
+def head_modules(model: PreTrainedModel) -> list[str]:
+    """The names of the modules that are not the encoder."""
+    return [name for name, _ in model.named_children() if name != model.base_model_prefix]
+
+
+def mask_smallest(layers: list[nn.Linear], amount: float, scope: str) -> None:
+    """Mask the weights with the smallest absolute values; the masks hold through training until `make_permanent`.
+
+    Args:
+        layers: whose weights are masked.
+        amount: share of the weights, from 0 to 1.
+        scope: ``layer`` or ``global``.
+    """
+    if scope == "global":
+        parameters = [(layer, WEIGHT) for layer in layers]
+        torch_prune.global_unstructured(parameters, pruning_method=torch_prune.L1Unstructured, amount=amount)
+        return
+    for layer in layers:
+        torch_prune.l1_unstructured(layer, WEIGHT, amount=amount)
+
+
+def make_permanent(layers: list[nn.Linear]) -> None:
+    """Put the masked weights in the place of the weights."""
+    for layer in layers:
+        torch_prune.remove(layer, WEIGHT)
+
+
+def sparsity(layers: list[nn.Linear]) -> float:
+    """The share of weights that are zero."""
+    total = sum(layer.weight.numel() for layer in layers)
+    return sum(int((layer.weight == 0).sum()) for layer in layers) / total
+
+
+def pruned_model(source: Source, options: CompressionOptions) -> tuple[PreTrainedModel, dict[str, Any]]:
+    """The model of a run with weights, heads or neurons removed, and what a run records of that."""
+    model = source.model()
+    parameters = model.num_parameters()
+    if options.structured:
+        left = REMOVE[options.structured](model, options.amount)
+        if options.recover_epochs:
+            recover(model, source, options)
+        details = {
+            "structured": options.structured,
+            "amount": options.amount,
+            "left_in_each_layer": left,
+            "recover_epochs": options.recover_epochs,
+            "parameters_removed": parameters - model.num_parameters(),
+        }
+        return model.eval(), details
+    layers = list(linear_layers(model, head=options.prune_head).values())
+    mask_smallest(layers, options.amount, options.scope)
+    if options.recover_epochs:
+        recover(model, source, options)
+    make_permanent(layers)
+    zeros = sum(int((parameter == 0).sum()) for parameter in model.parameters())
+    details = {
+        "amount": options.amount,
+        "scope": options.scope,
+        "head": options.prune_head,
+        "recover_epochs": options.recover_epochs,
+        "sparsity": sparsity(layers),
+        "sparsity_of_model": zeros / parameters,
+    }
+    return model.eval(), details

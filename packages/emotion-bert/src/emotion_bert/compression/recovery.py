@@ -1,0 +1,57 @@
+"""Fine-tune a pruned model, so that what is left makes up for what was removed."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emotion_bert.arguments import training_arguments
+from emotion_bert.compression.options import CompressionOptions
+from emotion_bert.compression.source import Source
+from emotion_bert.device import choose_device
+from emotion_bert.precision import choose_precision
+from emotion_bert.registry import Hyperparameters
+from emotion_bert.trainer import make_trainer
+from emotion_core.progress import TrainingProgress
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def recover(model: PreTrainedModel, source: Source, options: CompressionOptions) -> None:
+    """Fine-tune on the train split for ``options.recover_epochs``; the last epoch counts.
+
+    Args:
+        model: whose masked weights stay zero; left on the CPU.
+        source: of the texts.
+        options: epochs, learning rate and seed.
+
+    Raises:
+        DataError: there is no train split.
+    """
+    settings = dataclasses.replace(
+        Hyperparameters(),
+        epochs=options.recover_epochs,
+        learning_rate=options.recover_learning_rate,
+        max_length=source.max_length,
+    )
+    device = choose_device(source.device)
+    display = TrainingProgress(settings.epochs, quiet=source.quiet)
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = training_arguments(
+            settings,
+            Path(folder),
+            seed=options.seed,
+            device=device,
+            precision=choose_precision("auto", device),
+            compiled=False,
+        )
+        arguments.save_strategy = "no"
+        trainer = make_trainer(model, source.tokenizer(), source.dataset, source.cleaning, settings, arguments, display)
+        try:
+            trainer.train()
+        finally:
+            display.stop()
+    model.to("cpu")

@@ -1,0 +1,102 @@
+"""The run that is compressed."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotion_bert import PACKAGE
+from emotion_bert.classifier import CONFIG_FILE, TransformerClassifier
+from emotion_bert.formats import TRANSFORMERS
+from emotion_core.dataset import Dataset
+from emotion_core.errors import RunError
+from emotion_core.run_folder import MODEL_DIR, read_model_run
+from emotion_core.text import CLEANERS
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+N_PROBES = 64
+
+
+@dataclass(frozen=True)
+class Source:
+    """A run with one fp32 model.
+
+    Attributes:
+        run_dir: its folder.
+        record: its ``run.json``.
+        dataset: ``validation`` measures what comes out; ``train`` serves recovery and calibration.
+        device: ``auto``, ``cpu`` or ``gpu``.
+        quiet: show no progress.
+    """
+
+    run_dir: Path
+    record: dict[str, Any]
+    dataset: Dataset
+    device: str = "auto"
+    quiet: bool = False
+
+    @classmethod
+    def read(cls, run_dir: Path, dataset: Dataset, device: str = "auto", *, quiet: bool = False) -> Source:
+        """The run in a folder.
+
+        Raises:
+            RunError: not a run of this package, an ensemble, or compressed already.
+        """
+        record = read_model_run(run_dir, PACKAGE)
+        if "members" in record:
+            raise RunError(f"{run_dir}: is an ensemble. Compress one of its members: {', '.join(record['members'])}.")
+        if "compression" in record:
+            original = record["compression"]["of"]
+            raise RunError(f"{run_dir}: is compressed already. Name the run that it was made from: {original}.")
+        return cls(run_dir, record, dataset, device, quiet)
+
+    @property
+    def folder(self) -> Path:
+        """Of the model."""
+        return self.run_dir / MODEL_DIR
+
+    @property
+    def cleaning(self) -> str:
+        """The name of the text cleaning."""
+        return self.record["text_cleaning"]
+
+    @property
+    def max_length(self) -> int:
+        """Tokens of a text that are read."""
+        return self.record["hyperparameters"]["max_length"]
+
+    @property
+    def format(self) -> str:
+        """Of the model folder."""
+        return self.record.get("format", TRANSFORMERS)
+
+    @property
+    def probes(self) -> list[str]:
+        """The texts on which a saved and reloaded model must say what it said before."""
+        return self.dataset.split("validation")["text"].tolist()[:N_PROBES]
+
+    def classifier(self) -> TransformerClassifier:
+        """The classifier, loaded afresh."""
+        return TransformerClassifier.load_folder(self.folder, self.cleaning, self.max_length, self.device)
+
+    def model(self) -> PreTrainedModel:
+        """The model on the CPU, loaded afresh."""
+        return TransformerClassifier.load_folder(self.folder, self.cleaning, self.max_length, "cpu").model
+
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """The tokenizer."""
+        return self.classifier().tokenizer
+
+    def clean(self, texts: list[str]) -> list[str]:
+        """Texts as the model reads them."""
+        return [CLEANERS[self.cleaning](text) for text in texts]
+
+    def copy_tokenizer(self, folder: Path) -> None:
+        """Copy the files of the tokenizer as they are; not every tokenizer survives being saved again."""
+        for file in self.folder.iterdir():
+            if file.is_file() and file.name != CONFIG_FILE and file.suffix != ".safetensors":
+                shutil.copyfile(file, folder / file.name)

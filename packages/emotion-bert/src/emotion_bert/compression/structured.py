@@ -1,0 +1,180 @@
+"""Structured pruning: remove whole attention heads or feed-forward neurons, so that every matrix gets smaller."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from emotion_core.errors import ModelError
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig, PreTrainedModel
+
+KEPT_HEADS = "kept_heads"
+"""What a config says of a model that has fewer heads than its ``num_attention_heads``."""
+
+NEURONS_MULTIPLE = 8
+"""Matrices whose sides are no multiple of the width of the vector units are slow."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The names of the linear layers in each block of an architecture.
+
+    Attributes:
+        attention_in: the layers that make query, key and value, in one matrix or in three.
+        attention_out: the layer that reads what the heads give.
+        feed_forward_in: the layer that makes the neurons.
+        feed_forward_out: the layer that reads them.
+        gated: the neurons come with a gate each, in the second half of the same matrix.
+    """
+
+    attention_in: tuple[str, ...]
+    attention_out: str
+    feed_forward_in: str
+    feed_forward_out: str
+    gated: bool = False
+
+
+BERT = Layout(
+    attention_in=("attention.self.query", "attention.self.key", "attention.self.value"),
+    attention_out="attention.output.dense",
+    feed_forward_in="intermediate.dense",
+    feed_forward_out="output.dense",
+)
+MODERNBERT = Layout(
+    attention_in=("attn.Wqkv",),
+    attention_out="attn.Wo",
+    feed_forward_in="mlp.Wi",
+    feed_forward_out="mlp.Wo",
+    gated=True,
+)
+LAYOUTS = {"bert": BERT, "roberta": BERT, "modernbert": MODERNBERT}
+"""By the ``model_type`` of a config."""
+
+BLOCK = re.compile(r".*\blayers?\.\d+$")
+
+
+def blocks(model: PreTrainedModel) -> Iterator[nn.Module]:
+    """The transformer blocks, in order."""
+    return (module for name, module in model.named_modules() if BLOCK.match(name))
+
+
+def layout_of(config: PretrainedConfig) -> Layout:
+    """The layout of an architecture.
+
+    Raises:
+        ModelError: it is not known.
+    """
+    if config.model_type not in LAYOUTS:
+        known = ", ".join(LAYOUTS)
+        raise ModelError(f"{config.model_type}: whole heads and neurons can be removed from {known} only.")
+    return LAYOUTS[config.model_type]
+
+
+def remove_neurons(model: PreTrainedModel, amount: float) -> int:
+    """Remove feed-forward neurons with the smallest weights, the same number from each block.
+
+    The weight of a neuron is the norm of what it reads times the norm of what it writes.
+
+    Args:
+        model: is changed, and its config says so.
+        amount: share of the neurons to remove; what is left is a multiple of 8.
+
+    Returns:
+        The neurons that are left in each block.
+    """
+    layout, width = layout_of(model.config), model.config.intermediate_size
+    left = max(NEURONS_MULTIPLE, round(width * (1 - amount)) // NEURONS_MULTIPLE * NEURONS_MULTIPLE)
+    for block in blocks(model):
+        reads, writes = (block.get_submodule(name) for name in (layout.feed_forward_in, layout.feed_forward_out))
+        read_norms = reads.weight.detach().view(-1, width, reads.in_features).norm(dim=2).prod(dim=0)
+        kept = (read_norms * writes.weight.detach().norm(dim=0)).topk(left).indices.sort().values
+        rows = torch.cat([kept, kept + width]) if layout.gated else kept
+        _replace(block, layout.feed_forward_in, _part(reads, rows=rows))
+        _replace(block, layout.feed_forward_out, _part(writes, columns=kept))
+    model.config.intermediate_size = left
+    return left
+
+
+def remove_heads(model: PreTrainedModel, amount: float) -> int:
+    """Remove attention heads with the smallest weights, the same number from each block.
+
+    The weight of a head is the norm of all that it reads times the norm of what it writes.
+
+    Args:
+        model: is changed, and its config says so.
+        amount: share of the heads to remove, at least one.
+
+    Returns:
+        The heads that are left in each block.
+    """
+    heads = model.config.num_attention_heads
+    left = max(1, min(heads - 1, round(heads * (1 - amount))))
+    layout, size = layout_of(model.config), model.config.hidden_size // heads
+    for block in blocks(model):
+        writes = block.get_submodule(layout.attention_out)
+        norms = writes.weight.detach().view(-1, heads, size).norm(dim=(0, 2))
+        for name in layout.attention_in:
+            reads = block.get_submodule(name).weight.detach()
+            norms = norms * reads.view(-1, heads, size, reads.shape[1]).norm(dim=(2, 3)).prod(dim=0)
+        kept = norms.topk(left).indices.sort().values
+        columns = (kept[:, None] * size + torch.arange(size)).flatten()
+        for name in layout.attention_in:
+            matrix = block.get_submodule(name)
+            stacked = torch.arange(0, matrix.out_features, heads * size)[:, None]
+            _replace(block, name, _part(matrix, rows=(stacked + columns).flatten()))
+        _replace(block, layout.attention_out, _part(writes, columns=columns))
+    setattr(model.config, KEPT_HEADS, left)
+    return left
+
+
+def load_with_fewer_heads(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
+    """A saved model whose config has `KEPT_HEADS`, which its class alone would take for damaged.
+
+    Raises:
+        ModelError: the weights are not those of such a model.
+    """
+    from safetensors.torch import load_file
+    from transformers import AutoModelForSequenceClassification
+
+    model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32, trust_remote_code=False)
+    layout, size = layout_of(config), config.hidden_size // config.num_attention_heads
+    columns = torch.arange(getattr(config, KEPT_HEADS) * size)
+    for block in blocks(model):
+        for name in layout.attention_in:
+            matrix = block.get_submodule(name)
+            stacked = torch.arange(0, matrix.out_features, config.hidden_size)[:, None]
+            _replace(block, name, _part(matrix, rows=(stacked + columns).flatten()))
+        writes = block.get_submodule(layout.attention_out)
+        _replace(block, layout.attention_out, _part(writes, columns=columns))
+    try:
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+    except RuntimeError as error:
+        raise ModelError(f"{folder}: the weights do not fit the config ({error}).") from error
+    return model.eval()
+
+
+def _part(layer: nn.Linear, *, rows: torch.Tensor | None = None, columns: torch.Tensor | None = None) -> nn.Linear:
+    """A linear layer with some of the outputs (rows) or inputs (columns) of another."""
+    weight, bias = layer.weight.detach(), None if layer.bias is None else layer.bias.detach()
+    if rows is not None:
+        weight, bias = weight[rows], None if bias is None else bias[rows]
+    if columns is not None:
+        weight = weight[:, columns]
+    part = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None, dtype=weight.dtype)
+    part.weight = nn.Parameter(weight.clone())
+    if bias is not None:
+        part.bias = nn.Parameter(bias.clone())
+    return part
+
+
+def _replace(block: nn.Module, name: str, layer: nn.Linear) -> None:
+    parent, _, attribute = name.rpartition(".")
+    setattr(block.get_submodule(parent), attribute, layer)

@@ -1,0 +1,316 @@
+"""Compression: what each technique writes, that it reloads, and that the report is honest."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from checkpoints_for_tests import MAKERS, SIZES
+from click.testing import CliRunner
+from torch import nn
+
+import emotion_bert.compress
+from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.classifier import TransformerClassifier
+from emotion_bert.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress, gzip_size
+from emotion_bert.compression import registry
+from emotion_bert.compression.onnx_export import save_onnx
+from emotion_bert.compression.options import CompressionOptions
+from emotion_bert.compression.prune import save_pruned
+from emotion_bert.compression.pruning import linear_layers, mask_smallest, pruned_model, sparsity
+from emotion_bert.compression.report import remarks, table_rows
+from emotion_bert.compression.source import Source
+from emotion_bert.compression.structured import remove_heads, remove_neurons
+from emotion_bert.emotion_classifier import main
+from emotion_bert.loading import load_run
+from emotion_bert.onnx_classifier import OnnxClassifier
+from emotion_bert.registry import MODELS, Hyperparameters
+from emotion_bert.train import train
+from emotion_core.compare import compare_runs
+from emotion_core.dataset import Dataset, load_dataset
+from emotion_core.errors import ModelError, RunError
+from emotion_core.run_folder import read_run, verify_run
+
+TEXTS = ["i did not see that coming", "i feel so calm and happy today", "what", ""]
+WIDE = {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
+"""The 4-bit kernels want matrices of a certain width."""
+LEARNS = Hyperparameters(batch_size=16, learning_rate=2e-3, max_length=64)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A run of each architecture, wide enough to be quantized; that of CardiffRoBERTa has learned a little."""
+    made, sample = {}, load_dataset("sample")
+    narrow = dict(SIZES)
+    SIZES.update(WIDE)
+    try:
+        for name, make in MAKERS.items():
+            folder = tmp_path_factory.mktemp("wide") / name
+            folder.mkdir()
+            make(folder)
+            made[name] = tmp_path_factory.mktemp("runs") / name
+            settings = dataclasses.replace(LEARNS, epochs=3 if name == "cardiffroberta" else 1)
+            train(Checkpoint(MODELS[name], str(folder)), settings, sample, made[name], seed=1, quiet=True)
+    finally:
+        SIZES.update(narrow)
+    return made
+
+
+@pytest.fixture(scope="module")
+def source(runs: dict[str, Path]) -> Source:
+    """The run of CardiffRoBERTa, to be compressed."""
+    return Source.read(runs["cardiffroberta"], load_dataset("sample"), "cpu", quiet=True)
+
+
+@pytest.fixture(scope="module")
+def variants(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Variant]]:
+    """Every technique, applied to it."""
+    output = tmp_path_factory.mktemp("variants")
+    made = compress(source, list(registry.TECHNIQUES), output, CompressionOptions(), max_drop=1.0)
+    return output, {variant.name: variant for variant in made}
+
+
+def test_every_technique_makes_a_run_that_is_used_like_any_other(
+    variants: tuple[Path, dict[str, Variant]], source: Source
+) -> None:
+    """Each variant is verified, loaded, predicts rows of six probabilities, and is compared with the original."""
+    output, made = variants
+    assert {name: variant.reason for name, variant in made.items() if variant.state != PASSED} == {}
+    for name in registry.TECHNIQUES:
+        assert verify_run(output / name) == []
+        probabilities = load_run(output / name, "cpu").predict_proba(TEXTS)
+        assert probabilities.shape == (4, 6)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+        record = read_run(output / name)["compression"]
+        assert (record["technique"], record["of"]) == (name, str(source.run_dir))
+    ranked = compare_runs([source.run_dir, *(output / name for name in registry.TECHNIQUES)])
+    assert {entry["run"] for entry in ranked} == {"cardiffroberta", *registry.TECHNIQUES}
+
+
+def test_onnx_gives_the_probabilities_of_the_original(
+    variants: tuple[Path, dict[str, Variant]], source: Source
+) -> None:
+    """The graph says of texts of any number and length what the model says."""
+    output, _ = variants
+    expected = source.classifier().predict_proba(TEXTS)
+    graph = load_run(output / "onnx", "cpu")
+    graph.temperature = 1.0
+    np.testing.assert_allclose(graph.predict_proba(TEXTS), expected, atol=1e-4)
+    np.testing.assert_allclose(graph.predict_proba(TEXTS[:1]), expected[:1], atol=1e-4)
+
+
+def test_quantized_weights_are_smaller_and_the_head_is_not_quantized(
+    variants: tuple[Path, dict[str, Variant]],
+) -> None:
+    """INT8 takes a quarter of the layers' weights, NF4 an eighth; what remains in fp32 is named."""
+    output, made = variants
+    sizes = {name: variant.result["size_bytes"] for name, variant in made.items()}
+    assert sizes["nf4"] < sizes["int8"] < sizes["original"]
+    assert sizes["onnx-int8"] < sizes["onnx"] / 1.8
+    for name in ("int8", "nf4"):
+        model = load_run(output / name, "cpu").model
+        assert {type(layer).__name__ for layer in linear_layers(model).values()} <= {"Linear8bitLt", "Linear4bit"}
+        assert type(model.classifier.out_proj) is nn.Linear
+        assert made[name].result["details"]["in_full_precision"] == ["classifier"]
+
+
+@pytest.mark.parametrize("name", ["bertweet", "modernbert"])
+def test_onnx_serves_the_other_architectures(
+    name: str, runs: dict[str, Path], small_data: Dataset, tmp_path: Path
+) -> None:
+    """BERTweet, whose tokenizer only transformers knows, and ModernBERT become graphs that say the same."""
+    source = Source.read(runs[name], small_data, "cpu", quiet=True)
+    save_onnx(source, tmp_path, CompressionOptions())
+    graph = OnnxClassifier.load_folder(tmp_path, source.cleaning, source.max_length, "cpu")
+    np.testing.assert_allclose(graph.predict_proba(TEXTS), source.classifier().predict_proba(TEXTS), atol=1e-4)
+
+
+def test_an_onnx_run_is_used_without_torch(variants: tuple[Path, dict[str, Variant]]) -> None:
+    """``predict`` imports neither torch nor transformers when the tokenizer stands in tokenizer.json."""
+    output, _ = variants
+    program = (
+        "import sys; from emotion_bert.emotion_classifier import main\n"
+        "main(sys.argv[1:], standalone_mode=False)\n"
+        "assert not {'torch', 'transformers'} & set(sys.modules), 'imported'"
+    )
+    command = [sys.executable, "-c", program, "predict", str(output / "onnx-int8"), "i feel fine", "--json"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["predicted_emotion"]
+
+
+def test_layerwise_pruning_zeroes_the_share_in_each_layer(source: Source) -> None:
+    """With 30 % by layer each linear layer of the encoder has 30 % zeros, the smallest, and the head none."""
+    model = source.model()
+    layers = linear_layers(model)
+    before = {name: layer.weight.detach().clone() for name, layer in layers.items()}
+    mask_smallest(list(layers.values()), 0.3, "layer")
+    for name, layer in layers.items():
+        zero = layer.weight == 0
+        assert abs(float(zero.float().mean()) - 0.3) < 1e-3
+        assert before[name][zero].abs().max() <= before[name][~zero].abs().min()
+    assert not any(name.startswith("classifier") for name in layers)
+
+
+def test_global_pruning_zeroes_the_share_over_all_layers(source: Source) -> None:
+    """With 30 % of all layers, the layers differ, and the whole has 30 % zeros."""
+    layers = list(linear_layers(source.model()).values())
+    mask_smallest(layers, 0.3, "global")
+    assert sparsity(layers) == pytest.approx(0.3, abs=1e-3)
+    assert len({round(float((layer.weight == 0).float().mean()), 3) for layer in layers}) > 1
+
+
+def test_recovery_trains_and_keeps_the_zeros(source: Source, tmp_path: Path) -> None:
+    """After fine-tuning the same weights are zero and the others have moved."""
+    options = CompressionOptions(amount=0.5, recover_epochs=1, recover_learning_rate=1e-3)
+    for name, chosen in (("once", dataclasses.replace(options, recover_epochs=0)), ("recovered", options)):
+        (tmp_path / name).mkdir()
+        save_pruned(source, tmp_path / name, chosen)
+        source.copy_tokenizer(tmp_path / name)
+    once, recovered = (
+        linear_layers(dataclasses.replace(source, run_dir=folder).model())
+        for folder in (_as_run(tmp_path / "once"), _as_run(tmp_path / "recovered"))
+    )
+    for name, layer in once.items():
+        assert torch.equal(layer.weight == 0, recovered[name].weight == 0)
+        assert not torch.equal(layer.weight, recovered[name].weight)
+
+
+def _as_run(model: Path) -> Path:
+    run = model.with_name(f"{model.name}-run")
+    run.mkdir()
+    model.rename(run / "model")
+    return run
+
+
+@pytest.mark.parametrize("name", list(MAKERS))
+@pytest.mark.parametrize(("structured", "left"), [("heads", 2), ("ffn", 64)])
+def test_structured_pruning_makes_a_smaller_model_that_reloads(
+    name: str, structured: str, left: int, runs: dict[str, Path], small_data: Dataset, tmp_path: Path
+) -> None:
+    """Half of the heads or neurons are gone from every layer, and what is loaded says what was saved."""
+    source = Source.read(runs[name], small_data, "cpu", quiet=True)
+    model, details = pruned_model(source, CompressionOptions(amount=0.5, structured=structured))
+    assert details["left_in_each_layer"] == left
+    assert 0 < details["parameters_removed"] == source.model().num_parameters() - model.num_parameters()
+    model.save_pretrained(tmp_path)
+    source.copy_tokenizer(tmp_path)
+    reloaded = TransformerClassifier.load_folder(tmp_path, source.cleaning, source.max_length, "cpu").model
+    ids = torch.arange(5, 25).view(2, 10)
+    with torch.no_grad():
+        assert torch.equal(reloaded(ids).logits, model(ids).logits)
+
+
+@pytest.mark.parametrize("name", list(MAKERS))
+def test_what_adds_nothing_can_be_removed_without_loss(name: str, runs: dict[str, Path], small_data: Dataset) -> None:
+    """Heads and neurons whose output is multiplied by zero are those that go, and the logits stay."""
+    model = Source.read(runs[name], small_data, "cpu").model()
+    ids = torch.arange(5, 25).view(2, 10)
+    with torch.no_grad():
+        for module_name, layer in linear_layers(model).items():
+            if module_name.endswith(("attention.output.dense", "attn.Wo")):
+                layer.weight[:, :32] = 0  # the first two of four heads
+            elif module_name.endswith(("output.dense", "mlp.Wo")):
+                layer.weight[:, 64:] = 0  # the second half of the neurons
+        expected = model(ids).logits
+        assert remove_heads(model, 0.5) == 2
+        assert remove_neurons(model, 0.5) == 64
+        torch.testing.assert_close(model(ids).logits, expected)
+
+
+@pytest.fixture(scope="module")
+def troubled(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Variant]]:
+    """Three techniques: the first model changes on reloading, the second needs what is absent, the third is well."""
+    output = tmp_path_factory.mktemp("troubled")
+    measure_apart = emotion_bert.compress.measure_apart
+
+    def altered(folder: Path, *arguments: Any) -> dict[str, Any]:
+        found = measure_apart(folder, *arguments)
+        if ".prune" in str(folder):
+            found["probe_probabilities"] = np.roll(found["probe_probabilities"], 1, axis=1)
+        return found
+
+    absent = dataclasses.replace(registry.TECHNIQUES["nf4"], needs=(registry.Requirement("no_such_package"),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emotion_bert.compress, "measure_apart", altered)
+        patch.setitem(registry.TECHNIQUES, "nf4", absent)
+        made = compress(source, ["prune", "nf4", "onnx"], output, CompressionOptions(), max_drop=1.0)
+    return output, made[1:]
+
+
+def test_a_variant_that_changes_on_reloading_is_broken(troubled: tuple[Path, list[Variant]]) -> None:
+    """What a new process loads must be what was saved; else the reason is told and no run folder appears."""
+    output, (pruned, _, _) = troubled
+    assert pruned.state == BROKEN
+    assert "Loaded afresh" in pruned.reason
+    assert not (output / "prune").exists()
+
+
+def test_a_technique_that_cannot_run_here_says_why(troubled: tuple[Path, list[Variant]]) -> None:
+    """A missing package is named with the command that installs it."""
+    _, (_, skipped, _) = troubled
+    assert skipped.state == SKIPPED
+    assert "no_such_package not installed" in skipped.reason
+    assert "pip install" in skipped.reason
+
+
+def test_the_other_techniques_go_on(troubled: tuple[Path, list[Variant]]) -> None:
+    """A broken and a skipped technique do not keep a third one from being made, and the table names all."""
+    output, made = troubled
+    assert made[2].state == PASSED
+    assert verify_run(output / "onnx") == []
+    assert [row[1].split(":")[0] for row in table_rows(made)] == [BROKEN, SKIPPED, PASSED]
+
+
+def test_the_gate_marks_a_variant_and_strict_fails(source: Source, tmp_path: Path) -> None:
+    """A variant that loses more than allowed is kept and marked FAILED, and with --strict the exit code is 1."""
+    words = ["compress", str(source.run_dir), "--technique", "prune", "--amount", "0.99", "--scope", "global"]
+    words += ["--data", "sample", "--device", "cpu", "--quiet", "--output", str(tmp_path / "out")]
+    told = CliRunner().invoke(main, [*words, "--max-drop", "0", "--strict", "--json"])
+    original, pruned = json.loads(told.stdout)["variants"]
+    assert pruned["metrics"]["macro_f1"]["value"] < original["metrics"]["macro_f1"]["value"]
+    assert (pruned["state"], told.exit_code) == (FAILED, 1)
+    assert verify_run(tmp_path / "out" / "prune") == []
+
+
+def test_the_report_says_what_pruning_does_not_do(variants: tuple[Path, dict[str, Variant]]) -> None:
+    """The table has a row for each variant, and the remarks say what zeros are worth."""
+    _, made = variants
+    assert [row[0] for row in table_rows(list(made.values()))] == ["original", *registry.TECHNIQUES]
+    (pruned,) = (line for line in remarks(list(made.values())) if line.startswith("prune:"))
+    assert "30.0%" in pruned
+    assert "nothing faster" in pruned
+
+
+def test_zeros_make_the_compressed_file_smaller(variants: tuple[Path, dict[str, Variant]]) -> None:
+    """The pruned model is as large as the original and smaller after gzip."""
+    _, made = variants
+    original, pruned = made["original"].result, made["prune"].result
+    assert pruned["size_bytes"] == pytest.approx(original["size_bytes"], rel=0.01)
+    assert pruned["gzip_bytes"] < original["gzip_bytes"]
+
+
+def test_the_gzip_size_is_that_of_the_files(tmp_path: Path) -> None:
+    """A megabyte of zeros takes about a kilobyte."""
+    (tmp_path / "zeros").write_bytes(bytes(1_000_000))
+    assert 900 < gzip_size(tmp_path) < 1_200
+
+
+def test_what_cannot_be_compressed_is_refused(
+    variants: tuple[Path, dict[str, Variant]], source: Source, small_data: Dataset
+) -> None:
+    """A compressed run names its original, and an architecture of unknown layers cannot lose heads."""
+    output, _ = variants
+    with pytest.raises(RunError, match=str(source.run_dir)):
+        Source.read(output / "prune", small_data)
+    model = source.model()
+    model.config.model_type = "unknown"
+    with pytest.raises(ModelError, match="modernbert"):
+        remove_heads(model, 0.5)
