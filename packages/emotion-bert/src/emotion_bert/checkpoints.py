@@ -76,6 +76,8 @@ def load_model(checkpoint: Checkpoint) -> PreTrainedModel:
     """
     from transformers import AutoModelForSequenceClassification
 
+    from emotion_bert.first_token import compute_first_token_only
+
     model, report = _from_pretrained(
         AutoModelForSequenceClassification,
         checkpoint,
@@ -93,7 +95,7 @@ def load_model(checkpoint: Checkpoint) -> PreTrainedModel:
             f"{checkpoint.location}: {len(lost)} weights of the encoder are missing or of another shape ({shown}). "
             "The checkpoint is damaged or of another architecture than its config.json says."
         )
-    return model
+    return compute_first_token_only(model)
 
 
 def build_model(checkpoint: Checkpoint) -> PreTrainedModel:

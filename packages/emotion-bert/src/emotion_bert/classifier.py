@@ -47,9 +47,11 @@ class TransformerClassifier(BatchClassifier):
         temperature: float = 1.0,
     ) -> None:
         from emotion_bert.device import choose_device
+        from emotion_bert.first_token import compute_first_token_only
 
         super().__init__(cleaning, max_length, temperature)
         self.device = choose_device(device)
+        compute_first_token_only(model)
         # A quantized model was loaded to where it stays.
         self.model = (model if is_quantized(model) else model.to(self.device)).eval()
         self.tokenizer = tokenizer
