@@ -83,13 +83,6 @@ MAX_DROP = 0.005
 @click.option(
     "--threshold", type=click.FloatRange(0), default=DEFAULTS.threshold, show_default=True, help="Outliers of int8."
 )
-@click.option(
-    "--calibration-texts",
-    type=click.IntRange(0),
-    default=DEFAULTS.calibration_texts,
-    show_default=True,
-    help="Measure the ranges of onnx-int8 on so many training texts; 0 measures them at each prediction.",
-)
 @seed_option
 @column_options
 @device_option

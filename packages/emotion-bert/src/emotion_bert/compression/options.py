@@ -21,8 +21,6 @@ class CompressionOptions:
         recover_epochs: epochs of fine-tuning after pruning, with what was removed staying so.
         recover_learning_rate: of AdamW in these, at its peak.
         threshold: LLM.int8() computes the input columns that hold a larger value in 16 bits (Dettmers et al. 2022).
-        calibration_texts: training texts that the ranges of activations are measured on, for ONNX INT8; 0 measures
-            them at each prediction.
         seed: of the fine-tuning.
     """
 
@@ -33,5 +31,4 @@ class CompressionOptions:
     recover_epochs: int = 0
     recover_learning_rate: float = 5e-5
     threshold: float = 6.0
-    calibration_texts: int = 0
     seed: int = 42

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_bert import PACKAGE
 from emotion_bert.classifier import CONFIG_FILE, TransformerClassifier
-from emotion_bert.formats import TRANSFORMERS
 from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.run_folder import MODEL_DIR, read_model_run
@@ -68,11 +67,6 @@ class Source:
     def max_length(self) -> int:
         """Tokens of a text that are read."""
         return self.record["hyperparameters"]["max_length"]
-
-    @property
-    def format(self) -> str:
-        """Of the model folder."""
-        return self.record.get("format", TRANSFORMERS)
 
     @property
     def probes(self) -> list[str]:
