@@ -314,3 +314,10 @@ def test_what_cannot_be_compressed_is_refused(
     model.config.model_type = "unknown"
     with pytest.raises(ModelError, match="modernbert"):
         remove_heads(model, 0.5)
+
+
+def test_a_run_that_needs_a_package_names_it(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the package was installed without its dependencies, a run in safetensors says what it lacks."""
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    with pytest.raises(RunError, match="without safetensors"):
+        load_run(source.run_dir, "cpu")

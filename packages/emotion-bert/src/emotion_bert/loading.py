@@ -45,5 +45,8 @@ def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> B
             f"{folder}: is in the format {name!r}, expected {' or '.join(FORMATS)}. Install a newer version."
         )
     module, _, attribute = FORMATS[name].partition(":")
-    loader = getattr(importlib.import_module(module), attribute)
-    return loader.load_folder(folder, record["text_cleaning"], record["hyperparameters"]["max_length"], device)
+    try:
+        loader = getattr(importlib.import_module(module), attribute)
+        return loader.load_folder(folder, record["text_cleaning"], record["hyperparameters"]["max_length"], device)
+    except ModuleNotFoundError as error:  # the package was installed without its dependencies, to serve ONNX alone
+        raise RunError(f"{folder}: cannot be loaded without {error.name}. pip install emotion-bert") from error
