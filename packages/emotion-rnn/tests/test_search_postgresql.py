@@ -154,4 +154,6 @@ def test_the_points_of_a_lost_machine_are_trained_by_the_other(machines: tuple[J
     wait_for_end(other)
     assert finished_points(job) == [0, 1, 2, 3]
     failed = [trial for trial in trials_of(job) if trial.state == TrialState.FAIL]
-    assert [ERROR in trial.user_attrs for trial in failed] == [False]
+    # One is the lost machine's. On a machine that stalls, the other's points can go back into the queue as well.
+    assert failed
+    assert not any(ERROR in trial.user_attrs for trial in failed)
