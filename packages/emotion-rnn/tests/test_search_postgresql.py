@@ -32,7 +32,7 @@ from searches_for_tests import (
 from emotion_core.dataset import Dataset
 from emotion_rnn.options import Computing
 from emotion_rnn.search.job import Job
-from emotion_rnn.search.points import ERROR, WORKER, add_missing
+from emotion_rnn.search.points import ERROR, SURPLUS, WORKER, add_missing
 from emotion_rnn.study import Phase
 
 PHASE = Phase(
@@ -153,7 +153,7 @@ def test_the_points_of_a_lost_machine_are_trained_by_the_other(machines: tuple[J
     kill_all(lost)
     wait_for_end(other)
     assert finished_points(job) == [0, 1, 2, 3]
-    failed = [trial for trial in trials_of(job) if trial.state == TrialState.FAIL]
-    # One is the lost machine's. On a machine that stalls, the other's points can go back into the queue as well.
-    assert failed
-    assert not any(ERROR in trial.user_attrs for trial in failed)
+    # Both machines may add the same points when they start together; the second of a pair is never trained.
+    trained = [trial for trial in trials_of(job) if SURPLUS not in trial.user_attrs]
+    failed = [trial for trial in trained if trial.state == TrialState.FAIL]
+    assert [ERROR in trial.user_attrs for trial in failed] == [False]
