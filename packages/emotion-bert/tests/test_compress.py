@@ -127,6 +127,7 @@ def test_onnx_serves_the_other_architectures(
 ) -> None:
     """BERTweet, whose tokenizer only transformers knows, and ModernBERT become graphs that say the same."""
     source = Source.read(runs[name], small_data, "cpu", quiet=True)
+    source.copy_tokenizer(tmp_path)
     save_onnx(source, tmp_path, CompressionOptions())
     graph = OnnxClassifier.load_folder(tmp_path, source.cleaning, source.max_length, "cpu")
     np.testing.assert_allclose(graph.predict_proba(TEXTS), source.classifier().predict_proba(TEXTS), atol=1e-4)

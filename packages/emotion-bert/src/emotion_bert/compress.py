@@ -120,8 +120,8 @@ def _write(
 ) -> dict[str, Any]:
     technique = TECHNIQUES[name]
     with RunWriter(output, "compress", force=force) as run:
-        details = technique.save(source, run.model_dir, options)
         source.copy_tokenizer(run.model_dir)
+        details = technique.save(source, run.model_dir, options)
         run.record |= _record(source, name, technique, details)
         found = _measure_reloaded(source, run)
         probabilities = found["probabilities"]

@@ -107,12 +107,11 @@ def paddings(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
 
 
 def write_inputs(classifier: TransformerClassifier, source: Source, folder: Path) -> None:
-    """Copy tokenizer and config, which other programs read, and write down how the tokenizer feeds the graph.
+    """Copy the config, which other programs read, and write down how the tokenizer in the folder feeds the graph.
 
     Raises:
         ModelError: no tokenizer gives the ids of the original.
     """
-    source.copy_tokenizer(folder)
     shutil.copyfile(source.folder / CONFIG_FILE, folder / CONFIG_FILE)
     texts = source.clean(source.probes)
     expected = [list(row) for row in classifier.encode(texts)["input_ids"]]

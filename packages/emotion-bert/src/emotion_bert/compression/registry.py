@@ -50,7 +50,7 @@ class Technique:
     remark: str = ""
 
     def save(self, source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
-        """Write the compressed model of a run into an empty folder; what the run records of it."""
+        """Write the compressed model of a run beside its tokenizer in ``folder``; what the run records of it."""
         module, _, name = self.function.partition(":")
         return getattr(importlib.import_module(f"emotion_bert.compression.{module}"), name)(source, folder, options)
 

@@ -82,8 +82,10 @@ class Source:
         return TransformerClassifier.load_folder(self.folder, self.cleaning, self.max_length, "cpu").model
 
     def tokenizer(self) -> PreTrainedTokenizerBase:
-        """The tokenizer."""
-        return self.classifier().tokenizer
+        """The tokenizer, without the model."""
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(self.folder, local_files_only=True, trust_remote_code=False)
 
     def clean(self, texts: list[str]) -> list[str]:
         """Texts as the model reads them."""

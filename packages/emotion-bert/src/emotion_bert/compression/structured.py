@@ -124,13 +124,7 @@ def remove_heads(model: PreTrainedModel, amount: float) -> int:
         for name in layout.attention_in:
             reads = block.get_submodule(name).weight.detach()
             norms = norms * reads.view(-1, heads, size, reads.shape[1]).norm(dim=(2, 3)).prod(dim=0)
-        kept = norms.topk(left).indices.sort().values
-        columns = (kept[:, None] * size + torch.arange(size)).flatten()
-        for name in layout.attention_in:
-            matrix = block.get_submodule(name)
-            stacked = torch.arange(0, matrix.out_features, heads * size)[:, None]
-            _replace(block, name, _part(matrix, rows=(stacked + columns).flatten()))
-        _replace(block, layout.attention_out, _part(writes, columns=columns))
+        _keep_heads(block, layout, norms.topk(left).indices.sort().values, size)
     setattr(model.config, KEPT_HEADS, left)
     return left
 
@@ -146,19 +140,25 @@ def load_with_fewer_heads(folder: Path, config: PretrainedConfig) -> PreTrainedM
 
     model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32, trust_remote_code=False)
     layout, size = layout_of(config), config.hidden_size // config.num_attention_heads
-    columns = torch.arange(getattr(config, KEPT_HEADS) * size)
     for block in blocks(model):
-        for name in layout.attention_in:
-            matrix = block.get_submodule(name)
-            stacked = torch.arange(0, matrix.out_features, config.hidden_size)[:, None]
-            _replace(block, name, _part(matrix, rows=(stacked + columns).flatten()))
-        writes = block.get_submodule(layout.attention_out)
-        _replace(block, layout.attention_out, _part(writes, columns=columns))
+        _keep_heads(block, layout, torch.arange(getattr(config, KEPT_HEADS)), size)
     try:
         model.load_state_dict(load_file(folder / "model.safetensors"))
     except RuntimeError as error:
         raise ModelError(f"{folder}: the weights do not fit the config ({error}).") from error
     return model.eval()
+
+
+def _keep_heads(block: nn.Module, layout: Layout, kept: torch.Tensor, size: int) -> None:
+    """Cut the attention of a block down to some heads of ``size`` columns each, whose numbers are sorted."""
+    columns = (kept[:, None] * size + torch.arange(size)).flatten()
+    writes = block.get_submodule(layout.attention_out)
+    for name in layout.attention_in:
+        reads = block.get_submodule(name)
+        # Query, key and value may stand one below the other in a single matrix, each as high as all heads are wide.
+        stacked = torch.arange(0, reads.out_features, writes.in_features)[:, None]
+        _replace(block, name, _part(reads, rows=(stacked + columns).flatten()))
+    _replace(block, layout.attention_out, _part(writes, columns=columns))
 
 
 def _part(layer: nn.Linear, *, rows: torch.Tensor | None = None, columns: torch.Tensor | None = None) -> nn.Linear:
