@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import TINY
+from torch import nn
 
 from emotion_bert.arguments import training_arguments
 from emotion_bert.checkpoints import Checkpoint, load_model
 from emotion_bert.class_weights import class_weights
+from emotion_bert.dropout import SixteenBitDropout
 from emotion_bert.encodings import WINDOW_BATCHES, LengthGroupedSampler
 from emotion_bert.trainer import EmotionTrainer, depth_of
 from emotion_core.errors import DataError
@@ -42,6 +44,14 @@ def trainer_for(
         history=[],
         weights=weights,
     )
+
+
+def test_the_model_that_is_trained_draws_its_dropout_faster(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    """Every dropout of the model becomes one with 16 bits a value, of the same share."""
+    shares = [module.p for module in load_model(checkpoint).modules() if type(module) is nn.Dropout]
+    trained = trainer_for(checkpoint, tmp_path).model
+    assert [module.p for module in trained.modules() if isinstance(module, SixteenBitDropout)] == shares
+    assert not any(type(module) is nn.Dropout for module in trained.modules())
 
 
 def test_an_epoch_reads_every_text_once() -> None:

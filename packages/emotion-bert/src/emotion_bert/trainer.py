@@ -23,6 +23,7 @@ from transformers import (
 )
 
 from emotion_bert.average import WeightAverage
+from emotion_bert.dropout import draw_dropout_faster
 from emotion_bert.encodings import Encodings, LengthGroupedSampler
 from emotion_bert.progress import TrainerProgress
 from emotion_bert.registry import Hyperparameters
@@ -76,6 +77,7 @@ class EmotionTrainer(Trainer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
+        draw_dropout_faster(self.model)
         self._settings, self._history = settings, history
         self._weights = None if weights is None else torch.tensor(weights, device=self.args.device)
         self.average: WeightAverage | None = None
