@@ -6,14 +6,16 @@ import dataclasses
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 from conftest import TINY
 from safetensors.torch import load_file
+from transformers import PreTrainedModel
 
 from emotion_bert.checkpoints import Checkpoint, load_model
 from emotion_bert.classifier import TransformerClassifier
-from emotion_bert.lora import add_adapters
+from emotion_bert.lora import add_adapters, load_4bit_base
 from emotion_bert.train import train
 from emotion_core.dataset import Dataset
 from emotion_core.errors import ModelError
@@ -28,8 +30,12 @@ def test_adapters_change_the_linear_layers_by_their_rank_and_nothing_else_of_the
     pytest.importorskip("peft", reason="peft is not installed (emotion-bert[lora])")
     settings = dataclasses.replace(TINY, epochs=1, lora_rank=RANK, learning_rate=0.01)
     train(checkpoint, settings, small_data, tmp_path / "run", 1, quiet=True)
-    before = load_model(checkpoint)
-    after = load_file(tmp_path / "run" / "model" / "model.safetensors")
+    assert_adapted(load_model(checkpoint), tmp_path / "run")
+
+
+def assert_adapted(before: PreTrainedModel, run: Path) -> None:
+    """The plain model of a run differs from what it was by the rank in each linear layer, and by the head."""
+    after = load_file(run / "model" / "model.safetensors")
     linear = {name for name, module in before.named_modules() if isinstance(module, torch.nn.Linear)}
     assert set(after) == set(before.state_dict())
     changed = 0
@@ -43,6 +49,48 @@ def test_adapters_change_the_linear_layers_by_their_rank_and_nothing_else_of_the
     assert changed > 0
     head = "classifier.out_proj.weight" if "classifier.out_proj.weight" in after else "classifier.weight"
     assert (after[head] != before.state_dict()[head]).any()
+
+
+def test_adapters_on_a_4_bit_base_are_merged_into_the_weights_they_were_trained_beside(
+    checkpoint: Checkpoint, small_data: Dataset, tmp_path: Path
+) -> None:
+    """The run is a plain model of the base's dequantized weights and the adapters, as good as the last measurement."""
+    pytest.importorskip("peft", reason="peft is not installed (emotion-bert[lora])")
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed (emotion-bert[bitsandbytes])")
+    settings = dataclasses.replace(TINY, epochs=1, lora_rank=RANK, lora_4bit=True, learning_rate=0.01)
+    metrics = train(checkpoint, settings, small_data, tmp_path / "run", 1, quiet=True)
+    base = load_4bit_base(checkpoint, torch.device("cpu"))
+    assert {type(module).__name__ for module in base.base_model.modules()} >= {"Linear4bit"}
+    assert_adapted(base.dequantize(), tmp_path / "run")
+    measured = pd.read_csv(tmp_path / "run" / "history.csv")["val_accuracy"].iloc[-1]
+    assert metrics["accuracy"]["value"] == pytest.approx(measured, abs=1e-4)
+
+
+def test_a_4_bit_base_without_adapters_is_refused(
+    checkpoints: dict[str, Checkpoint], small_data: Dataset, tmp_path: Path
+) -> None:
+    """Weights in 4 bits cannot learn, and the message says what is missing."""
+    with pytest.raises(ModelError, match="--lora-4bit needs --lora"):
+        train(checkpoints["bertweet"], dataclasses.replace(TINY, lora_4bit=True), small_data, tmp_path / "run", 1)
+
+
+def test_without_bitsandbytes_a_4_bit_base_is_refused(
+    checkpoints: dict[str, Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message names the package and how to install it."""
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    with pytest.raises(ModelError, match=r"bitsandbytes not installed\. Do: pip install"):
+        load_4bit_base(checkpoints["bertweet"], torch.device("cpu"))
+
+
+def test_a_cpu_that_repacks_4_bit_weights_does_not_train_beside_them(
+    checkpoints: dict[str, Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On such a CPU the message names the instruction set and the ways round."""
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed (emotion-bert[bitsandbytes])")
+    monkeypatch.setattr("emotion_bert.lora.cpu_flags", lambda: {"AVX512-BF16": True})
+    with pytest.raises(ModelError, match=r"CPU with AVX512-BF16.*Use a GPU, or --lora alone"):
+        load_4bit_base(checkpoints["bertweet"], torch.device("cpu"))
 
 
 def test_a_run_of_adapters_loads_without_peft(

@@ -15,7 +15,7 @@ from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.shared_data import manifest
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 SIX_LABELS: dict[str, Any] = {"num_labels": N_EMOTIONS, "id2label": ID_TO_EMOTION, "label2id": EMOTION_TO_ID}
 
@@ -68,8 +68,23 @@ def load_tokenizer(checkpoint: Checkpoint, max_length: int) -> PreTrainedTokeniz
     return tokenizer
 
 
-def load_model(checkpoint: Checkpoint) -> PreTrainedModel:
+def load_config(checkpoint: Checkpoint) -> PreTrainedConfig:
+    """The architecture of the model, with a head for the six emotions.
+
+    Raises:
+        ModelError: it cannot be had.
+    """
+    from transformers import AutoConfig
+
+    return _from_pretrained(AutoConfig, checkpoint, **SIX_LABELS)
+
+
+def load_model(checkpoint: Checkpoint, **options: Any) -> PreTrainedModel:
     """The model with a new head for the six emotions.
+
+    Args:
+        checkpoint: what to load.
+        options: of ``from_pretrained``, for a quantization.
 
     Raises:
         ModelError: it cannot be had, or weights of its encoder are missing or of another shape.
@@ -84,6 +99,7 @@ def load_model(checkpoint: Checkpoint) -> PreTrainedModel:
         **SIX_LABELS,
         ignore_mismatched_sizes=True,  # a fine-tuned checkpoint may bring a head for other labels
         output_loading_info=True,
+        **options,
     )
     encoder = f"{model.base_model_prefix}."
     # transformers fills both with random weights; the head is meant to be new, the encoder is not.
@@ -105,9 +121,9 @@ def build_model(checkpoint: Checkpoint) -> PreTrainedModel:
         ModelError: the config cannot be had, or is not of a model that classifies texts.
     """
     import torch
-    from transformers import AutoConfig, AutoModelForSequenceClassification
+    from transformers import AutoModelForSequenceClassification
 
-    config = _from_pretrained(AutoConfig, checkpoint, **SIX_LABELS)
+    config = load_config(checkpoint)
     try:
         return AutoModelForSequenceClassification.from_config(config, dtype=torch.float32, trust_remote_code=False)
     except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 
 import torch
 import transformers
@@ -16,6 +17,8 @@ def quiet_transformers() -> None:
     transformers.logging.set_verbosity_error()
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # on a CPU, INT8 says something at every call
     transformers.logging.disable_progress_bar()
+    # peft calls transformers by an old name.
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated", category=FutureWarning)
 
 
 def choose_device(device: str) -> torch.device:

@@ -71,6 +71,12 @@ main = program(
     metavar="[RANK]",
     help=f"Train low-rank adapters in place of all weights.  [rank without a number: {LORA_RANK}]",
 )
+@click.option(
+    "--lora-4bit",
+    is_flag=True,
+    default=None,
+    help="With --lora: keep the weights beside the adapters in 4 bits (NF4), which takes still less memory.",
+)
 @click.option("--report-to", type=click.Choice(REPORTS), default=REPORTS[0], show_default=True, help="Log each step.")
 @seeds_option
 @resume_option

@@ -5,15 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import nn
 
+from emotion_bert.checkpoints import load_config, load_model
+from emotion_bert.hardware import cpu_flags
+from emotion_bert.quantization_config import head_modules, nf4_config
+from emotion_bert.techniques import find_packages, verdicts
 from emotion_core.errors import ModelError
 
 if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel
 
+    from emotion_bert.checkpoints import Checkpoint
+
 DROPOUT = 0.05
+REPACKING_FLAG = "AVX512-BF16"
 POOLER = "pooler"
 
 
@@ -46,6 +54,28 @@ def add_adapters(model: PreTrainedModel, rank: int) -> PreTrainedModel:
         modules_to_save=head,
     )
     return peft.get_peft_model(model, config)
+
+
+def load_4bit_base(checkpoint: Checkpoint, device: torch.device) -> PreTrainedModel:
+    """The model with the linear layers of its encoder in NF4, but for the pooler, which is trained (QLoRA).
+
+    Args:
+        checkpoint: what to load.
+        device: where it is trained.
+
+    Raises:
+        ModelError: bitsandbytes is missing or does not work, or its CPU kernels cannot train here.
+    """
+    verdict = verdicts(find_packages())["nf4"]
+    if not verdict["runs"]:
+        raise ModelError(f"--lora-4bit cannot be used: {verdict['reason']}. Do: {verdict['fix']}")
+    if device.type == "cpu" and cpu_flags()[REPACKING_FLAG]:
+        raise ModelError(
+            f"--lora-4bit cannot be used on a CPU with {REPACKING_FLAG}: there bitsandbytes repacks the weights at "
+            "each measurement and cannot train on. Use a GPU, or --lora alone."
+        )
+    config = nf4_config([*head_modules(load_config(checkpoint)), rf".*\.{POOLER}"], device)
+    return load_model(checkpoint, quantization_config=config, device_map={"": device}, dtype=torch.float32)
 
 
 def load_adapters(model: PreTrainedModel, adapters: Path) -> PeftModel:

@@ -61,6 +61,7 @@ class Hyperparameters:
         select_by: what chooses the epoch that is kept, one of `SELECTIONS`.
         patience: epochs without an improvement in that after which training stops.
         lora_rank: rank of the adapters that are trained in place of the weights (Hu et al. 2022); 0 trains all weights.
+        lora_4bit: keep the weights beside the adapters in 4 bits while training (QLoRA, Dettmers et al. 2023).
     """
 
     epochs: int = 5
@@ -77,6 +78,7 @@ class Hyperparameters:
     select_by: str = "macro-f1"
     patience: int = 3
     lora_rank: int = 0
+    lora_4bit: bool = False
 
 
 @dataclass(frozen=True)

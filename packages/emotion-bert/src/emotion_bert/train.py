@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import torch
 import transformers
 from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
@@ -17,7 +18,7 @@ from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.class_weights import class_weights
 from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.device import choose_device, quiet_transformers
-from emotion_bert.lora import add_adapters, load_adapters
+from emotion_bert.lora import add_adapters, load_4bit_base, load_adapters
 from emotion_bert.options import ANYWHERE, Computing
 from emotion_bert.precision import choose_precision
 from emotion_bert.processes import wait_for_all
@@ -27,6 +28,7 @@ from emotion_bert.tokenizer_files import save_tokenizer
 from emotion_bert.trainer import make_trainer
 from emotion_bert.unfinished import UnfinishedTraining
 from emotion_core.dataset import Dataset
+from emotion_core.errors import ModelError
 from emotion_core.evaluate import finish_training_run
 from emotion_core.processes import is_first_process, process_count
 from emotion_core.progress import TrainingProgress
@@ -77,6 +79,8 @@ def train(
         ModelError: the checkpoint or the device is not to be had, or the tokenizer does not survive saving.
         RunError: the output is in the way or cannot be written, or what was interrupted is another training.
     """
+    if settings.lora_4bit and not settings.lora_rank:
+        raise ModelError("--lora-4bit needs --lora: weights in 4 bits cannot be trained themselves.")
     quiet_transformers()
     device = choose_device(computing.device)
     precision = choose_precision(computing.precision, device)
@@ -143,7 +147,7 @@ def _fine_tune(
         return
     tokenizer = load_tokenizer(checkpoint, settings.max_length)
     transformers.set_seed(arguments.seed)  # the head starts with random weights
-    model = load_model(checkpoint)
+    model = _base(checkpoint, settings, arguments.device)
     if settings.lora_rank:
         model = add_adapters(model, settings.lora_rank)
     trainer = make_trainer(
@@ -181,7 +185,7 @@ def _finish(
     calibrate: bool,
 ) -> dict[str, Any]:
     """Save the best epoch into the run, load it afresh and measure it."""
-    model = _best_model(checkpoint, settings, unfinished.best_checkpoint())
+    model = _best_model(checkpoint, settings, unfinished.best_checkpoint(), torch.device(run.record["device"]))
     model.save_pretrained(run.model_dir)
     keep_logs(unfinished.folder, run.path)
     probes = [CLEANERS[CLEANING](text) for text in dataset.splits["train"]["text"][:N_PROBE_TEXTS]]
@@ -201,9 +205,18 @@ def _finish(
     return finish_training_run(run, reloaded, dataset, display.history, calibrate=calibrate)
 
 
-def _best_model(checkpoint: Checkpoint, settings: Hyperparameters, folder: Path) -> PreTrainedModel:
+def _base(checkpoint: Checkpoint, settings: Hyperparameters, device: torch.device) -> PreTrainedModel:
+    """What the adapters stand beside, or what is trained whole."""
+    return load_4bit_base(checkpoint, device) if settings.lora_4bit else load_model(checkpoint)
+
+
+def _best_model(
+    checkpoint: Checkpoint, settings: Hyperparameters, folder: Path, device: torch.device
+) -> PreTrainedModel:
     if settings.lora_rank:
-        adapted = load_adapters(load_model(checkpoint), folder)
+        base = _base(checkpoint, settings, device)
+        # What was measured is the quantized model with the adapters, so these are merged into its very weights.
+        adapted = load_adapters(base.dequantize() if settings.lora_4bit else base, folder)
         load_average(adapted, folder)
         return adapted.merge_and_unload()
     model = load_model(dataclasses.replace(checkpoint, location=str(folder), revision=None))

@@ -31,11 +31,6 @@ def linear_layers(model: PreTrainedModel, *, head: bool = False) -> dict[str, nn
     }
 
 
-def head_modules(model: PreTrainedModel) -> list[str]:
-    """The names of the modules that are not the encoder."""
-    return [name for name, _ in model.named_children() if name != model.base_model_prefix]
-
-
 def mask_smallest(layers: list[nn.Linear], amount: float, scope: str) -> None:
     """Mask the weights with the smallest absolute values; the masks hold through training until `make_permanent`.
 

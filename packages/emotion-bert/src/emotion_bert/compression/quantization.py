@@ -6,36 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import AutoModelForSequenceClassification, BitsAndBytesConfig
+from transformers import AutoModelForSequenceClassification
 
 from emotion_bert.compression.options import CompressionOptions
-from emotion_bert.compression.pruning import head_modules
 from emotion_bert.compression.source import Source
 from emotion_bert.device import choose_device, quiet_transformers
-from emotion_bert.precision import choose_precision
+from emotion_bert.quantization_config import head_modules, int8_config, nf4_config
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-
-def int8_config(head: list[str], options: CompressionOptions) -> BitsAndBytesConfig:
-    """LLM.int8() (Dettmers et al. 2022) for all linear layers but those of the head."""
-    return BitsAndBytesConfig(load_in_8bit=True, llm_int8_threshold=options.threshold, llm_int8_skip_modules=head)
-
-
-def nf4_config(head: list[str], device: torch.device) -> BitsAndBytesConfig:
-    """NF4 with double quantization (Dettmers et al. 2023) for all linear layers but those of the head.
-
-    The weights are computed with in bf16 where the device computes in it, else in fp32.
-    """
-    return BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16 if choose_precision("auto", device) == "bf16" else torch.float32,
-        # Its kernels refuse a layer of six outputs, and a head in full precision is better for the accuracy.
-        llm_int8_skip_modules=head,
-    )
+    from transformers import BitsAndBytesConfig, PreTrainedModel
 
 
 def quantize(folder: Path, config: BitsAndBytesConfig, device: torch.device) -> PreTrainedModel:
@@ -57,8 +36,8 @@ def quantize(folder: Path, config: BitsAndBytesConfig, device: torch.device) -> 
 
 def save_int8(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
     """Write the run's model in LLM.int8()."""
-    head = head_modules(source.model())
-    quantize(source.folder, int8_config(head, options), choose_device(source.device)).save_pretrained(folder)
+    head = head_modules(source.config())
+    quantize(source.folder, int8_config(head, options.threshold), choose_device(source.device)).save_pretrained(folder)
     return {"threshold": options.threshold, "in_full_precision": head}
 
 
@@ -69,7 +48,7 @@ def save_nf4(source: Source, folder: Path, options: CompressionOptions) -> dict[
 
 def save_folder_as_nf4(original: Path, folder: Path, source: Source) -> dict[str, Any]:
     """Write the model in ``original`` in NF4 to ``folder``; what a run records of it."""
-    head, device = head_modules(source.model()), choose_device(source.device)
+    head, device = head_modules(source.config()), choose_device(source.device)
     config = nf4_config(head, device)
     quantize(original, config, device).save_pretrained(folder)
     return {"computes_in": str(config.bnb_4bit_compute_dtype).removeprefix("torch."), "in_full_precision": head}

@@ -15,7 +15,7 @@ from emotion_core.run_folder import MODEL_DIR, read_model_run
 from emotion_core.text import CLEANERS
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 N_PROBES = 64
 
@@ -80,6 +80,12 @@ class Source:
     def model(self) -> PreTrainedModel:
         """The model on the CPU, loaded afresh."""
         return TransformerClassifier.load_folder(self.folder, self.cleaning, self.max_length, "cpu").model
+
+    def config(self) -> PreTrainedConfig:
+        """The architecture of the model."""
+        from transformers import AutoConfig
+
+        return AutoConfig.from_pretrained(self.folder, local_files_only=True, trust_remote_code=False)
 
     def tokenizer(self) -> PreTrainedTokenizerBase:
         """The tokenizer, without the model."""

@@ -1,0 +1,48 @@
+"""How bitsandbytes quantizes the linear layers of an encoder: LLM.int8() and 4-bit NormalFloat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from transformers import AutoModelForSequenceClassification, BitsAndBytesConfig
+
+from emotion_bert.precision import choose_precision
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedConfig
+
+
+def head_modules(config: PreTrainedConfig) -> list[str]:
+    """The names of a classifier's modules that are not its encoder, which are not quantized."""
+    with torch.device("meta"):  # the names are all that is wanted
+        model = AutoModelForSequenceClassification.from_config(config, trust_remote_code=False)
+    return [name for name, _ in model.named_children() if name != model.base_model_prefix]
+
+
+def int8_config(full_precision: list[str], threshold: float) -> BitsAndBytesConfig:
+    """LLM.int8() (Dettmers et al. 2022).
+
+    Args:
+        full_precision: names of the modules that are left as they are.
+        threshold: activations above it are computed in full precision.
+    """
+    return BitsAndBytesConfig(load_in_8bit=True, llm_int8_threshold=threshold, llm_int8_skip_modules=full_precision)
+
+
+def nf4_config(full_precision: list[str], device: torch.device) -> BitsAndBytesConfig:
+    """NF4 with double quantization (Dettmers et al. 2023).
+
+    The weights are computed with in bf16 where the device computes in it, else in fp32.
+
+    Args:
+        full_precision: names of the modules that are left as they are; the kernels refuse a layer of six outputs.
+        device: where the model is to compute.
+    """
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16 if choose_precision("auto", device) == "bf16" else torch.float32,
+        llm_int8_skip_modules=full_precision,
+    )
