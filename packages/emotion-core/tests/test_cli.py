@@ -553,6 +553,14 @@ def test_a_fault_of_the_file_system_is_told_without_a_traceback(tmp_path):
     assert str(tmp_path) in result.stderr
 
 
+def test_a_package_that_is_not_installed_is_named(monkeypatch):
+    """A command that needs a library which a slim installation lacks says which, and how to get it."""
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    result = CliRunner().invoke(main, ["audit", "sample"])
+    assert result.exit_code == 2
+    assert result.stderr.endswith("needs the module pandas, which is not installed. Do: pip install emotion-core\n")
+
+
 # The data options of training
 
 

@@ -13,9 +13,10 @@ from emotion_core.calibration import apply_temperature, fit_temperature, run_tem
 from emotion_core.classifier import length_batches, measure_speed
 from emotion_core.dataset import Dataset, fingerprint
 from emotion_core.errors import DataError
-from emotion_core.evaluate import PREDICTION_COLUMNS, evaluate, prediction_cells, write_history
+from emotion_core.evaluate import evaluate, write_history
 from emotion_core.labels import EMOTIONS
 from emotion_core.metrics import compute_metrics
+from emotion_core.prediction_columns import PREDICTION_COLUMNS, prediction_cells
 from emotion_core.run_folder import read_json, read_run, verify_run
 
 FIGURES = {"class_distribution", "confusion_matrix", "precision_recall", "reliability", "training_curves"}

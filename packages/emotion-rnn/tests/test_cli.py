@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from emotion_core.evaluate import PREDICTION_COLUMNS
 from emotion_core.labels import EMOTIONS
+from emotion_core.prediction_columns import PREDICTION_COLUMNS
 from emotion_core.run_folder import read_run
 from emotion_core.testing import help_of
 from emotion_rnn.cli import main

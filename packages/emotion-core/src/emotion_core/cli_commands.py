@@ -192,8 +192,8 @@ def _input_table(texts: tuple[str, ...], source: str | None, text_column: str) -
 
 
 def _print_predictions(rows: Iterator[Cells], table: Table, text_column: str, *, as_json: bool, as_list: bool) -> None:
-    from emotion_core.evaluate import PREDICTION_COLUMNS
     from emotion_core.predict import highest_probability
+    from emotion_core.prediction_columns import PREDICTION_COLUMNS
     from emotion_core.text import replace_surrogates
     from emotion_core.writers import row_printer
 

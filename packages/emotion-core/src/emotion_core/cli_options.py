@@ -30,7 +30,7 @@ class ClearErrors(click.Command):
     """Shows every EmotionError as one clear message instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an EmotionError or a fault of the file system becomes a UserError."""
+        """Run the command; an EmotionError, a fault of the file system or a missing package becomes a UserError."""
         try:
             return super().invoke(ctx)
         except EmotionError as error:
@@ -39,6 +39,11 @@ class ClearErrors(click.Command):
             if error.errno == errno.EPIPE:  # the reader of standard output has left; click ends quietly
                 raise
             raise UserError(str(error)) from error
+        except ModuleNotFoundError as error:  # the package was installed without its dependencies, to serve alone
+            if (error.name or "").startswith("emotion_"):
+                raise
+            needs = f"{ctx.command_path} needs the module {error.name}, which is not installed."
+            raise UserError(f"{needs} Do: pip install {ctx.find_root().command.name}") from error
 
 
 class EmotionGroup(ClearErrors, click.Group):

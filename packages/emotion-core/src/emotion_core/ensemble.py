@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from emotion_core.calibration import apply_temperature
 from emotion_core.classifier import Classifier
 from emotion_core.dataset import Dataset
-from emotion_core.evaluate import finish_training_run
 from emotion_core.run_folder import MODEL_DIR, RunWriter, read_run
 
 ENSEMBLE = "ensemble"
@@ -66,6 +65,8 @@ def write_ensemble(
     Raises:
         RunError: the output is in the way or cannot be written, or a run is missing.
     """
+    from emotion_core.evaluate import finish_training_run  # draws figures, which a loaded ensemble does without
+
     records = [read_run(run) for run in runs]
     first = records[0]
     with RunWriter(output, "train", force=force) as writer:

@@ -14,24 +14,14 @@ from emotion_core import figures
 from emotion_core.calibration import apply_temperature, calibration_record
 from emotion_core.classifier import Classifier, measure_speed
 from emotion_core.dataset import Dataset, fingerprint
-from emotion_core.labels import EMOTIONS, ID_TO_EMOTION
+from emotion_core.labels import EMOTIONS
 from emotion_core.metrics import Probabilities, compute_metrics, format_interval
 from emotion_core.model_card import model_card
+from emotion_core.prediction_columns import PREDICTION_COLUMNS, prediction_cells
 from emotion_core.run_folder import CARD_FILE, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE, RunWriter, read_run
 
 if TYPE_CHECKING:
     import pandas as pd
-
-PROBABILITY_COLUMNS = tuple(f"probability_{name}" for name in EMOTIONS)
-PREDICTION_COLUMNS = ("predicted_label", "predicted_emotion", *PROBABILITY_COLUMNS)
-"""The columns that every table of predictions adds to the texts."""
-
-
-def prediction_cells(probabilities: Probabilities) -> list[tuple[int, str, *tuple[float, ...]]]:
-    """The cells of `PREDICTION_COLUMNS` for each row of probabilities, shape (n, 6)."""
-    labels = probabilities.argmax(axis=1).tolist()
-    rounded = np.round(probabilities.astype(float), 6).tolist()
-    return [(label, ID_TO_EMOTION[label], *row) for label, row in zip(labels, rounded, strict=True)]
 
 
 def evaluate(

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from emotion_core.classifier import Classifier
 from emotion_core.dataset import require_column, text_problem
 from emotion_core.errors import DataError, RunError
-from emotion_core.evaluate import PREDICTION_COLUMNS, PROBABILITY_COLUMNS, prediction_cells
 from emotion_core.labels import UNCERTAIN, UNCERTAIN_LABEL
+from emotion_core.prediction_columns import PREDICTION_COLUMNS, PROBABILITY_COLUMNS, prediction_cells
 from emotion_core.readers import Row, Table, open_table
 from emotion_core.writers import CHUNK_ROWS, OUTPUT_FORMATS, Cells, RowWriter
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from emotion_core.errors import DataError
-from emotion_core.evaluate import PREDICTION_COLUMNS
+from emotion_core.prediction_columns import PREDICTION_COLUMNS
 from emotion_core.readers import Table
 from emotion_core.text import replace_surrogates
 
