@@ -13,9 +13,11 @@ CONSTRAINTS = ROOT / "constraints.txt"
 CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "bert"))
 TEST_TOOLS = ("pytest", "hypothesis")
 DEMO_OUTPUT = Path("demo-output")
+INTEROP = Path("tests", "interop")
+INTEROP_OUTPUT = Path("interop-output")
 DEMO_POSTS = Path("shared-data", "examples", "posts.csv")
 
-nox.needs_version = ">=2024.4.15"
+nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "test-core", "test-rnn", "test-bert"]
 
 
@@ -55,6 +57,29 @@ def test_rnn(session: nox.Session) -> None:
 def test_bert(session: nox.Session) -> None:
     """Test emotion-bert, with torch and without TensorFlow."""
     run_tests(session, "emotion-bert", CORE, f"{BERT}[bitsandbytes,lora,offline,onnx,tensorboard]")
+
+
+@nox.session(name="interop-runs")
+def interop_runs(session: nox.Session) -> None:
+    """Train and compress MiniLM on the bundled corpus, for `interop`."""
+    install(session, CORE, f"{BERT}[offline,onnx]")
+    shutil.rmtree(INTEROP_OUTPUT, ignore_errors=True)
+    INTEROP_OUTPUT.mkdir()
+    run, compressed = INTEROP_OUTPUT / "run", INTEROP_OUTPUT / "compressed"
+    session.run("emotion-bert", "train", "--model", "minilm", "--data", "sample", "--output", str(run), "--epochs", "1")
+    techniques = (f"--technique={name}" for name in ("onnx", "onnx-int8"))
+    session.run("emotion-bert", "compress", str(run), *techniques, "--data", "sample", "--output", str(compressed))
+    for folder in (run, compressed / "onnx", compressed / "onnx-int8"):
+        predicted = str(INTEROP_OUTPUT / f"{folder.name}.csv")
+        texts = ("--input", str(INTEROP / "texts.txt"), "--uncalibrated")
+        session.run("emotion-bert", "predict", str(folder), *texts, "--output", predicted)
+
+
+@nox.session(requires=["interop-runs"])
+def interop(session: nox.Session) -> None:
+    """Open runs of emotion-bert with transformers 4 and Optimum, in an environment without emotion-bert."""
+    session.install("--quiet", "--requirement", str(INTEROP / "requirements.txt"))
+    session.run("pytest", str(INTEROP), env={"INTEROP_RUNS": str(INTEROP_OUTPUT)})
 
 
 @nox.session
