@@ -14,6 +14,7 @@ import pytest
 import torch
 from checkpoints_for_tests import MAKERS, SIZES
 from click.testing import CliRunner
+from sklearn.metrics import f1_score
 from torch import nn
 
 import emotion_bert.compress
@@ -22,6 +23,7 @@ from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress, gzip_size
 from emotion_bert.compression import registry
 from emotion_bert.compression.onnx_export import save_onnx
+from emotion_bert.compression.onnx_int8 import save_onnx_int8
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.prune import save_pruned
 from emotion_bert.compression.pruning import linear_layers, mask_smallest, pruned_model, sparsity
@@ -75,7 +77,7 @@ def source(runs: dict[str, Path]) -> Source:
 def variants(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Variant]]:
     """Every technique, applied to it."""
     output = tmp_path_factory.mktemp("variants")
-    made = compress(source, list(registry.TECHNIQUES), output, CompressionOptions(), max_drop=1.0)
+    made = compress(source, list(registry.TECHNIQUES), output, CompressionOptions(max_drop=1.0))
     return output, {variant.name: variant for variant in made}
 
 
@@ -121,6 +123,34 @@ def test_quantized_weights_are_smaller_and_the_head_is_not_quantized(
         assert {type(layer).__name__ for layer in linear_layers(model).values()} <= {"Linear8bitLt", "Linear4bit"}
         assert type(model.classifier.out_proj) is nn.Linear
         assert made[name].result["details"]["in_full_precision"] == ["classifier"]
+
+
+@pytest.mark.parametrize(("max_drop", "tries"), [(1.0, 1), (-1.0, 3)])
+def test_int8_weights_are_held_otherwise_until_the_gate_is_passed(
+    source: Source, tmp_path: Path, max_drop: float, tries: int
+) -> None:
+    """The first way will do where it passes; where none does, all are tried and the best is the one that is written."""
+    source.copy_tokenizer(tmp_path)
+    details = save_onnx_int8(source, tmp_path, CompressionOptions(max_drop=max_drop))
+    assert len(details["tried"]) == tries
+    best = max(details["tried"], key=lambda attempt: attempt["macro_f1"])
+    assert (details["weights"], details["reduced_range"]) == (best["weights"], best["reduced"])
+    assert [file.name for file in tmp_path.glob("*.onnx")] == ["model.onnx"]
+    written = OnnxClassifier.load_folder(tmp_path, source.cleaning, source.max_length, "cpu")
+    frame = source.dataset.splits["validation"]
+    predicted = written.predict_proba(frame["text"].tolist()).argmax(axis=1)
+    assert f1_score(frame["label"], predicted, average="macro") == pytest.approx(best["macro_f1"])
+
+
+def test_ranges_of_training_texts_make_a_text_independent_of_its_company(source: Source, tmp_path: Path) -> None:
+    """With --calibration-texts a short text says the same alone and beside longer ones, and the run says how many."""
+    source.copy_tokenizer(tmp_path)
+    details = save_onnx_int8(source, tmp_path, CompressionOptions(max_drop=1.0, calibration_texts=50))
+    assert details["ranges"] == "static, of 50 training texts"
+    graph = OnnxClassifier.load_folder(tmp_path, source.cleaning, source.max_length, "cpu")
+    alone = np.concatenate([graph.predict_proba([text]) for text in TEXTS])
+    np.testing.assert_allclose(graph.predict_proba(TEXTS), alone, atol=1e-6)
+    np.testing.assert_allclose(alone, source.classifier().predict_proba(TEXTS), atol=0.05)
 
 
 @pytest.mark.parametrize("name", ["bertweet", "modernbert"])
@@ -251,7 +281,7 @@ def troubled(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(emotion_bert.compress, "measure_apart", altered)
         patch.setitem(registry.TECHNIQUES, "nf4", absent)
-        made = compress(source, ["prune", "nf4", "onnx"], output, CompressionOptions(), max_drop=1.0)
+        made = compress(source, ["prune", "nf4", "onnx"], output, CompressionOptions(max_drop=1.0))
     return output, made[1:]
 
 

@@ -24,7 +24,6 @@ from emotion_core.cli_options import (
 )
 
 DEFAULTS = CompressionOptions()
-MAX_DROP = 0.005
 
 
 @click.command("compress")
@@ -43,7 +42,7 @@ MAX_DROP = 0.005
 @click.option(
     "--max-drop",
     type=click.FloatRange(0),
-    default=MAX_DROP,
+    default=DEFAULTS.max_drop,
     show_default=True,
     help="Of macro-F1 on validation; a variant that loses more is marked.",
 )
@@ -83,6 +82,13 @@ MAX_DROP = 0.005
 @click.option(
     "--threshold", type=click.FloatRange(0), default=DEFAULTS.threshold, show_default=True, help="Outliers of int8."
 )
+@click.option(
+    "--calibration-texts",
+    type=click.IntRange(0),
+    default=DEFAULTS.calibration_texts,
+    show_default=True,
+    help="Training texts that give onnx-int8 fixed ranges; 0 takes them from each batch.",
+)
 @seed_option
 @column_options
 @device_option
@@ -90,7 +96,7 @@ MAX_DROP = 0.005
 @json_option
 @quiet_option
 def compress_command(
-    run: Path, names: tuple[str, ...], data: str, output: Path | None, max_drop: float, strict: bool, **options: Any
+    run: Path, names: tuple[str, ...], data: str, output: Path | None, strict: bool, **options: Any
 ) -> None:
     """Make the model of RUN smaller or faster in several ways, and show what each costs.
 
@@ -118,8 +124,8 @@ def compress_command(
     source = Source.read(run, dataset, device, quiet=quiet)
     wanted = list(TECHNIQUES) if ALL in names else list(dict.fromkeys(names))
     output = output or run.with_name(f"{run.name}-compressed")
-    variants = compress(source, wanted, output, settings, max_drop=max_drop, force=force)
-    definition = {"of": str(run), "max_drop": max_drop, "options": dataclasses.asdict(settings)}
+    variants = compress(source, wanted, output, settings, force=force)
+    definition = {"of": str(run), "options": dataclasses.asdict(settings)}
     write_report(output, variants, definition)
     if as_json:
         click.echo(json.dumps(json.loads((output / REPORT_FILE).read_text(encoding="utf-8")), indent=2))

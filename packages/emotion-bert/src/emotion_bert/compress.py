@@ -58,7 +58,6 @@ def compress(
     output: Path,
     options: CompressionOptions,
     *,
-    max_drop: float,
     force: bool = False,
 ) -> list[Variant]:
     """Write a run folder for each technique into ``output``.
@@ -70,8 +69,7 @@ def compress(
         source: the run.
         names: of the techniques.
         output: the folder of the run folders.
-        options: of the techniques.
-        max_drop: of macro-F1 on validation against the original; a variant that loses more fails the gate, and is kept.
+        options: of the techniques, and of the gate; a variant that fails it is kept.
         force: replace run folders.
 
     Returns:
@@ -98,7 +96,7 @@ def compress(
             variants.append(Variant(name, BROKEN, short_reason(error)))
             continue
         drop = -result["versus_original"]["macro_f1_difference"]["value"]
-        variants.append(Variant(name, FAILED if drop > max_drop else PASSED, result=result))
+        variants.append(Variant(name, FAILED if drop > options.max_drop else PASSED, result=result))
     return variants
 
 

@@ -46,15 +46,17 @@ class OnnxClassifier(BatchClassifier):
         self._session, self._encode, self._padding = session, encode, padding
 
     @classmethod
-    def load_folder(cls, folder: Path, cleaning: str, max_length: int, device: str = "auto") -> OnnxClassifier:
-        """Load the classifier from its model folder, without a temperature.
+    def load_folder(
+        cls, folder: Path, cleaning: str, max_length: int, device: str = "auto", graph: str = MODEL_FILE
+    ) -> OnnxClassifier:
+        """Load the classifier from its model folder, without a temperature; ``graph`` is the name of its file there.
 
         Raises:
             RunError: the model cannot be loaded, or ONNX Runtime is not installed.
             ModelError: the device is not to be had.
         """
         stated = read_json(folder, INPUTS_FILE)
-        session = start_session(folder / MODEL_FILE, device)
+        session = start_session(folder / graph, device)
         padding = {name: int(stated["padding"][name]) for name in (entry.name for entry in session.get_inputs())}
         return cls(session, ENCODERS[stated["tokenizer"]](folder, max_length), padding, cleaning, max_length)
 
@@ -64,8 +66,11 @@ class OnnxClassifier(BatchClassifier):
 
     def logits(self, batch: dict[str, list[Sequence[int]]]) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""
-        padded = {name: pad(batch[name], fill) for name, fill in self._padding.items()}
-        return self._session.run(None, padded)[0]
+        return self._session.run(None, self.padded(batch))[0]
+
+    def padded(self, batch: dict[str, list[Sequence[int]]]) -> dict[str, NDArray[np.int64]]:
+        """The inputs of the graph for encoded texts, each of shape (n, longest)."""
+        return {name: pad(batch[name], fill) for name, fill in self._padding.items()}
 
 
 def pad(rows: list[Sequence[int]], fill: int) -> NDArray[np.int64]:

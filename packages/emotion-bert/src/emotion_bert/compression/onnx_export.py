@@ -1,4 +1,4 @@
-"""Export to ONNX, and quantization of the graph to INT8 by ONNX Runtime."""
+"""Export to ONNX."""
 
 from __future__ import annotations
 
@@ -55,19 +55,6 @@ def save_onnx(source: Source, folder: Path, options: CompressionOptions) -> dict
     if not furthest <= TOLERANCE:
         raise ModelError(f"The logits of the exported graph differ by up to {furthest:.2g} from those of the model.")
     return {"opset": OPSET, "largest_difference_of_logits": furthest}
-
-
-def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
-    """Write the run's model as an ONNX graph with INT8 weights, one scale for each output channel."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    details = save_onnx(source, folder, options)
-    original = folder / f"fp32-{MODEL_FILE}"
-    (folder / MODEL_FILE).rename(original)
-    with quiet():
-        quantize_dynamic(original, folder / MODEL_FILE, per_channel=True, weight_type=QuantType.QInt8)
-    original.unlink()
-    return details | {"weights": "QInt8", "per_channel": True, "ranges": "dynamic"}
 
 
 def export(classifier: TransformerClassifier, path: Path) -> None:

@@ -21,7 +21,10 @@ class CompressionOptions:
         recover_epochs: epochs of fine-tuning after pruning, with what was removed staying so.
         recover_learning_rate: of AdamW in these, at its peak.
         threshold: LLM.int8() computes the input columns that hold a larger value in 16 bits (Dettmers et al. 2022).
-        seed: of the fine-tuning.
+        calibration_texts: so many training texts give ``onnx-int8`` the ranges of the activations; 0 takes them from
+            each batch anew.
+        max_drop: of macro-F1 on validation against the original, before a variant fails the gate.
+        seed: of the fine-tuning and of the choice of those texts.
     """
 
     amount: float = 0.3
@@ -31,4 +34,6 @@ class CompressionOptions:
     recover_epochs: int = 0
     recover_learning_rate: float = 5e-5
     threshold: float = 6.0
+    calibration_texts: int = 0
+    max_drop: float = 0.005
     seed: int = 42

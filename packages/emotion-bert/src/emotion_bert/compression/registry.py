@@ -69,7 +69,7 @@ TECHNIQUES: dict[str, Technique] = {
     "onnx": Technique("ONNX graph", "onnx_export:save_onnx", format=ONNX, needs=ONNX_PACKAGES),
     "onnx-int8": Technique(
         "ONNX graph with INT8 weights",
-        "onnx_export:save_onnx_int8",
+        "onnx_int8:save_onnx_int8",
         format=ONNX,
         needs=ONNX_PACKAGES,
         remark="The fast way on a CPU.",

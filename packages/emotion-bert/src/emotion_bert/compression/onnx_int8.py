@@ -1,0 +1,120 @@
+"""Quantization of an ONNX graph to INT8 by ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
+
+from emotion_bert.compression.onnx_export import quiet, save_onnx
+from emotion_bert.compression.options import CompressionOptions
+from emotion_bert.compression.source import Source
+from emotion_bert.onnx_classifier import MODEL_FILE, OnnxClassifier
+from emotion_core.bootstrap import scores_of
+from emotion_core.metrics import confusion_matrix
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CALIBRATION_BATCH = 16
+OPERATORS = ["MatMul", "Gemm", "Gather"]
+"""What holds the weights: linear layers and embeddings."""
+
+
+class Attempt(NamedTuple):
+    """A way to hold the weights.
+
+    Attributes:
+        weights: their type.
+        reduced: use 7 of the 8 bits, so that the sums of a CPU without VNNI cannot overflow.
+    """
+
+    weights: str
+    reduced: bool
+
+
+ATTEMPTS = (Attempt("QInt8", reduced=False), Attempt("QInt8", reduced=True), Attempt("QUInt8", reduced=False))
+"""In the order in which they are tried, until one passes the gate."""
+
+
+class CalibrationTexts(CalibrationDataReader):
+    """Training texts, in padded batches, from which the ranges of the activations are taken.
+
+    Args:
+        classifier: with the graph's tokenizer.
+        texts: cleaned.
+    """
+
+    def __init__(self, classifier: OnnxClassifier, texts: list[str]) -> None:
+        self._batches = self._padded(classifier, texts)
+
+    def get_next(self) -> dict[str, NDArray[np.int64]] | None:
+        """The inputs of the graph for the next batch, or None at the end."""
+        return next(self._batches, None)
+
+    @staticmethod
+    def _padded(classifier: OnnxClassifier, texts: list[str]) -> Iterator[dict[str, NDArray[np.int64]]]:
+        for start in range(0, len(texts), CALIBRATION_BATCH):
+            encoded = classifier.encode(texts[start : start + CALIBRATION_BATCH])
+            yield classifier.padded({name: list(rows) for name, rows in encoded.items()})
+
+
+def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+    """Write the run's model as an ONNX graph with INT8 weights, one scale for each output channel.
+
+    Where the gate fails, the weights are held in other ways, and the best of them is kept.
+    """
+    details = save_onnx(source, folder, options)
+    target, original, best = (folder / name for name in (MODEL_FILE, f"fp32-{MODEL_FILE}", f"best-{MODEL_FILE}"))
+    needed = _macro_f1(source, folder) - options.max_drop
+    target.rename(original)
+    tried: dict[Attempt, float] = {}
+    for attempt in ATTEMPTS:
+        with quiet():
+            _quantize(source, original, target, attempt, options)
+        score = _macro_f1(source, folder)
+        if score > max(tried.values(), default=-1):
+            target.replace(best)
+        tried[attempt] = score
+        if score >= needed:
+            break
+    best.replace(target)
+    original.unlink()
+    chosen = max(tried, key=tried.__getitem__)
+    return details | {
+        "weights": chosen.weights,
+        "reduced_range": chosen.reduced,
+        "per_channel": True,
+        "ranges": f"static, of {options.calibration_texts} training texts" if options.calibration_texts else "dynamic",
+        "tried": [attempt._asdict() | {"macro_f1": score} for attempt, score in tried.items()],
+    }
+
+
+def _quantize(source: Source, original: Path, target: Path, attempt: Attempt, options: CompressionOptions) -> None:
+    how = {
+        "op_types_to_quantize": OPERATORS,
+        "per_channel": True,
+        "reduce_range": attempt.reduced,
+        "weight_type": QuantType[attempt.weights],
+        "extra_options": {"MatMulConstBOnly": True},  # the products of queries and keys hold no weights
+    }
+    if not options.calibration_texts:
+        quantize_dynamic(original, target, **how)
+        return
+    train = source.dataset.split("train")["text"]
+    chosen = train.sample(min(options.calibration_texts, len(train)), random_state=options.seed).tolist()
+    reader = CalibrationTexts(_load(source, original), source.clean(chosen))
+    quantize_static(original, target, reader, quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8, **how)
+
+
+def _load(source: Source, graph: Path) -> OnnxClassifier:
+    return OnnxClassifier.load_folder(graph.parent, source.cleaning, source.max_length, "cpu", graph.name)
+
+
+def _macro_f1(source: Source, folder: Path) -> float:
+    frame = source.dataset.split("validation")
+    predicted = _load(source, folder / MODEL_FILE).predict_proba(frame["text"].tolist()).argmax(axis=1)
+    return float(scores_of(confusion_matrix(frame["label"].to_numpy(), predicted))["macro_f1"])
