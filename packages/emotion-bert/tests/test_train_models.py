@@ -77,6 +77,30 @@ def test_the_ensemble_is_used_like_any_run(seeded: Path, tmp_path: Path) -> None
     assert sum(json.loads(predicted.stdout)[f"probability_{name}"] for name in ("joy", "sadness")) <= 1
 
 
+def test_seeds_side_by_side_give_the_same_runs(
+    seeded: Path, small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path: Path
+) -> None:
+    """Two processes train two seeds to the predictions that one process gives one after the other."""
+    output = tmp_path / "modernbert"
+    plan = (checkpoints["modernbert"], dataclasses.replace(TINY, epochs=1), output)
+    one_thread = dataclasses.replace(ANYWHERE, threads=1)
+    train_models([plan], small_data, output, SEEDS, computing=one_thread, workers=2, quiet=True)
+    texts = texts_of(small_data)
+    for run in (*(f"seed-{seed}" for seed in SEEDS), "ensemble"):
+        expected, found = (load_run(folder / run, "cpu").predict_proba(texts) for folder in (seeded, output))
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_workers_in_a_distributed_training_are_refused(
+    small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both would start processes; the message says which option to leave out."""
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    plan = (checkpoints["bertweet"], TINY, tmp_path / "both")
+    with pytest.raises(ModelError, match="leave it out"):
+        train_models([plan], small_data, tmp_path, SEEDS, computing=ANYWHERE, workers=2)
+
+
 def test_several_models_are_ranked(small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
     """Each model has its folder, the ranking is by macro-F1, and the page names all of them."""
     settings = dataclasses.replace(TINY, epochs=1)

@@ -24,7 +24,9 @@ from emotion_core.cli_training import (
     resume_option,
     seeds_option,
     setting_option,
+    threads_option,
     training_options,
+    workers_option,
 )
 
 if TYPE_CHECKING:
@@ -78,10 +80,18 @@ main = program(
     help="With --lora: keep the weights beside the adapters in 4 bits (NF4), which takes still less memory.",
 )
 @click.option("--report-to", type=click.Choice(REPORTS), default=REPORTS[0], show_default=True, help="Log each step.")
+@threads_option
 @seeds_option
+@workers_option
 @resume_option
 def train(
-    model_names: tuple[str, ...], recipe: str | None, seeds: int, precision: str, compiled: bool, **options: Any
+    model_names: tuple[str, ...],
+    recipe: str | None,
+    seeds: int,
+    precision: str,
+    compiled: bool,
+    threads: int,
+    **options: Any,
 ) -> None:
     """Fine-tune one or more pre-trained models, write a run folder for each, and rank them.
 
@@ -97,8 +107,8 @@ def train(
     entries = find_models(model_names)
     several = len(entries) > 1
     output, dataset, common = prepare_training(options, "" if several else entries[0].name, CLEANING, several=True)
-    seed, computing = common.pop("seed"), Computing(common.pop("device"), precision, compiled)
-    common |= {name: options.pop(name) for name in ("resume", "report_to")}
+    seed, computing = common.pop("seed"), Computing(common.pop("device"), precision, compiled, threads)
+    common |= {name: options.pop(name) for name in ("resume", "report_to", "workers")}
     settings = chosen(options)
 
     from emotion_bert.checkpoints import locate

@@ -17,11 +17,13 @@ class Computing:
         device: ``auto``, ``cpu`` or ``gpu``.
         precision: one of `PRECISIONS`; ``auto`` takes bf16 where the device computes in it.
         compiled: compile the model before training, which pays on long trainings.
+        threads: of torch on the CPU; 0 leaves the choice to it.
     """
 
     device: str = "auto"
     precision: str = PRECISIONS[0]
     compiled: bool = False
+    threads: int = 0
 
 
 ANYWHERE = Computing()

@@ -82,6 +82,8 @@ def train(
     if settings.lora_4bit and not settings.lora_rank:
         raise ModelError("--lora-4bit needs --lora: weights in 4 bits cannot be trained themselves.")
     quiet_transformers()
+    if computing.threads:
+        torch.set_num_threads(computing.threads)
     device = choose_device(computing.device)
     precision = choose_precision(computing.precision, device)
     run = RunWriter(output, "train", force=force)  # looks whether the output is free, and starts the clock

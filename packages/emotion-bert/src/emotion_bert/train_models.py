@@ -19,8 +19,9 @@ from emotion_core.compare import compare_runs
 from emotion_core.compare_page import write_page
 from emotion_core.dataset import Dataset
 from emotion_core.ensemble import ENSEMBLE, write_ensemble
+from emotion_core.errors import ModelError
 from emotion_core.evaluate import summary_line
-from emotion_core.processes import is_first_process
+from emotion_core.processes import is_first_process, process_count
 from emotion_core.run_folder import METRICS_FILE, RUN_FILE, check_output, read_json
 from emotion_core.seed_runs import seed_folder, spread_line, train_seeds
 
@@ -37,6 +38,7 @@ def train_models(
     seeds: range,
     *,
     computing: Computing,
+    workers: int = 1,
     resume: bool = False,
     force: bool = False,
     quiet: bool = False,
@@ -51,6 +53,7 @@ def train_models(
         output: holds the folders of all models; gets the page of the comparison when there are several runs.
         seeds: of each model.
         computing: where and how.
+        workers: processes that train seeds side by side.
         resume: take finished runs as they are, and go on with what was interrupted.
         force: replace the runs.
         quiet: no progress.
@@ -62,7 +65,10 @@ def train_models(
 
     Raises:
         RunError: a run is in the way.
+        ModelError: workers were asked for in a training of several processes.
     """
+    if workers > 1 and process_count() > 1:
+        raise ModelError("--workers trains seeds side by side on one machine; under accelerate launch leave it out.")
     runs = [run for plan in plans for run in runs_of(plan, seeds)]
     for run in runs:
         if not (resume and is_finished(run)):
@@ -76,15 +82,15 @@ def train_models(
             computing=computing,
             resume=resume,
             force=force,
-            quiet=quiet,
+            quiet=quiet or workers > 1,  # the lines of several would mix
             calibrate=calibrate,
             report_to=report_to,
-            announced=len(runs) > 1 and not quiet,
+            announced=len(runs) > 1 and workers == 1 and not quiet,
         )
         if len(seeds) == 1:
             train_one(folder, seeds[0])
             continue
-        summary = train_seeds(train_one, folder, seeds, keep=resume)
+        summary = train_seeds(train_one, folder, seeds, workers=workers, keep=resume, quiet=quiet)
         if is_first_process():
             click.echo(f"{folder}: {spread_line(summary)}")
             _write_ensemble(folder, seeds, dataset, computing, resume=resume, force=force, calibrate=calibrate)

@@ -59,6 +59,18 @@ seeds_option: Decorator = click.option(
     help="Train so many times, with --seed and the numbers after it.",
 )
 
+workers_option: Decorator = click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that train side by side."
+)
+
+threads_option: Decorator = click.option(
+    "--threads",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="CPU threads of a process; 0 leaves the choice to the library.",
+)
+
 resume_option: Decorator = click.option("--resume", is_flag=True, help="Go on with what was interrupted.")
 
 

@@ -18,9 +18,10 @@ from emotion_core.cli_training import (
     seeds_option,
     setting_option,
     training_options,
+    workers_option,
 )
 from emotion_rnn.architecture import SCHEDULES, SELECTIONS
-from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options, workers_option
+from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options
 from emotion_rnn.cli_search import search
 from emotion_rnn.options import CLEANING, Computing
 from emotion_rnn.registry import ARCHITECTURES, RECIPES

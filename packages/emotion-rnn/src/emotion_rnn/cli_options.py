@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from emotion_core.cli_options import Decorator, stack
+from emotion_core.cli_training import threads_option
 from emotion_rnn.architecture import Hyperparameters
 from emotion_rnn.options import PRECISIONS, UNKNOWN_WORDS, VectorOptions
 
@@ -38,17 +39,7 @@ computing_options: Decorator = stack(
         show_default=True,
         help="What to compute in; the weights stay float32.",
     ),
-    click.option(
-        "--threads",
-        type=click.IntRange(0),
-        default=0,
-        show_default=True,
-        help="Threads of a process; 0 leaves the choice to TensorFlow.",
-    ),
-)
-
-workers_option: Decorator = click.option(
-    "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that train side by side."
+    threads_option,
 )
 
 

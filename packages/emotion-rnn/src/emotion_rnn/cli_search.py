@@ -18,8 +18,9 @@ from emotion_core.cli_training import (
     resume_option,
     setting_option,
     training_data_options,
+    workers_option,
 )
-from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options, workers_option
+from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options
 from emotion_rnn.options import CLEANING, Computing
 from emotion_rnn.registry import PHASES, STUDIES
 from emotion_rnn.search.choices import PRUNERS, SAMPLERS
