@@ -1,8 +1,9 @@
 """Time the fine-tuning of a transformer beside a plain loop and beside transformers' Trainer as it comes.
 
 The plain loop pads every text to 128 tokens and tokenizes each batch when it is its turn; the Trainer groups the texts
-by length. All read the same texts in batches of the same size, in fp32 on a CPU. The share of the matmul peak is that
-of the arithmetic that the texts need without any padding, in the speed of a large matrix product that is timed here.
+by length; `side-by-side` is several trainings at once, as `--seeds 5 --workers 2 --threads 1` runs them. All read the
+same texts in batches of the same size, in fp32 on a CPU. The share of the matmul peak is that of the arithmetic that a
+way needs for the texts without any padding, in the speed of a large matrix product that is timed here.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable
@@ -32,6 +34,7 @@ from emotion_bert.arguments import training_arguments
 from emotion_bert.checkpoints import load_model, load_tokenizer, locate
 from emotion_bert.device import choose_device, quiet_transformers
 from emotion_bert.encodings import Encodings
+from emotion_bert.first_token import READ_THE_FIRST_TOKEN
 from emotion_bert.precision import choose_precision
 from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
 from emotion_bert.trainer import EmotionTrainer
@@ -42,6 +45,7 @@ from emotion_core.run_folder import host, installed_versions
 PLAIN_LENGTH = 128
 MATRIX_SIZE = 2048
 N_WARM_UP = 64
+PLAIN, STOCK, OURS, SIDE_BY_SIDE = "plain", "trainer", "emotion-bert", "side-by-side"
 RANDOM = "modernbert-random"
 """ModernBERT-base with the sizes of its config and random weights: for speed that does not depend on the weights."""
 
@@ -149,12 +153,58 @@ def matmul_peak(device: torch.device) -> float:
     return 2 * MATRIX_SIZE**3 / min(times[1:])
 
 
-def operations_per_text(model: PreTrainedModel, lengths: list[int]) -> float:
-    """Floating point operations of training on a text, on average: 6 a weight and token, and the attention."""
+def operations_per_text(model: PreTrainedModel, lengths: list[int], *, ours: bool) -> float:
+    """Floating point operations of training on a text, on average: 6 a weight and token, and the attention.
+
+    In our way the last layer of some architectures computes keys and values of all tokens, and all else of one.
+    """
     embedding = model.get_input_embeddings().weight.numel()
     weights = sum(parameter.numel() for parameter in model.parameters()) - embedding
     layers, width = model.config.num_hidden_layers, model.config.hidden_size
-    return sum(6 * weights * length + 12 * layers * width * length**2 for length in lengths) / len(lengths)
+    spared = 0
+    if ours and model.config.model_type in READ_THE_FIRST_TOKEN:
+        last = sum(parameter.numel() for parameter in model.base_model.encoder.layer[-1].parameters())
+        spared = last - 2 * width**2
+
+    def of_text(length: int) -> int:
+        attention = 12 * width * length * (layers * length - (length - 1 if spared else 0))
+        return 6 * weights * length - 6 * spared * (length - 1) + attention
+
+    return sum(map(of_text, lengths)) / len(lengths)
+
+
+def measure(way: str, options: argparse.Namespace, threads: int = 0) -> float:
+    """Texts a second of one way of training, with so many threads; 0 leaves the choice to torch."""
+    quiet_transformers()
+    if threads:
+        torch.set_num_threads(threads)
+    device, frame, tokenizer = choose_device(options.device), read_texts(options), read_tokenizer(options)
+    settings = dataclasses.replace(Hyperparameters(), epochs=options.epochs, batch_size=options.batch_size)
+    model = build_model(options.model, ours=way == OURS)
+    with tempfile.TemporaryDirectory() as folder:
+        ways: dict[str, Callable[[Any], None]] = {
+            PLAIN: lambda part: plain_loop(model, tokenizer, part, settings, device),
+            STOCK: lambda part: stock_trainer(model, tokenizer, part, settings, folder),
+            OURS: lambda part: our_trainer(model, tokenizer, part, settings, folder, device, options.compile),
+        }
+        passes = 1 if way == PLAIN else options.epochs
+        return passes * texts_per_second(ways[way], frame)
+
+
+def measure_side_by_side(options: argparse.Namespace) -> float:
+    """Texts a second of several trainings of our way at once, each with one thread, together."""
+    with multiprocessing.get_context("spawn").Pool(options.workers) as pool:
+        return sum(pool.starmap(measure, [(OURS, options, 1)] * options.workers, chunksize=1))
+
+
+def read_texts(options: argparse.Namespace) -> Any:
+    """The first training texts."""
+    return load_dataset(options.data).split("train").head(options.texts)
+
+
+def read_tokenizer(options: argparse.Namespace) -> PreTrainedTokenizerBase:
+    """That of the model; of MiniLM for a model with random weights."""
+    return load_tokenizer(locate(MODELS["minilm" if options.model == RANDOM else options.model]), PLAIN_LENGTH)
 
 
 def main() -> None:
@@ -164,38 +214,27 @@ def main() -> None:
     parser.add_argument("--data", default="sample", help="as in emotion-bert train")
     parser.add_argument("--texts", type=int, default=320, help="training texts that are read")
     parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--epochs", type=int, default=1, help="of the two trainers; the plain loop makes one")
+    parser.add_argument("--epochs", type=int, default=1, help="of the trainers; the plain loop makes one")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "gpu"])
     parser.add_argument("--compile", action="store_true", help="compile the model of our way")
-    parser.add_argument("--ways", nargs="+", default=["plain", "trainer", "emotion-bert"])
+    parser.add_argument("--ways", nargs="+", default=[PLAIN, STOCK, OURS], choices=[PLAIN, STOCK, OURS, SIDE_BY_SIDE])
+    parser.add_argument("--workers", type=int, default=2, help="trainings side by side, one thread each")
     options = parser.parse_args()
     quiet_transformers()
     device = choose_device(options.device)
-    frame = load_dataset(options.data).split("train").head(options.texts)
-    settings = dataclasses.replace(Hyperparameters(), epochs=options.epochs, batch_size=options.batch_size)
-    tokenizer = load_tokenizer(locate(MODELS["minilm" if options.model == RANDOM else options.model]), 128)
-    with tempfile.TemporaryDirectory() as folder:
-        ways: dict[str, Callable[[PreTrainedModel, Any], None]] = {
-            "plain": lambda model, part: plain_loop(model, tokenizer, part, settings, device),
-            "trainer": lambda model, part: stock_trainer(model, tokenizer, part, settings, folder),
-            "emotion-bert": lambda model, part: our_trainer(
-                model, tokenizer, part, settings, folder, device, options.compile
-            ),
-        }
-        speeds = {}
-        for way in options.ways:
-            model = build_model(options.model, ours=way == "emotion-bert")
-            passes = 1 if way == "plain" else options.epochs
-            speeds[way] = passes * texts_per_second(lambda part, model=model, way=way: ways[way](model, part), frame)
+    speeds = {
+        way: measure_side_by_side(options) if way == SIDE_BY_SIDE else measure(way, options) for way in options.ways
+    }
     peak = matmul_peak(device)
-    lengths = Encodings(tokenizer, frame, CLEANING, settings.max_length).lengths
-    needed = operations_per_text(build_model(options.model), lengths)
+    lengths = Encodings(read_tokenizer(options), read_texts(options), CLEANING, Hyperparameters().max_length).lengths
+    model = build_model(options.model)
+    needed = {way: operations_per_text(model, lengths, ours=way in (OURS, SIDE_BY_SIDE)) for way in options.ways}
     result = {
         "benchmark": "bert_throughput",
         "options": vars(options),
         "texts_per_second": speeds,
         "matmul_peak_gflops": peak / 1e9,
-        "share_of_matmul_peak": {way: speed * needed / peak for way, speed in speeds.items()},
+        "share_of_matmul_peak": {way: speed * needed[way] / peak for way, speed in speeds.items()},
         "gpu": torch.cuda.get_device_name() if device.type == "cuda" else None,
         "peak_memory_bytes": torch.cuda.max_memory_allocated() if device.type == "cuda" else None,
         "host": host(),
