@@ -91,6 +91,16 @@ def test_seeds_side_by_side_give_the_same_runs(
         np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
+def test_one_seed_shows_its_epochs_whatever_the_workers(
+    small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With nothing to train side by side, --workers silences nothing."""
+    plan = (checkpoints["bertweet"], dataclasses.replace(TINY, epochs=1), tmp_path / "run")
+    train_models([plan], small_data, tmp_path / "run", range(1, 2), computing=ANYWHERE, workers=2)
+    told = capsys.readouterr()
+    assert "Epoch 1/1" in told.out + told.err
+
+
 def test_workers_in_a_distributed_training_are_refused(
     small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def train_models(
         RunError: a run is in the way.
         ModelError: workers were asked for in a training of several processes.
     """
+    workers = min(workers, len(seeds))  # one seed is trained, and shows its progress, as without them
     if workers > 1 and process_count() > 1:
         raise ModelError("--workers trains seeds side by side on one machine; under accelerate launch leave it out.")
     runs = [run for plan in plans for run in runs_of(plan, seeds)]
