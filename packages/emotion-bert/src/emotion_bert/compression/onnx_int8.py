@@ -65,11 +65,12 @@ class CalibrationTexts(CalibrationDataReader):
 def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
     """Write the run's model as an ONNX graph with INT8 weights, one scale for each output channel.
 
-    Where the gate fails, the weights are held in other ways, and the best of them is kept.
+    Where the gate fails, the weights are held in other ways, and the best of them is kept. Where the run was not
+    measured before, there is no gate, and the first way will do.
     """
     details = save_onnx(source, folder, options)
     target, original, best = (folder / name for name in (MODEL_FILE, f"fp32-{MODEL_FILE}", f"best-{MODEL_FILE}"))
-    needed = _macro_f1(source, folder) - options.max_drop
+    needed = 0.0 if source.macro_f1 is None else source.macro_f1 - options.max_drop
     target.rename(original)
     tried: dict[Attempt, float] = {}
     for attempt in ATTEMPTS:

@@ -30,6 +30,7 @@ class Source:
         dataset: ``validation`` measures what comes out; ``train`` serves recovery and calibration.
         device: ``auto``, ``cpu`` or ``gpu``.
         quiet: show no progress.
+        macro_f1: on validation, once it is measured; a technique that has several ways goes on until one comes near it.
     """
 
     run_dir: Path
@@ -37,6 +38,7 @@ class Source:
     dataset: Dataset
     device: str = "auto"
     quiet: bool = False
+    macro_f1: float | None = None
 
     @classmethod
     def read(cls, run_dir: Path, dataset: Dataset, device: str = "auto", *, quiet: bool = False) -> Source:
