@@ -14,8 +14,10 @@ import pytest
 import torch
 from checkpoints_for_tests import MAKERS, SIZES
 from click.testing import CliRunner
+from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 from torch import nn
+from transformers import PreTrainedModel
 
 import emotion_bert.compress
 from emotion_bert.checkpoints import Checkpoint
@@ -38,6 +40,7 @@ from emotion_bert.train import train
 from emotion_core.compare import compare_runs
 from emotion_core.dataset import Dataset, load_dataset
 from emotion_core.errors import ModelError, RunError
+from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run, verify_run
 from emotion_core.testing import HEAVY_LIBRARIES
 
@@ -222,6 +225,22 @@ def test_recovery_trains_and_keeps_the_zeros(source: Source, tmp_path: Path) -> 
     for name, layer in once.items():
         assert torch.equal(layer.weight == 0, recovered[name].weight == 0)
         assert not torch.equal(layer.weight, recovered[name].weight)
+
+
+def test_recovery_goes_on_with_the_loss_of_the_run(source: Source) -> None:
+    """A run whose labels were smoothed away or whose loss hardly counts but one emotion is recovered by that loss, too."""
+    options = CompressionOptions(amount=0.1, recover_epochs=3, recover_learning_rate=2e-3)
+    smoothed = source.record["hyperparameters"] | {"label_smoothing": 1.0}
+    flat = dataclasses.replace(source, record=source.record | {"hyperparameters": smoothed})
+    only_fear = dataclasses.replace(source, record=source.record | {"class_weights": [1e-4, 1e-4, 1e-4, 1e-4, 1.0, 1e-4]})
+    highest, fear = (_predicted(recovered, pruned_model(recovered, options)[0]) for recovered in (flat, only_fear))
+    assert highest.max() < 0.4
+    assert (fear.argmax(axis=1) == EMOTIONS.index("fear")).all()
+
+
+def _predicted(source: Source, model: PreTrainedModel) -> NDArray[np.float64]:
+    classifier = TransformerClassifier(model, source.tokenizer(), source.cleaning, source.max_length, "cpu")
+    return classifier.predict_proba(TEXTS)
 
 
 def _as_run(model: Path) -> Path:

@@ -19,23 +19,27 @@ from emotion_core.progress import TrainingProgress
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+AS_IN_THE_RUN = ("batch_size", "max_length", "layer_decay", "label_smoothing")
+"""The settings that recovery takes from the run, so that the same loss goes on falling."""
+
 
 def recover(model: PreTrainedModel, source: Source, options: CompressionOptions) -> None:
     """Fine-tune on the train split for ``options.recover_epochs``; the last epoch counts.
 
     Args:
         model: whose masked weights stay zero; left on the CPU.
-        source: of the texts.
+        source: of the texts, and of the loss: label smoothing and class weights are those of the run.
         options: epochs, learning rate and seed.
 
     Raises:
         DataError: there is no train split.
     """
+    recorded = source.record["hyperparameters"]  # an imported run knows some only
     settings = dataclasses.replace(
         Hyperparameters(),
         epochs=options.recover_epochs,
         learning_rate=options.recover_learning_rate,
-        max_length=source.max_length,
+        **{name: recorded[name] for name in AS_IN_THE_RUN if name in recorded},
     )
     device = choose_device(source.device)
     display = TrainingProgress(settings.epochs, quiet=source.quiet)
@@ -49,7 +53,16 @@ def recover(model: PreTrainedModel, source: Source, options: CompressionOptions)
             compiled=False,
         )
         arguments.save_strategy = "no"
-        trainer = make_trainer(model, source.tokenizer(), source.dataset, source.cleaning, settings, arguments, display)
+        trainer = make_trainer(
+            model,
+            source.tokenizer(),
+            source.dataset,
+            source.cleaning,
+            settings,
+            arguments,
+            display,
+            weights=source.record.get("class_weights"),
+        )
         try:
             trainer.train()
         finally:
