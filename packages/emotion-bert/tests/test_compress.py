@@ -228,11 +228,13 @@ def test_recovery_trains_and_keeps_the_zeros(source: Source, tmp_path: Path) -> 
 
 
 def test_recovery_goes_on_with_the_loss_of_the_run(source: Source) -> None:
-    """A run whose labels were smoothed away or whose loss hardly counts but one emotion is recovered by that loss, too."""
+    """A run with labels smoothed away, or with one emotion that counts alone, is recovered by that loss."""
     options = CompressionOptions(amount=0.1, recover_epochs=3, recover_learning_rate=2e-3)
     smoothed = source.record["hyperparameters"] | {"label_smoothing": 1.0}
     flat = dataclasses.replace(source, record=source.record | {"hyperparameters": smoothed})
-    only_fear = dataclasses.replace(source, record=source.record | {"class_weights": [1e-4, 1e-4, 1e-4, 1e-4, 1.0, 1e-4]})
+    only_fear = dataclasses.replace(
+        source, record=source.record | {"class_weights": [1e-4, 1e-4, 1e-4, 1e-4, 1.0, 1e-4]}
+    )
     highest, fear = (_predicted(recovered, pruned_model(recovered, options)[0]) for recovered in (flat, only_fear))
     assert highest.max() < 0.4
     assert (fear.argmax(axis=1) == EMOTIONS.index("fear")).all()
