@@ -51,6 +51,13 @@ def test_published_settings_are_a_recipe(name: str, learning_rate: float, epochs
     assert (published.batch_size, published.max_length) == (default.batch_size, default.max_length)
 
 
+def test_the_tuned_recipe_smooths_averages_and_spares_the_lower_layers() -> None:
+    """MiniLM's recipe is the settings that docs/results.md has the figures of."""
+    tuned = MODELS["minilm"].settings("tuned")
+    assert (tuned.learning_rate, tuned.layer_decay, tuned.epochs) == (3e-4, 0.8, 5)
+    assert (tuned.label_smoothing, tuned.ema_momentum) == (0.1, 0.999)
+
+
 @pytest.mark.parametrize("name", ["robberta", "./absent", "/absent/model", "a/b/c"])
 def test_an_unknown_name_lists_the_names_there_are(name: str) -> None:
     """The message names every model of the registry."""
