@@ -125,7 +125,7 @@ MODERNBERT_PUBLISHED = dataclasses.replace(
 MINILM_TUNED = dataclasses.replace(
     Hyperparameters(), learning_rate=3e-4, layer_decay=0.8, label_smoothing=0.1, ema_momentum=0.999, patience=5
 )
-"""Chosen on the validation split of the emotion tweets; docs/results.md has its figures and what was tried beside it."""
+"""Chosen on the validation split of the emotion tweets; docs/results.md has its figures, and what else was tried."""
 
 MODELS: dict[str, ModelEntry] = {
     entry.name: entry
