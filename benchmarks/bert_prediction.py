@@ -74,7 +74,7 @@ def main() -> None:
         if run is None:
             run, variants = small_runs(Path(folder))
         ways: dict[str, Way] = {PLAIN: plain_way(run)}
-        ways |= {path.name: load_run(path).predict_proba for path in (run, *variants)}
+        ways |= {str(path): load_run(path).predict_proba for path in (run, *variants)}
         texts = load_dataset(options.data).split("validation")["text"].tolist()[: options.texts]
         speeds: dict[str, list[float]] = {name: [] for name in ways}
         for way in ways.values():
@@ -92,7 +92,7 @@ def main() -> None:
         "texts_per_second": medians,
         "rounds": speeds,
         "times_plain": {name: speed / medians[PLAIN] for name, speed in medians.items()},
-        "times_fp32": {name: speed / medians[run.name] for name, speed in medians.items()},
+        "times_fp32": {name: speed / medians[str(run)] for name, speed in medians.items()},
         "threads": torch.get_num_threads(),
         "host": host(),
         "versions": installed_versions(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,12 +43,13 @@ from emotion_core.dataset import Dataset, load_dataset
 from emotion_core.errors import ModelError, RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run, verify_run
-from emotion_core.testing import HEAVY_LIBRARIES
+from emotion_core.testing import HEAVY_LIBRARIES, writing_elsewhere
 
 TEXTS = ["i did not see that coming", "i feel so calm and happy today", "what", ""]
 WIDE = {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
 """The 4-bit kernels want matrices of a certain width."""
 LEARNS = Hyperparameters(batch_size=16, learning_rate=2e-3, max_length=64)
+NO_GATE = CompressionOptions(max_drop=1.0)
 NOT_FOR_SERVING = set(HEAVY_LIBRARIES) - {"numpy", "rich"}
 
 
@@ -80,7 +82,7 @@ def source(runs: dict[str, Path]) -> Source:
 def variants(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Variant]]:
     """Every technique, applied to it."""
     output = tmp_path_factory.mktemp("variants")
-    made = compress(source, list(registry.TECHNIQUES), output, CompressionOptions(max_drop=1.0))
+    made = compress(source, list(registry.TECHNIQUES), output, NO_GATE)
     return output, {variant.name: variant for variant in made}
 
 
@@ -303,7 +305,7 @@ def troubled(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(emotion_bert.compress, "measure_apart", altered)
         patch.setitem(registry.TECHNIQUES, "nf4", absent)
-        made = compress(source, ["prune", "nf4", "onnx"], output, CompressionOptions(max_drop=1.0))
+        made = compress(source, ["prune", "nf4", "onnx"], output, NO_GATE)
     return output, made[1:]
 
 
@@ -369,6 +371,36 @@ def test_the_gzip_size_is_that_of_the_files(tmp_path: Path) -> None:
     """A megabyte of zeros takes about a kilobyte."""
     (tmp_path / "zeros").write_bytes(bytes(1_000_000))
     assert 900 < gzip_size(tmp_path) < 1_200
+
+
+def test_a_compression_that_goes_on_takes_what_is_complete(
+    variants: tuple[Path, dict[str, Variant]], source: Source
+) -> None:
+    """It writes the missing variants alone, and reports those that are there with the figures they had."""
+    output, made = variants
+    resumed = shutil.copytree(output, output.with_name("resumed"))
+    shutil.rmtree(resumed / "onnx")
+    (resumed / ".onnx.partial").mkdir()
+    before = (resumed / "prune" / "run.json").stat().st_mtime_ns
+    found = {entry.name: entry for entry in compress(source, ["prune", "onnx"], resumed, NO_GATE, resume=True)}
+    assert (resumed / "prune" / "run.json").stat().st_mtime_ns == before
+    assert found["prune"].result == made["prune"].result
+    assert found["onnx"].state == PASSED
+    assert not [path.name for path in resumed.iterdir() if path.name.startswith(".")]
+
+
+def test_a_variant_with_other_options_is_not_taken(variants: tuple[Path, dict[str, Variant]], source: Source) -> None:
+    """The message names what differs."""
+    output, _ = variants
+    with pytest.raises(RunError, match=r"prune: is a variant with other options"):
+        compress(source, ["prune"], output, dataclasses.replace(NO_GATE, amount=0.5), resume=True)
+
+
+def test_a_second_compression_into_the_same_folder_is_told(source: Source, tmp_path: Path) -> None:
+    """While one process writes the variants, another is refused and makes nothing."""
+    with writing_elsewhere(tmp_path / "variants"), pytest.raises(RunError, match="another process"):
+        compress(source, ["prune"], tmp_path / "variants", NO_GATE)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_compressed_is_refused(

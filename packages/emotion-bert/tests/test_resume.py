@@ -20,6 +20,7 @@ from emotion_bert.emotion_classifier import main
 from emotion_bert.unfinished import COMPLETE_FILE, UnfinishedTraining
 from emotion_core.errors import RunError
 from emotion_core.run_folder import read_json
+from emotion_core.testing import writing_elsewhere
 
 PATIENCE_SECONDS = 300
 EPOCHS = 6
@@ -123,6 +124,15 @@ def test_a_training_that_was_killed_twice_ends_like_an_undisturbed_one(
     assert [file.name for file in interrupted.parent.iterdir()] == [interrupted.name]
 
 
+def test_a_second_training_into_the_same_folder_is_told(interrupted: Path, checkpoints: dict[str, Checkpoint]) -> None:
+    """While one process trains there, another is refused even with --force, and its checkpoints stay."""
+    with writing_elsewhere(interrupted):
+        told = CliRunner().invoke(main, arguments(checkpoints["cardiffroberta"], interrupted, "--force"))
+    assert told.exit_code == 2
+    assert f"{interrupted}: another process is writing it" in told.stderr
+    assert UnfinishedTraining(interrupted).last_checkpoint() is not None
+
+
 def test_a_training_that_had_ended_is_not_trained_further(
     interrupted: Path, checkpoints: dict[str, Checkpoint]
 ) -> None:
@@ -132,7 +142,7 @@ def test_a_training_that_had_ended_is_not_trained_further(
     kill_when(start(words), lambda: UnfinishedTraining(interrupted).stopped())
     last = checkpoints_in(folder)[-1]
     weights = (last / "optimizer.pt").stat()
-    kill_when(start(words), lambda: any(interrupted.parent.glob(f".{interrupted.name}.partial-*")))
+    kill_when(start(words), lambda: any(interrupted.parent.glob(f".{interrupted.name}.partial*")))
     assert (last / "optimizer.pt").stat() == weights
     assert not interrupted.exists()
 

@@ -209,9 +209,9 @@ def test_a_finished_run_is_kept_when_its_place_was_taken_meanwhile(tmp_path):
             output.mkdir()
             (output / "theirs.txt").write_text("theirs", encoding="utf-8")
 
-    with pytest.raises(RunError, match=r"kept in .*run\.partial") as caught:
+    with pytest.raises(RunError, match=r"kept in .*run\.kept") as caught:
         finish_too_late()
-    kept = next(tmp_path.glob(".run.partial-*"))
+    kept = next(tmp_path.glob(".run.kept-*"))
     assert str(kept) in str(caught.value)
     assert verify_run(kept) == []
     assert [file.name for file in output.iterdir()] == ["theirs.txt"]

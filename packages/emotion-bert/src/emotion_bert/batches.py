@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,11 @@ from emotion_core.classifier import length_batches
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.text import CLEANERS
 
-BATCH_SIZE = 64
-
 Encoded = Mapping[str, Sequence[Sequence[int]]]
 """By the name of a model's input, the ids of each text, of its own length."""
+
+Batch = dict[str, list[Sequence[int]]]
+"""The same of the texts of one batch, still not padded."""
 
 
 class BatchClassifier(ABC):
@@ -26,7 +27,12 @@ class BatchClassifier(ABC):
         cleaning: the name of the text cleaning.
         max_length: tokens of a text that are read, special tokens included.
         temperature: of its probabilities; 1 leaves them as the model gives them.
+
+    Attributes:
+        batch_size: texts that a model is asked for at a time.
     """
+
+    batch_size = 64
 
     def __init__(self, cleaning: str, max_length: int, temperature: float = 1.0) -> None:
         self.max_length = max_length
@@ -38,8 +44,12 @@ class BatchClassifier(ABC):
         """The token ids of cleaned texts, cut to ``max_length``; one of the inputs is ``input_ids``."""
 
     @abstractmethod
-    def logits(self, batch: dict[str, list[Sequence[int]]]) -> NDArray[np.float32]:
+    def logits(self, batch: Batch) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6), whose inputs are still of their own lengths."""
+
+    def logits_of(self, batches: Sequence[Batch]) -> Iterator[NDArray[np.float32]]:
+        """The logits of each of some batches."""
+        return map(self.logits, batches)
 
     def predict_proba(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -52,9 +62,10 @@ class BatchClassifier(ABC):
         if not len(texts):
             return probabilities
         encoded = self.encode([self._clean(text) for text in texts])
-        for chosen in length_batches([len(ids) for ids in encoded["input_ids"]], BATCH_SIZE):
-            batch = {name: [values[index] for index in chosen] for name, values in encoded.items()}
-            probabilities[chosen] = softmax(self.logits(batch))
+        indices = list(length_batches([len(ids) for ids in encoded["input_ids"]], self.batch_size))
+        batches = [{name: [rows[index] for index in chosen] for name, rows in encoded.items()} for chosen in indices]
+        for chosen, logits in zip(indices, self.logits_of(batches), strict=True):
+            probabilities[chosen] = softmax(logits)
             if progress is not None:
                 progress(len(chosen))
         return apply_temperature(probabilities, self.temperature)

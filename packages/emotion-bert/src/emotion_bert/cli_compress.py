@@ -22,6 +22,7 @@ from emotion_core.cli_options import (
     report_dropped,
     seed_option,
 )
+from emotion_core.cli_training import resume_option
 
 DEFAULTS = CompressionOptions()
 
@@ -92,6 +93,7 @@ DEFAULTS = CompressionOptions()
 @seed_option
 @column_options
 @device_option
+@resume_option
 @force_option
 @json_option
 @quiet_option
@@ -101,7 +103,7 @@ def compress_command(
     """Make the model of RUN smaller or faster in several ways, and show what each costs.
 
     Writes a run folder for each technique, which evaluate, predict and emotion-core compare take like any other, and
-    the trade-off as a table, a picture and JSON.
+    the trade-off as a table, a picture and JSON. With --resume, variants that are complete are taken as they are.
 
     \b
     Example:
@@ -112,7 +114,7 @@ def compress_command(
     from emotion_core.dataset import load_dataset
 
     as_json, force, quiet = options.pop("as_json"), options.pop("force"), options.pop("quiet")
-    device = options.pop("device")
+    device, resume = options.pop("device"), options.pop("resume")
     dataset = load_dataset(data, make_columns(options))
     report_dropped(dataset)
     settings = CompressionOptions(**options)
@@ -124,7 +126,7 @@ def compress_command(
     source = Source.read(run, dataset, device, quiet=quiet)
     wanted = list(TECHNIQUES) if ALL in names else list(dict.fromkeys(names))
     output = output or run.with_name(f"{run.name}-compressed")
-    variants = compress(source, wanted, output, settings, force=force)
+    variants = compress(source, wanted, output, settings, resume=resume, force=force)
     definition = {"of": str(run), "options": dataclasses.asdict(settings)}
     write_report(output, variants, definition)
     if as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,22 @@ from emotion_bert.loading import load_member
 from emotion_bert.techniques import find_packages, verdicts
 from emotion_core.bootstrap import compare_predictions
 from emotion_core.calibration import apply_temperature, calibration_record
-from emotion_core.errors import EmotionError, ModelError, short_reason
+from emotion_core.errors import EmotionError, ModelError, RunError, short_reason
 from emotion_core.evaluate import measure_predictions, summary_line, write_evaluation
 from emotion_core.model_card import model_card
-from emotion_core.run_folder import CARD_FILE, RunWriter, check_output, folder_size
+from emotion_core.run_folder import (
+    CARD_FILE,
+    METRICS_FILE,
+    RUN_FILE,
+    RunWriter,
+    check_output,
+    claimed_folder,
+    differing,
+    file_hash,
+    folder_size,
+    read_json,
+    read_run,
+)
 
 ORIGINAL = "original"
 SPLIT = "validation"
@@ -58,6 +70,7 @@ def compress(
     output: Path,
     options: CompressionOptions,
     *,
+    resume: bool = False,
     force: bool = False,
 ) -> list[Variant]:
     """Write a run folder for each technique into ``output``.
@@ -70,35 +83,82 @@ def compress(
         names: of the techniques.
         output: the folder of the run folders.
         options: of the techniques, and of the gate; a variant that fails it is kept.
+        resume: take variants that are complete as they are.
         force: replace run folders.
 
     Returns:
         The original first, then one a technique, in their order.
 
     Raises:
-        RunError: a run folder is in the way.
+        RunError: a run folder is in the way, or holds a variant of another run or with other options, or another
+            process is writing there.
         DataError: there is no validation split, or no train split where one is needed.
     """
-    for name in names:
+    definition = _definition(source, options)
+    done = {name: _complete(output / name, definition) for name in names if resume and (output / name).exists()}
+    for name in set(names) - set(done):
         check_output(output / name, force=force)
-    can_run = verdicts(find_packages())
-    original = measure_original(source)
-    source = replace(source, macro_f1=original["metrics"]["macro_f1"]["value"])
-    variants = [Variant(ORIGINAL, PASSED, result=original)]
-    for name in names:
-        if not can_run[name]["runs"]:
-            verdict = can_run[name]
-            variants.append(Variant(name, SKIPPED, f"{verdict['reason']}. To do: {verdict['fix']}"))
-            continue
-        _say(source, f"{name}: {TECHNIQUES[name].title}")
-        try:
-            result = _write(source, name, output / name, options, original, force=force)
-        except (EmotionError, RuntimeError, ValueError, ImportError) as error:  # what the libraries raise
-            variants.append(Variant(name, BROKEN, short_reason(error)))
-            continue
-        drop = -result["versus_original"]["macro_f1_difference"]["value"]
-        variants.append(Variant(name, FAILED if drop > options.max_drop else PASSED, result=result))
+    with claimed_folder(output):
+        original = measure_original(source)
+        source = replace(source, macro_f1=original["metrics"]["macro_f1"]["value"])
+        can_run = verdicts(find_packages())
+        variants = [Variant(ORIGINAL, PASSED, result=original)]
+        for name in names:
+            _say(source, f"{name}: {'is complete already' if name in done else TECHNIQUES[name].title}")
+            if name in done:
+                variants.append(_gated(name, done[name], options))
+            elif can_run[name]["runs"]:
+                variants.append(_made(source, name, output / name, options, original, definition, force=force))
+            else:
+                verdict = can_run[name]
+                variants.append(Variant(name, SKIPPED, f"{verdict['reason']}. To do: {verdict['fix']}"))
     return variants
+
+
+def _definition(source: Source, options: CompressionOptions) -> dict[str, Any]:
+    """What decides the figures of a variant."""
+    return {
+        "run": file_hash(source.run_dir / RUN_FILE),
+        "options": asdict(options),
+        "data": source.dataset.describe()[SPLIT]["fingerprint"],
+    }
+
+
+def _complete(folder: Path, definition: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a variant that was written before."""
+    record = read_run(folder)
+    written = record.get("compression", {})
+    names = differing(written.get("definition", {}), definition)
+    if names:
+        raise RunError(
+            f"{folder}: is a variant with other {', '.join(names)}. Give the options that it was made with, choose "
+            "another --output, or replace it with --force."
+        )
+    return {"metrics": read_json(folder, METRICS_FILE)} | {
+        name: value for name, value in written.items() if name not in ("technique", "of", "definition")
+    }
+
+
+def _made(
+    source: Source,
+    name: str,
+    folder: Path,
+    options: CompressionOptions,
+    original: dict[str, Any],
+    definition: dict[str, Any],
+    *,
+    force: bool,
+) -> Variant:
+    try:
+        result = _write(source, name, folder, options, original, definition, force=force)
+    except (EmotionError, RuntimeError, ValueError, ImportError) as error:  # what the libraries raise
+        return Variant(name, BROKEN, short_reason(error))
+    return _gated(name, result, options)
+
+
+def _gated(name: str, result: dict[str, Any], options: CompressionOptions) -> Variant:
+    drop = -result["versus_original"]["macro_f1_difference"]["value"]
+    return Variant(name, FAILED if drop > options.max_drop else PASSED, result=result)
 
 
 def measure_original(source: Source) -> dict[str, Any]:
@@ -115,7 +175,14 @@ def measure_original(source: Source) -> dict[str, Any]:
 
 
 def _write(
-    source: Source, name: str, output: Path, options: CompressionOptions, original: dict[str, Any], *, force: bool
+    source: Source,
+    name: str,
+    output: Path,
+    options: CompressionOptions,
+    original: dict[str, Any],
+    definition: dict[str, Any],
+    *,
+    force: bool,
 ) -> dict[str, Any]:
     technique = TECHNIQUES[name]
     with RunWriter(output, "compress", force=force) as run:
@@ -133,7 +200,7 @@ def _write(
         metrics = measure_predictions(source.dataset, SPLIT, probabilities, temperature) | {"speed": found["speed"]}
         versus = compare_predictions(labels, original["predicted"], probabilities.argmax(axis=1))
         sizes = _sizes(run.model_dir, found)
-        run.record["compression"] |= {"versus_original": versus} | sizes
+        run.record["compression"] |= {"versus_original": versus, "definition": definition} | sizes
         write_evaluation(run, source.dataset.split(SPLIT), metrics, probabilities)
         run.write_text(CARD_FILE, model_card(run.record, metrics))
     _say(source, f"{output}: {summary_line(metrics)}")

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from emotion_core.processes import usable_cores
 from emotion_core.run_folder import host
 
 CPU_INFO = Path("/proc/cpuinfo")
@@ -48,10 +49,9 @@ def _linux_flags() -> set[str]:
 
 def describe_cpu() -> dict[str, Any]:
     """Name, cores (those that this process may use), threads that torch computes with, and instruction sets."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "name": host()["cpu"] or host()["machine"],
-        "cores": usable,
+        "cores": usable_cores(),
         "threads": torch.get_num_threads(),
         "torch_kernels": torch.backends.cpu.get_cpu_capability(),
         "flags": cpu_flags(),

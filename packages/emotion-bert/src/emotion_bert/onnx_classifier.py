@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_bert.batches import BatchClassifier, Encoded
+from emotion_bert.batches import Batch, BatchClassifier, Encoded
 from emotion_core.errors import ModelError, RunError, short_reason
+from emotion_core.processes import usable_cores
 from emotion_core.run_folder import read_json
 
 if TYPE_CHECKING:
@@ -27,12 +30,16 @@ class OnnxClassifier(BatchClassifier):
     """An ONNX graph with its tokenizer and the cleaning of its training texts.
 
     Args:
-        session: of the graph, whose output is the logits.
+        session: of the graph, whose output is the logits; its threads share the work on a batch.
         encode: the tokenizer.
         padding: what fills up each input of the graph, by its name.
         cleaning: the name of the text cleaning.
         max_length: tokens of a text that are read, special tokens included.
+        one_thread: makes a session of the same graph that works on a batch with one thread, so that several batches are
+            computed side by side; None where ``session`` is best for those, too.
     """
+
+    batch_size = 32  # each core has one; larger ones are no faster and take more memory
 
     def __init__(
         self,
@@ -41,9 +48,10 @@ class OnnxClassifier(BatchClassifier):
         padding: dict[str, int],
         cleaning: str,
         max_length: int,
+        one_thread: Callable[[], onnxruntime.InferenceSession] | None = None,
     ) -> None:
         super().__init__(cleaning, max_length)
-        self._session, self._encode, self._padding = session, encode, padding
+        self._session, self._encode, self._padding, self._one_thread = session, encode, padding, one_thread
 
     @classmethod
     def load_folder(
@@ -58,17 +66,38 @@ class OnnxClassifier(BatchClassifier):
         stated = read_json(folder, INPUTS_FILE)
         session = start_session(folder / graph, device)
         padding = {name: int(stated["padding"][name]) for name in (entry.name for entry in session.get_inputs())}
-        return cls(session, ENCODERS[stated["tokenizer"]](folder, max_length), padding, cleaning, max_length)
+        one_thread = partial(start_session, folder / graph, "cpu", threads=1) if _on_cpus(session) else None
+        return cls(
+            session, ENCODERS[stated["tokenizer"]](folder, max_length), padding, cleaning, max_length, one_thread
+        )
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The token ids of cleaned texts."""
         return self._encode(texts)
 
-    def logits(self, batch: dict[str, list[Sequence[int]]]) -> NDArray[np.float32]:
+    def logits(self, batch: Batch) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""
         return self._session.run(None, self.padded(batch))[0]
 
-    def padded(self, batch: dict[str, list[Sequence[int]]]) -> dict[str, NDArray[np.int64]]:
+    def logits_of(self, batches: Sequence[Batch]) -> Iterator[NDArray[np.float32]]:
+        """The logits of each of some batches; on CPUs one batch a core at a time.
+
+        Threads that share a batch wait for each other after every operator; one that has a batch to itself does not.
+        """
+        if len(batches) < 2 or self._one_thread is None:
+            yield from super().logits_of(batches)
+            return
+        session = self._side_by_side
+        with ThreadPoolExecutor(usable_cores()) as pool:
+            yield from pool.map(lambda batch: session.run(None, self.padded(batch))[0], batches)
+
+    @cached_property
+    def _side_by_side(self) -> onnxruntime.InferenceSession:
+        # A second session, which holds the weights once more, only where there are several batches.
+        assert self._one_thread is not None
+        return self._one_thread()
+
+    def padded(self, batch: Batch) -> dict[str, NDArray[np.int64]]:
         """The inputs of the graph for encoded texts, each of shape (n, longest)."""
         return {name: pad(batch[name], fill) for name, fill in self._padding.items()}
 
@@ -81,8 +110,12 @@ def pad(rows: list[Sequence[int]], fill: int) -> NDArray[np.int64]:
     return padded
 
 
-def start_session(path: Path, device: str = "auto") -> onnxruntime.InferenceSession:
-    """A session of ONNX Runtime.
+def _on_cpus(session: onnxruntime.InferenceSession) -> bool:
+    return session.get_providers() == [PROVIDERS["cpu"]] and usable_cores() > 1
+
+
+def start_session(path: Path, device: str = "auto", threads: int = 0) -> onnxruntime.InferenceSession:
+    """A session of ONNX Runtime, with so many threads on CPUs; 0 for one a core.
 
     Raises:
         RunError: ONNX Runtime is not installed, or cannot read the file.
@@ -98,6 +131,7 @@ def start_session(path: Path, device: str = "auto") -> onnxruntime.InferenceSess
     wanted = ["cpu"] if device == "cpu" else ["gpu", "cpu"]
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors
+    options.intra_op_num_threads = threads
     try:
         providers = [PROVIDERS[name] for name in wanted if PROVIDERS[name] in available]
         return onnxruntime.InferenceSession(str(path), options, providers=providers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from emotion_core.errors import ModelError
 from emotion_core.evaluate import finish_training_run
 from emotion_core.processes import is_first_process, process_count
 from emotion_core.progress import TrainingProgress
-from emotion_core.run_folder import RunWriter
+from emotion_core.run_folder import RunWriter, claimed_folder
 from emotion_core.text import CLEANERS
 
 N_PROBE_TEXTS = 50
@@ -97,31 +98,32 @@ def train(
         compiled=computing.compiled,
         log_steps=0 if report_to == "none" else LOG_STEPS,
     )
-    weights = class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist())
-    how = {"precision": precision, "processes": process_count(), "class_weights": weights}
     writes = is_first_process()
-    with arguments.main_process_first(local=False, desc="looking for an interrupted training"):
+    with claimed_folder(output) if writes else nullcontext():
+        weights = class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist())
+        how = {"precision": precision, "processes": process_count(), "class_weights": weights}
+        with arguments.main_process_first(local=False, desc="looking for an interrupted training"):
+            if writes:
+                unfinished.begin(_definition(checkpoint, settings, dataset, seed) | how, resume=resume, force=force)
+        display = TrainingProgress(settings.epochs, quiet=quiet or not writes)
+        display.history.extend(unfinished.history())
+        try:
+            _fine_tune(checkpoint, settings, dataset, weights, arguments, unfinished, display)
+        except BaseException:  # Ctrl+C, too
+            if writes:
+                unfinished.remove_if_empty()
+                if unfinished.folder.exists():
+                    click.echo(f"{output}: {len(unfinished.history())} epochs are kept; go on with --resume.", err=True)
+            raise
+        metrics: dict[str, Any] = {}
         if writes:
-            unfinished.begin(_definition(checkpoint, settings, dataset, seed) | how, resume=resume, force=force)
-    display = TrainingProgress(settings.epochs, quiet=quiet or not writes)
-    display.history.extend(unfinished.history())
-    try:
-        _fine_tune(checkpoint, settings, dataset, weights, arguments, unfinished, display)
-    except BaseException:  # Ctrl+C, too
-        if writes:
-            unfinished.remove_if_empty()
-            if unfinished.folder.exists():
-                click.echo(f"{output}: {len(unfinished.history())} epochs are kept; go on with --resume.", err=True)
-        raise
-    metrics: dict[str, Any] = {}
-    if writes:
-        display.summarize()
-        with run:
-            run.record |= how | {"device": device.type}
-            metrics = _finish(run, checkpoint, settings, dataset, seed, unfinished, display, calibrate=calibrate)
-        unfinished.remove()
-    wait_for_all()
-    return metrics
+            display.summarize()
+            with run:
+                run.record |= how | {"device": device.type}
+                metrics = _finish(run, checkpoint, settings, dataset, seed, unfinished, display, calibrate=calibrate)
+            unfinished.remove()
+        wait_for_all()
+        return metrics
 
 
 def _definition(checkpoint: Checkpoint, settings: Hyperparameters, dataset: Dataset, seed: int) -> dict[str, Any]:

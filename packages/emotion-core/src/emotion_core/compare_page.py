@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from emotion_core.compare import COLUMNS, table_rows
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.metrics import format_interval
-from emotion_core.run_folder import read_run
+from emotion_core.run_folder import read_run, write_aside
 
 
 def write_page(entries: list[dict[str, Any]], path: str | Path) -> None:
@@ -41,14 +40,10 @@ def write_page(entries: list[dict[str, Any]], path: str | Path) -> None:
         columns=COLUMNS, rows=table_rows(entries), runs=runs, emotions=EMOTIONS, data=entries[0]["metrics"]["data"]
     )
     path = Path(path)
-    aside = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
-        aside.write_text(page, encoding="utf-8")
-        aside.replace(path)
+        write_aside(path, page)
     except OSError as error:
         raise RunError(f"{path}: the page cannot be written ({error}).") from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _image(figure: Figure) -> str:

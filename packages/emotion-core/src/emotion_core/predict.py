@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from emotion_core.claim import claimed, put_in_place
 from emotion_core.classifier import Classifier
 from emotion_core.dataset import require_column, text_problem
 from emotion_core.errors import DataError, RunError
@@ -99,24 +99,22 @@ def predict_table(
 
     Raises:
         DataError: the table cannot be read to its end.
-        RunError: the output exists, is the input, or cannot be written.
+        RunError: the output exists, is the input, is being written by another process, or cannot be written.
     """
     output = Path(output)
     check_output_file(output, table.path, force=force)
-    aside = output.with_name(f".{output.name}.partial-{os.getpid()}{output.suffix}")
     counts: Counter[str] = Counter()
     rows = predict_rows(classifier, table_cells(table), text_column, progress, abstain_below=abstain_below)
     try:
-        with RowWriter(aside, table) as writer:
-            for cells in rows:
-                label = cells["predicted_label"]
-                counts.update(rows=1, without_text=label is None, uncertain=label == UNCERTAIN_LABEL)
-                writer.write(cells)
-        aside.replace(output)
+        with claimed(output) as aside:
+            with RowWriter(aside, table) as writer:
+                for cells in rows:
+                    label = cells["predicted_label"]
+                    counts.update(rows=1, without_text=label is None, uncertain=label == UNCERTAIN_LABEL)
+                    writer.write(cells)
+            put_in_place(aside, output)
     except OSError as error:
         raise RunError(f"{output}: cannot be written ({error}).") from error
-    finally:
-        aside.unlink(missing_ok=True)
     return Counts(**counts)
 
 

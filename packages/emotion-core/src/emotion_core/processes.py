@@ -1,8 +1,13 @@
-"""Several processes that work on one task, as ``accelerate launch`` and ``torchrun`` start them."""
+"""The cores of this process, and the processes that ``accelerate launch`` and ``torchrun`` start for one task."""
 
 from __future__ import annotations
 
 import os
+
+
+def usable_cores() -> int:
+    """How many CPU cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def process_count() -> int:

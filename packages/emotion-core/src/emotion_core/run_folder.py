@@ -7,17 +7,17 @@ import json
 import os
 import platform
 import re
-import shutil
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from emotion_core.claim import claimed, hidden, put_in_place
 from emotion_core.errors import RunError
 
 SCHEMA = 1
@@ -46,8 +46,10 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         force: replace a folder that is a run already.
 
     Raises:
-        RunError: the output exists and may not be replaced, or cannot be written.
+        RunError: the output exists and may not be replaced, another process is writing it, or it cannot be written.
     """
+
+    path: Path
 
     def __init__(self, output: str | Path, kind: str, *, force: bool = False) -> None:
         self.output = Path(output)
@@ -55,16 +57,13 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         self._force = force
         self._started = time.perf_counter()
         check_output(self.output, force=force)
-        self.path = self.output.parent / f".{self.output.name}.partial-{os.getpid()}"
 
     def __enter__(self) -> RunWriter:
-        try:
-            self.path.mkdir(parents=True)
-            (self.path / FIGURES_DIR).mkdir()
-        except OSError as error:
-            raise RunError(
-                f"{self.output}: the folder cannot be written ({error}). Choose another --output."
-            ) from error
+        with ExitStack() as undone:
+            self.path = undone.enter_context(claimed_folder(self.output))
+            check_output(self.output, force=self._force)  # another process may have been faster
+            (self.path / FIGURES_DIR).mkdir(parents=True)
+            self._claim = undone.pop_all()
         self.record |= {
             "name": self.output.name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -94,9 +93,11 @@ class RunWriter(AbstractContextManager["RunWriter"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if error is not None:
-            shutil.rmtree(self.path, ignore_errors=True)
-            return
+        with self._claim:
+            if error is None:
+                self._finish()
+
+    def _finish(self) -> None:
         self.record |= {
             "wall_time_s": round(time.perf_counter() - self._started, 3),
             "versions": installed_versions(),
@@ -105,24 +106,40 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             "files": {name: file_hash(self.path / name) for name in _files(self.path)},
         }
         self.write_json(RUN_FILE, self.record)
-        old = self.path.with_name(f"{self.path.name}-old")
         try:
-            if self._force and self.output.exists():
-                self.output.rename(old)  # so that one complete run is there at any moment
-            self.path.rename(self.output)
+            if self.output.exists() and not self._force:
+                raise FileExistsError("it exists meanwhile")
+            put_in_place(self.path, self.output)
         except OSError as problem:
             # Somebody else wrote there meanwhile; the hours that this run took are not thrown away.
+            kept = hidden(self.output, f"kept-{os.getpid()}")
+            self.path.rename(kept)
             raise RunError(
-                f"{self.output}: cannot be made ({problem}). The finished run is kept in {self.path}."
+                f"{self.output}: cannot be made ({problem}). The finished run is kept in {kept}."
             ) from problem
-        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def claimed_folder(output: Path) -> Iterator[Path]:
+    """As `claim.claimed`, for a folder that a command makes; the folders that it is in are made.
+
+    Raises:
+        RunError: another process writes there, or it cannot be written.
+    """
+    with ExitStack() as claim:
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            aside = claim.enter_context(claimed(output))
+        except OSError as error:
+            raise RunError(f"{output}: the folder cannot be written ({error}). Choose another --output.") from error
+        yield aside
 
 
 def write_aside(path: Path, text: str) -> None:
     """Write a text file under another name and rename it, so that it is there whole or not at all."""
-    aside = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    with claimed(path, wait=True) as aside:
+        aside.write_text(text, encoding="utf-8")
+        put_in_place(aside, path)
 
 
 def differing(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:

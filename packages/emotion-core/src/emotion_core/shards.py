@@ -8,7 +8,6 @@ left there is taken if it fits and never if it does not.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.claim import claimed, put_in_place
 from emotion_core.classifier import Classifier
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.run_folder import RUN_FILE, file_hash
@@ -76,9 +76,9 @@ class SharedClassifier(AbstractContextManager["SharedClassifier"]):
 
     def _hand_over(self, path: Path, probabilities: NDArray[np.float32]) -> None:
         self._folder.mkdir(exist_ok=True)
-        aside = path.with_name(f".{path.name}.partial-{os.getpid()}.npy")
-        np.save(aside, probabilities, allow_pickle=False)
-        aside.replace(path)
+        with claimed(path, wait=True) as aside:
+            np.save(aside, probabilities, allow_pickle=False)
+            put_in_place(aside, path)
 
     def _take(self, path: Path) -> NDArray[np.float32]:
         # Where a process fails, the launcher ends all others, this one too.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotion_core.claim import claimed, put_in_place
 from emotion_core.dataset import Columns, read_labelled
 from emotion_core.errors import DataError
 from emotion_core.labels import ID_TO_EMOTION
@@ -69,15 +68,12 @@ def write_splits(
 
 
 def _write_aside(parts: dict[str, pd.DataFrame], output: Path) -> None:
-    aside = output.with_name(f".{output.name}.partial-{os.getpid()}")
     try:
-        for name, part in parts.items():
-            (aside / name).parent.mkdir(parents=True, exist_ok=True)
-            part.assign(label=part["label"].map(ID_TO_EMOTION)).to_csv(aside / name, index=False)
-        if output.exists():
-            shutil.rmtree(output)
-        aside.rename(output)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with claimed(output) as aside:
+            for name, part in parts.items():
+                (aside / name).parent.mkdir(parents=True, exist_ok=True)
+                part.assign(label=part["label"].map(ID_TO_EMOTION)).to_csv(aside / name, index=False)
+            put_in_place(aside, output)
     except OSError as error:
         raise DataError(f"{output}: cannot be written ({error}).") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)

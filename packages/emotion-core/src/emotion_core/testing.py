@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 HEAVY_LIBRARIES = (
     "keras", "tensorflow", "torch", "transformers", "numpy", "pandas", "sklearn", "scipy", "statsmodels", "matplotlib",
@@ -30,3 +33,29 @@ def help_of(module: str, *command: str) -> tuple[str, list[str]]:
     arguments = [sys.executable, "-c", code, *command, "--help"]
     result = subprocess.run(arguments, check=True, capture_output=True, encoding="utf-8")  # noqa: S603 - our own code
     return result.stdout, result.stderr.split()
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from emotion_core.claim import claimed
+with claimed(Path(sys.argv[1])) as aside:
+    aside.touch()
+    print("claimed", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@contextmanager
+def writing_elsewhere(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that claims a path, writes it aside, and goes on doing so until the block ends.
+
+    Yields:
+        The process; killed in the block, it leaves what it wrote aside.
+    """
+    arguments = [sys.executable, "-c", HOLDER, str(path)]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own code
+        assert process.stdout is not None
+        assert process.stdout.readline() == "claimed\n"
+        yield process
+        process.communicate("done\n" if process.poll() is None else None)

@@ -12,6 +12,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.claim import claimed, put_in_place
+
 CACHE_DIR = "EMOTION_CACHE_DIR"
 """The environment variable that names the cache folder instead of ``~/.cache/emotion``."""
 
@@ -45,11 +47,9 @@ def cache_path(file_sha256: str, vocabulary: Sequence[str]) -> Path:
 
 
 def _store(path: Path, rows: NDArray[np.float32], found: NDArray[np.bool_], malformed: int) -> None:
-    aside = path.with_name(f"{path.stem}.partial-{os.getpid()}.npz")
-    try:
+    # a cache that cannot be written is done without
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(aside, rows=rows, found=found, malformed=malformed)
-        aside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            aside.unlink()
+        with claimed(path, wait=True) as aside:
+            np.savez(aside, rows=rows, found=found, malformed=malformed)
+            put_in_place(aside, path)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotion_core.claim import claimed
 from emotion_core.errors import RunError
 from emotion_core.run_folder import RUN_FILE, differing, read_json, read_run, write_aside
 from emotion_rnn.search.job import Job
@@ -90,19 +91,20 @@ def train_winner(job: Job, output: Path, point: Point, *, quiet: bool) -> None:
 
     settings = job.phase.at(point)
     wanted = dataclasses.asdict(settings)
-    if (output / RUN_FILE).is_file() and _same(read_run(output)["hyperparameters"], wanted):
-        return
-    train(
-        ARCHITECTURES[job.architecture],
-        settings,
-        job.dataset,
-        output,
-        job.seed,
-        vectors=job.vectors,
-        computing=job.computing,
-        force=True,
-        quiet=quiet,
-    )
+    with claimed(output, wait=True):  # a process that ends the same search may be training it
+        if (output / RUN_FILE).is_file() and _same(read_run(output)["hyperparameters"], wanted):
+            return
+        train(
+            ARCHITECTURES[job.architecture],
+            settings,
+            job.dataset,
+            output,
+            job.seed,
+            vectors=job.vectors,
+            computing=job.computing,
+            force=True,
+            quiet=quiet,
+        )
 
 
 def _same(recorded: dict[str, Any], wanted: dict[str, Any]) -> bool:
