@@ -29,9 +29,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emotion_core.dataset import load_dataset
 from emotion_core.run_folder import MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, host, installed_versions, verify_run
 
 PREDICTED_ROWS = 200_000
+DIMENSIONS = 8
 TIMES = ("seconds", "wall_seconds")
 
 
@@ -72,16 +74,26 @@ def search_result(output: Path) -> Any:
     return rows, predictions(output), sorted(finished.items())
 
 
-def all_work(folder: Path, rows: Path) -> dict[str, Work]:
+def write_inputs(rows: Path, vectors: Path) -> None:
+    """Write many texts to predict, and random word vectors in the form of GloVe."""
+    rows.write_text("text\n" + "i did not see that coming\nwhat a day\n" * (PREDICTED_ROWS // 2), encoding="utf-8")
+    words = sorted({word for text in load_dataset("sample").split("train")["text"] for word in text.split()})
+    drawn = random.Random(0)  # noqa: S311 - no secrets
+    lines = (" ".join([word, *(f"{drawn.gauss(0, 0.5):.4f}" for _ in range(DIMENSIONS))]) for word in words)
+    vectors.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def all_work(folder: Path, rows: Path, vectors: Path) -> dict[str, Work]:
     """What can be killed.
 
     Args:
         folder: with the outputs of undisturbed work.
-        rows: a csv file to be predicted.
+        rows, vectors: from `write_inputs`.
     """
     sample = ["--data", "sample", "--quiet"]
     bert, rnn = ["emotion_bert", "train", "--model", "minilm"], ["emotion_rnn", "train", "gru"]
     search = ["emotion_rnn", "search", "gru", "--max-trials", "4", "--workers", "2", "--threads", "1"]
+    search += ["--glove", str(vectors)]
     techniques = [word for name in ("prune", "onnx", "onnx-int8") for word in ("--technique", name)]
     compress = ["emotion_bert", "compress", str(folder / "fine-tuning"), *techniques]
     predict = ["emotion_rnn", "predict", str(folder / "rnn-training"), "--input", str(rows), "--quiet"]
@@ -152,7 +164,7 @@ def one_kill(work: Work, seconds: float, expected: Any) -> list[str]:
 def main() -> None:
     """Kill, and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    kinds = all_work(Path(), Path())
+    kinds = all_work(Path(), Path(), Path())
     here = [kind for kind, work in kinds.items() if importlib.util.find_spec(work.start[0])]
     parser.add_argument("--work", nargs="*", choices=list(kinds), default=here)
     parser.add_argument("--moments", type=int, default=20, help="of each work")
@@ -161,9 +173,9 @@ def main() -> None:
     outcome = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = folder / "rows.csv"
-        rows.write_text("text\n" + "i did not see that coming\nwhat a day\n" * (PREDICTED_ROWS // 2), encoding="utf-8")
-        kinds, durations = all_work(folder, rows), {}
+        rows, vectors = folder / "rows.csv", folder / "vectors.txt"
+        write_inputs(rows, vectors)
+        kinds, durations = all_work(folder, rows, vectors), {}
         needed = {*options.work, *(kinds[kind].needs for kind in options.work)}
         for kind in (kind for kind in kinds if kind in needed):
             durations[kind] = finish(kinds[kind], folder / f"{kind}{kinds[kind].suffix}", [])

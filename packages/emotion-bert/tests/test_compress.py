@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 import emotion_bert.compress
+import emotion_bert.onnx_classifier
 from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress, gzip_size
@@ -113,6 +115,22 @@ def test_onnx_gives_the_probabilities_of_the_original(
     graph.temperature = 1.0
     np.testing.assert_allclose(graph.predict_proba(TEXTS), expected, atol=1e-4)
     np.testing.assert_allclose(graph.predict_proba(TEXTS[:1]), expected[:1], atol=1e-4)
+
+
+def test_batches_side_by_side_say_what_one_after_the_other_says(
+    variants: tuple[Path, dict[str, Variant]], source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts of several batches keep their order and their probabilities, on one core or several, from eight threads."""
+    run = variants[0] / "onnx"
+    texts = source.dataset.splits["train"]["text"].tolist()[:150]
+    monkeypatch.setattr(emotion_bert.onnx_classifier, "usable_cores", lambda: 1)
+    one_core = load_run(run).predict_proba(texts)
+    monkeypatch.setattr(emotion_bert.onnx_classifier, "usable_cores", lambda: 3)
+    classifier = load_run(run)
+    np.testing.assert_allclose(classifier.predict_proba(texts), one_core, atol=1e-6)
+    with ThreadPoolExecutor(8) as pool:
+        for probabilities in pool.map(classifier.predict_proba, [texts] * 8):
+            np.testing.assert_allclose(probabilities, one_core, atol=1e-6)
 
 
 def test_quantized_weights_are_smaller_and_the_head_is_not_quantized(

@@ -32,7 +32,7 @@ class CompressionOptions:
     prune_head: bool = False
     structured: str | None = None
     recover_epochs: int = 0
-    recover_learning_rate: float = 5e-5
+    recover_learning_rate: float = 2e-5
     threshold: float = 6.0
     calibration_texts: int = 0
     max_drop: float = 0.005
