@@ -10,6 +10,7 @@ import pytest
 from emotion_core.errors import RunError
 from emotion_core.run_folder import (
     RunWriter,
+    check_model,
     check_output,
     differing,
     file_hash,
@@ -20,6 +21,7 @@ from emotion_core.run_folder import (
     verify_run,
     write_aside,
 )
+from emotion_core.testing import flip_a_bit
 
 
 @pytest.fixture
@@ -27,7 +29,8 @@ def run(tmp_path):
     """A small complete run."""
     output = tmp_path / "run"
     with RunWriter(output, "train") as writer:
-        writer.record |= {"package": "emotion-words", "model": "words"}
+        writer.record |= {"package": "emotion-words", "model": "words", "text_cleaning": "letters_only"}
+        writer.record["hyperparameters"] = {}
         (writer.model_dir / "weights.bin").write_bytes(b"12345")
         writer.write_text("README.md", "# Words\n")
         writer.write_json("metrics.json", {"n": 3})
@@ -263,3 +266,24 @@ def test_records_differ_in_what_json_tells_apart() -> None:
     recorded = {"seed": 1, "grid": [1, 2], "old": 0}
     assert differing(recorded, {"seed": 2, "grid": (1, 2), "new": 0.5}) == ["new", "old", "seed"]
     assert differing(recorded, dict(recorded)) == []
+
+
+def test_a_model_that_was_altered_is_named_before_it_is_loaded(run):
+    """An altered, a missing and a new file of the model are told; other files, and what file managers add, are not."""
+    (run / "README.md").write_text("mine", encoding="utf-8")
+    (run / "model" / ".DS_Store").touch()
+    check_model(run, read_run(run))
+    flip_a_bit(run / "model" / "weights.bin", 0.5)
+    with pytest.raises(RunError, match=r"model/weights\.bin: was altered"):
+        check_model(run, read_run(run))
+    (run / "model" / "weights.bin").rename(run / "model" / "other.bin")
+    with pytest.raises(RunError, match=r"weights\.bin: is missing; model/other\.bin: is not part of the run"):
+        check_model(run, read_run(run))
+
+
+@pytest.mark.parametrize("changes", [{"text_cleaning": "shred"}, {"hyperparameters": 3}])
+def test_a_record_without_what_a_model_needs_is_told(run, changes):
+    """Its model cannot be used, and the message names run.json."""
+    edit_record(run, **changes)
+    with pytest.raises(RunError, match=r"run\.json: says not how"):
+        read_model_run(run, "emotion-words")

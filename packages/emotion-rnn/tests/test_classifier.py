@@ -15,6 +15,7 @@ from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run
+from emotion_core.testing import renew_hashes
 from emotion_core.text import letters_only
 from emotion_rnn import RNNClassifier
 from emotion_rnn.backend import keras, tf
@@ -90,5 +91,6 @@ def test_a_truncated_model_file_is_named(gru_run: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(gru_run, tmp_path / "cut")
     path = copy / "model" / "model.keras"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    renew_hashes(copy)
     with pytest.raises(RunError, match=r"model\.keras: cannot be loaded"):
         RNNClassifier.load(copy)

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_bert import PACKAGE
 from emotion_bert.batches import BatchClassifier, Encoded
-from emotion_core.calibration import run_temperature
 from emotion_core.errors import RunError, short_reason
 from emotion_core.labels import ID_TO_EMOTION
-from emotion_core.run_folder import MODEL_DIR, read_json, read_model_run
+from emotion_core.run_folder import read_json
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -64,11 +62,13 @@ class TransformerClassifier(BatchClassifier):
             RunError: not a run of this package, or its model cannot be loaded.
             ModelError: the device is not to be had.
         """
-        record = read_model_run(run_dir, PACKAGE)
-        folder = Path(run_dir) / MODEL_DIR
-        temperature = run_temperature(record, run_dir)
-        classifier = cls.load_folder(folder, record["text_cleaning"], record["hyperparameters"]["max_length"], device)
-        classifier.temperature = temperature
+        from emotion_bert.loading import load_run
+
+        classifier = load_run(Path(run_dir), device)
+        if not isinstance(classifier, cls):
+            raise RunError(
+                f"{run_dir}: holds no model of transformers alone. Load it with emotion_bert.loading.load_run."
+            )
         return classifier
 
     @classmethod

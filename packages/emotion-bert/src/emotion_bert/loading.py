@@ -13,7 +13,7 @@ from emotion_core.calibration import run_temperature
 from emotion_core.classifier import Classifier
 from emotion_core.ensemble import Ensemble
 from emotion_core.errors import RunError
-from emotion_core.run_folder import MODEL_DIR, read_model_run
+from emotion_core.run_folder import MODEL_DIR, RUN_FILE, check_model, read_model_run
 
 
 def load_run(run_dir: Path, device: str = "auto") -> Classifier:
@@ -24,9 +24,11 @@ def load_run(run_dir: Path, device: str = "auto") -> Classifier:
         ModelError: the device is not to be had.
     """
     record = read_model_run(run_dir, PACKAGE)
+    check_model(run_dir, record)
     temperature, folder = run_temperature(record, run_dir), Path(run_dir) / MODEL_DIR
     if "members" in record:
-        return Ensemble([load_member(folder / name, record, device) for name in record["members"]], temperature)
+        members = [load_member(folder / Path(name).name, record, device) for name in record["members"]]
+        return Ensemble(members, temperature)
     classifier = load_member(folder, record, device)
     classifier.temperature = temperature
     return classifier
@@ -47,6 +49,20 @@ def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> B
     module, _, attribute = FORMATS[name].partition(":")
     try:
         loader = getattr(importlib.import_module(module), attribute)
-        return loader.load_folder(folder, record["text_cleaning"], record["hyperparameters"]["max_length"], device)
+        return loader.load_folder(folder, record["text_cleaning"], max_length(record), device)
     except ModuleNotFoundError as error:  # the package was installed without its dependencies, to serve ONNX alone
         raise RunError(f"{folder}: cannot be loaded without {error.name}. pip install emotion-bert") from error
+
+
+def max_length(record: dict[str, Any]) -> int:
+    """The tokens of a text that the model of a run reads.
+
+    Raises:
+        RunError: the record does not say.
+    """
+    stated = record["hyperparameters"].get("max_length")
+    if not isinstance(stated, int):
+        raise RunError(
+            f"{RUN_FILE}: found the max_length {stated!r}, expected a number of tokens. The run was altered."
+        )
+    return stated

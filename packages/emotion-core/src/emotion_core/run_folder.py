@@ -19,6 +19,7 @@ from typing import Any
 
 from emotion_core.claim import claimed, hidden, put_in_place
 from emotion_core.errors import RunError
+from emotion_core.text import CLEANERS
 
 SCHEMA = 1
 RUN_FILE = "run.json"
@@ -179,7 +180,7 @@ def read_model_run(run_dir: str | Path, package: str) -> dict[str, Any]:
     """The record of a run folder that holds a model of ``package``.
 
     Raises:
-        RunError: as `read_run`, or the run has no model, or one of the other package.
+        RunError: as `read_run`, or the run has no model, or one of the other package, or was altered.
     """
     record = read_run(run_dir)
     if record.get("package") != package:
@@ -188,6 +189,12 @@ def read_model_run(run_dir: str | Path, package: str) -> dict[str, Any]:
     if not (Path(run_dir) / MODEL_DIR).is_dir():
         source = record.get("evaluated_run", "the training run")
         raise RunError(f"{run_dir}: holds an evaluation and no model. Name the run that was evaluated: {source}.")
+    hyperparameters = record.get("hyperparameters")
+    if record.get("text_cleaning") not in CLEANERS or not isinstance(hyperparameters, dict):
+        raise RunError(
+            f"{Path(run_dir) / RUN_FILE}: says not how the texts are cleaned, or not how the model was trained. "
+            "The run was altered; copy it again, or train again."
+        )
     return record
 
 
@@ -215,11 +222,30 @@ def verify_run(run_dir: str | Path) -> list[str]:
     Raises:
         RunError: as `read_run`.
     """
-    run_dir = Path(run_dir)
-    recorded = read_run(run_dir).get("files", {})
-    present = set(_files(run_dir)) - {RUN_FILE}
+    return _differences(Path(run_dir), read_run(run_dir))
+
+
+def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
+    """Compare the model of a run with the hashes in its record, before anything of it is loaded.
+
+    Hidden files, which some file managers add, do no harm and are passed over.
+
+    Raises:
+        RunError: a file of the model is missing, was altered, or is new.
+    """
+    if problems := _differences(Path(run_dir), record, f"{MODEL_DIR}/"):
+        raise RunError(f"{run_dir}: {'; '.join(problems)}. Copy the run again from where it was whole, or train again.")
+
+
+def _differences(run_dir: Path, record: dict[str, Any], below: str = "") -> list[str]:
+    recorded = record.get("files")
+    if not isinstance(recorded, dict):
+        return [f"{RUN_FILE}: has no hashes of the files"]
+    recorded = {name: found for name, found in recorded.items() if name.startswith(below)}
+    present = {name for name in _files(run_dir) if name.startswith(below) and name != RUN_FILE}
     problems = [f"{name}: is missing" for name in recorded if name not in present]
-    problems += [f"{name}: is not part of the run" for name in sorted(present - set(recorded))]
+    new = sorted(present - set(recorded))
+    problems += [f"{name}: is not part of the run" for name in new if not (below and Path(name).name.startswith("."))]
     for name in sorted(present & set(recorded)):
         found = file_hash(run_dir / name)
         if found != recorded[name]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from emotion_core.run_folder import RUN_FILE, file_hash, read_run
 
 HEAVY_LIBRARIES = (
     "keras", "tensorflow", "torch", "transformers", "numpy", "pandas", "sklearn", "scipy", "statsmodels", "matplotlib",
@@ -33,6 +36,21 @@ def help_of(module: str, *command: str) -> tuple[str, list[str]]:
     arguments = [sys.executable, "-c", code, *command, "--help"]
     result = subprocess.run(arguments, check=True, capture_output=True, encoding="utf-8")  # noqa: S603 - our own code
     return result.stdout, result.stderr.split()
+
+
+def flip_a_bit(path: Path, position: float) -> None:
+    """Turn one bit of a file over, ``position`` (0 to 1) of the way through it."""
+    data = bytearray(path.read_bytes())
+    data[int(position * (len(data) - 1))] ^= 4
+    path.write_bytes(data)
+
+
+def renew_hashes(run_dir: Path, **changes: object) -> None:
+    """Write the hashes of the files that a run has now, and other changes, into its record, as a forger would."""
+    record = read_run(run_dir) | changes
+    files = (path for path in run_dir.rglob("*") if path.is_file() and path != run_dir / RUN_FILE)
+    record["files"] = {path.relative_to(run_dir).as_posix(): file_hash(path) for path in files}
+    (run_dir / RUN_FILE).write_text(json.dumps(record), encoding="utf-8")
 
 
 HOLDER = """

@@ -13,7 +13,7 @@ from emotion_core.calibration import apply_temperature, run_temperature
 from emotion_core.classifier import length_batches
 from emotion_core.errors import RunError, short_reason
 from emotion_core.labels import N_EMOTIONS
-from emotion_core.run_folder import MODEL_DIR, read_model_run
+from emotion_core.run_folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.text import CLEANERS
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class RNNClassifier:
             ModelError: the device is not to be had.
         """
         record = read_model_run(run_dir, PACKAGE)
+        check_model(run_dir, record)
         temperature = run_temperature(record, run_dir)
         from emotion_rnn.backend import keras, use_device
 
@@ -53,7 +54,7 @@ class RNNClassifier:
         path = Path(run_dir) / MODEL_DIR / MODEL_FILE
         try:
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
-        except (ValueError, OSError, KeyError, TypeError) as error:
+        except Exception as error:  # what a damaged file makes Keras and h5py raise has no common class
             raise RunError(
                 f"{path}: cannot be loaded ({short_reason(error)}). Check it with emotion-core verify {run_dir}."
             ) from error

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_bert import PACKAGE
 from emotion_bert.classifier import CONFIG_FILE, TransformerClassifier
+from emotion_bert.loading import max_length
 from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
-from emotion_core.run_folder import MODEL_DIR, read_model_run
+from emotion_core.run_folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.text import CLEANERS
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Source:
         """The run in a folder.
 
         Raises:
-            RunError: not a run of this package, an ensemble, or compressed already.
+            RunError: not a run of this package, an ensemble, altered, or compressed already.
         """
         record = read_model_run(run_dir, PACKAGE)
         if "members" in record:
@@ -53,6 +54,7 @@ class Source:
         if "compression" in record:
             original = record["compression"]["of"]
             raise RunError(f"{run_dir}: is compressed already. Name the run that it was made from: {original}.")
+        check_model(run_dir, record)
         return cls(run_dir, record, dataset, device, quiet)
 
     @property
@@ -68,7 +70,7 @@ class Source:
     @property
     def max_length(self) -> int:
         """Tokens of a text that are read."""
-        return self.record["hyperparameters"]["max_length"]
+        return max_length(self.record)
 
     @property
     def probes(self) -> list[str]:

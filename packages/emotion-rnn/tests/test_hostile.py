@@ -1,0 +1,54 @@
+"""Runs that were altered or forged are refused, and nothing that they carry is executed."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import keras
+import pytest
+
+from emotion_core.errors import RunError
+from emotion_core.testing import flip_a_bit, renew_hashes
+from emotion_rnn.classifier import MODEL_FILE, RNNClassifier
+
+
+@pytest.fixture
+def forged(gru_run: Path, tmp_path: Path) -> Path:
+    """A copy of a run, to be altered."""
+    return shutil.copytree(gru_run, tmp_path / "forged")
+
+
+@pytest.mark.parametrize("position", [0.0, 0.3, 0.7, 1.0])
+def test_a_flipped_bit_in_the_model_is_named(forged: Path, position: float) -> None:
+    """The message has the file and the way out."""
+    flip_a_bit(forged / "model" / MODEL_FILE, position)
+    with pytest.raises(RunError, match=rf"model/{MODEL_FILE}: was altered.*Copy the run again"):
+        RNNClassifier.load(forged)
+
+
+@pytest.mark.parametrize("position", [0.0, 0.2, 0.4, 0.6, 0.8, 0.99, 1.0])
+def test_a_damaged_file_with_forged_hashes_ends_in_one_message_or_loads(forged: Path, position: float) -> None:
+    """Whatever Keras makes of the damage, nothing but a RunError comes out."""
+    flip_a_bit(forged / "model" / MODEL_FILE, position)
+    renew_hashes(forged)
+    with suppress(RunError):
+        assert RNNClassifier.load(forged).predict_proba(["what a day"]).shape == (1, 6)
+
+
+def test_code_in_a_lambda_layer_is_not_executed(forged: Path, tmp_path: Path) -> None:
+    """A model with a Lambda layer, whose code makes a file where safe mode is off, is refused."""
+    marker = tmp_path / "marker"
+    path = str(marker)
+    text = keras.Input(shape=(6,))
+    evil = keras.layers.Lambda(lambda values: (open(path, "w").close(), values)[1], output_shape=(6,))
+    file = forged / "model" / MODEL_FILE
+    keras.Model(text, evil(text)).save(file)
+    marker.unlink(missing_ok=True)
+    renew_hashes(forged)
+    with pytest.raises(RunError, match="cannot be loaded"):
+        RNNClassifier.load(forged)
+    assert not marker.exists()
+    keras.saving.load_model(file, safe_mode=False)(keras.ops.zeros((1, 6)))
+    assert marker.exists()
