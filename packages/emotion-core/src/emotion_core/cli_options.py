@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from emotion_core.errors import EmotionError
+from emotion_core.errors import EmotionError, is_storage_fault, short_reason
 
 if TYPE_CHECKING:
     from emotion_core.dataset import Columns, Dataset
@@ -30,7 +30,7 @@ class ClearErrors(click.Command):
     """Shows every EmotionError as one clear message instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an EmotionError, a fault of the file system or a missing package becomes a UserError."""
+        """Run the command; an EmotionError, a fault of the disk or a missing package becomes a UserError."""
         try:
             return super().invoke(ctx)
         except EmotionError as error:
@@ -44,6 +44,11 @@ class ClearErrors(click.Command):
                 raise
             needs = f"{ctx.command_path} needs the module {error.name}, which is not installed."
             raise UserError(f"{needs} Do: pip install {ctx.find_root().command.name}") from error
+        except Exception as error:
+            if not is_storage_fault(error):
+                raise
+            reason = f"A file could not be written ({short_reason(error)})."
+            raise UserError(f"{reason} Make room on the disk and try again; what was complete is kept.") from error
 
 
 class EmotionGroup(ClearErrors, click.Group):

@@ -22,3 +22,18 @@ class ModelError(EmotionError, ValueError):
 def short_reason(error: Exception) -> str:
     """What a library said, on one line and not longer than a message can bear."""
     return " ".join(str(error).split())[:300]
+
+
+STORAGE_SIGNS = (
+    "no space left", "file too large", "quota exceeded", "read-only file system", "disk is full",
+    "inline_container", "streamwriter failed",
+)  # fmt: skip
+"""What libraries say, as part of errors of their own kinds, when a file cannot be written to its end."""
+
+
+def is_storage_fault(error: BaseException) -> bool:
+    """Whether an error, or one that caused it, came from a disk that is full or must not be written."""
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
+        causes.append(cause)
+    return any(sign in str(cause).casefold() for cause in causes for sign in STORAGE_SIGNS)

@@ -53,6 +53,22 @@ def renew_hashes(run_dir: Path, **changes: object) -> None:
     (run_dir / RUN_FILE).write_text(json.dumps(record), encoding="utf-8")
 
 
+def with_little_room(module: str, largest: int, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process that can write no file beyond a size, as on a disk that runs full.
+
+    Args:
+        module: of the program, as after ``python -m``.
+        largest: size of a file, in bytes.
+        words: of the command line.
+    """
+    code = (
+        f"import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({largest}, {largest}));"
+        f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+    )
+    command = [sys.executable, "-c", code, *map(str, words)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - our own code
+
+
 HOLDER = """
 import sys
 from pathlib import Path

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emotion_core.calibration import apply_temperature, run_temperature
 from emotion_core.classifier import length_batches
-from emotion_core.errors import RunError, short_reason
+from emotion_core.errors import RunError, is_storage_fault, short_reason
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.run_folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.text import CLEANERS
@@ -55,6 +55,8 @@ class RNNClassifier:
         try:
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
         except Exception as error:  # what a damaged file makes Keras and h5py raise has no common class
+            if is_storage_fault(error):  # Keras unpacks into a temporary folder
+                raise
             raise RunError(
                 f"{path}: cannot be loaded ({short_reason(error)}). Check it with emotion-core verify {run_dir}."
             ) from error

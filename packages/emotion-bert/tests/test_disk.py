@@ -1,0 +1,30 @@
+"""A disk that runs full, or that must not be written."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from emotion_bert.checkpoints import Checkpoint
+from emotion_core.run_folder import verify_run
+from emotion_core.testing import with_little_room
+
+
+@pytest.mark.parametrize("largest", [1_000, 30_000, 200_000])
+def test_a_training_without_room_ends_with_one_message_and_leaves_the_old_run(
+    run: Path, checkpoints: dict[str, Checkpoint], tmp_path: Path, largest: int
+) -> None:
+    """Whatever file is the first that does not fit, there is no traceback, nothing half written, and the old run."""
+    output = shutil.copytree(run, tmp_path / "run")
+    source = checkpoints["cardiffroberta"].location
+    size = ("--epochs", 1, "--batch-size", 64, "--max-length", 16, "--force", "--quiet")
+    told = with_little_room(
+        "emotion_bert", largest, "train", "--model", source, "--data", "sample", "--output", output, *size
+    )
+    assert told.returncode == 2, told.stderr
+    assert "could not be written" in told.stderr or "cannot be written" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert verify_run(output) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
