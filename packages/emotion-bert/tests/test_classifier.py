@@ -22,7 +22,7 @@ from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run
-from emotion_core.testing import renew_hashes
+from emotion_core.testing import HARD_TEXTS, predict_hard_texts, predict_in_threads, renew_hashes
 from emotion_core.text import social_media
 
 
@@ -116,3 +116,18 @@ def test_a_model_of_other_labels_is_refused(run: Path, tmp_path: Path) -> None:
     renew_hashes(copy)
     with pytest.raises(RunError, match="boredom"):
         TransformerClassifier.load(copy)
+
+
+def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, run: Path) -> None:
+    """Each text keeps its place and its characters, and has an emotion unless it is blank."""
+    rows = predict_hard_texts(TransformerClassifier.load(run), tmp_path)
+    assert [row["text"] for row in rows] == list(HARD_TEXTS)
+    assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [bool(text.strip()) for text in HARD_TEXTS]
+
+
+def test_eight_threads_get_what_one_gets(run: Path) -> None:
+    """A loaded classifier that is used from several threads at once gives each of them the same probabilities."""
+    texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 40
+    classifier = TransformerClassifier.load(run)
+    for probabilities in predict_in_threads(classifier, texts, 8):
+        np.testing.assert_allclose(probabilities, TransformerClassifier.load(run).predict_proba(texts), atol=1e-6)

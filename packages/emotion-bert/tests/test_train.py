@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import TINY
 
+from emotion_bert import TransformerClassifier
 from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.train import train
 from emotion_core.dataset import Dataset
@@ -74,6 +77,24 @@ def test_a_loss_that_is_no_number_stops_the_training(
     with pytest.raises(ModelError, match=r"loss is (nan|inf) in epoch 1. Use a lower --learning-rate"):
         train(checkpoints["cardiffroberta"], settings, small_data, tmp_path / "run", 1, quiet=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_loss_that_is_no_number_later_leaves_the_best_epoch_before(
+    checkpoints: dict[str, Checkpoint], small_data: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the second epoch throws the weights to infinity, the run has the first, and its user is told."""
+    settings = dataclasses.replace(
+        TINY, epochs=4, batch_size=64, learning_rate=1e20, warmup_ratio=0.5, max_gradient_norm=1e20
+    )
+    train(checkpoints["cardiffroberta"], settings, small_data, tmp_path / "run", 1, quiet=True)
+    told = r"The loss is (nan|inf) in epoch 2. Use a lower --learning-rate."
+    assert re.fullmatch(told, read_run(tmp_path / "run")["diverged"])
+    assert re.fullmatch(
+        rf"{told} The training ends here, and the best epoch before is kept.\n", capsys.readouterr().err
+    )
+    probabilities = TransformerClassifier.load(tmp_path / "run").predict_proba(["what a day"])
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 @pytest.mark.parametrize(("selection", "best"), [("accuracy", max), ("loss", min)])

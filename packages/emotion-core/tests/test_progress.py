@@ -1,5 +1,8 @@
 """What a user sees of long work."""
 
+import pytest
+
+from emotion_core.errors import DivergedError
 from emotion_core.progress import TrainingProgress, progress_bar
 
 
@@ -49,3 +52,14 @@ def test_the_summary_counts_epochs_and_adds_their_seconds(capsys):
         display.history = [{"epoch": 1, "seconds": 2.4}, {"epoch": 2, "seconds": 1.4}]
         display.summarize()
     assert capsys.readouterr().err == "Trained 2 epochs in 4 s\n"
+
+
+@pytest.mark.parametrize("name", ["loss", "val_loss"])
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_an_epoch_whose_loss_is_no_number_ends_the_training(name, loss):
+    """It is not taken into the history, and the message has the epoch and the way out."""
+    display = TrainingProgress(3, quiet=True)
+    display.start_epoch(2, 1)
+    with pytest.raises(DivergedError, match=rf"^The loss is {loss} in epoch 2. Use a lower --learning-rate.$"):
+        display.end_epoch(2, {"loss": 1.0, "val_loss": 1.0} | {name: loss})
+    assert display.history == []

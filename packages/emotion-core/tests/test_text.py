@@ -1,7 +1,9 @@
 """The two cleanings: what each keeps, replaces and takes out, and that nothing makes them fail."""
 
 import re
+import unicodedata
 
+import emoji
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -127,3 +129,20 @@ def test_replacing_surrogates_changes_nothing_else(text):
     """Each lone surrogate becomes U+FFFD, and every other character stays in its place."""
     expected = "".join("\ufffd" if 0xD800 <= ord(char) <= 0xDFFF else char for char in text)
     assert replace_surrogates(text) == expected
+
+
+@given(st.lists(st.sampled_from([*emoji.EMOJI_DATA, *"ab 1#*\u00e9\u0635\u200d\ufe0f\u20e3"]), max_size=8).map("".join))
+def test_every_emoji_becomes_its_name_wherever_it_stands(text):
+    """The words of a text are those that the emoji library's own replacement in the whole text gives."""
+    whole = emoji.replace_emoji(
+        unicodedata.normalize("NFKC", text), lambda _, data: " " + re.sub("[:_-]", " ", data["en"]) + " "
+    )
+    assert letters_only(text) == letters_only(whole)
+
+
+@pytest.mark.parametrize("clean", CLEANERS.values(), ids=CLEANERS)
+@pytest.mark.parametrize("unit", ["a.", "a@b.", "#", "&amp;", "\ufdfa", "\U0001f602", "\ud800"])
+def test_a_megabyte_of_anything_is_cleaned(clean, unit):
+    """A text that repeats what a rule looks for takes seconds, not the hours of a rule that starts anew each time."""
+    text = unit * (1_000_000 // len(unit.encode("utf-8", "surrogatepass")))
+    assert clean(text + " glad").split()[-1] == "glad"

@@ -15,7 +15,7 @@ from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run
-from emotion_core.testing import renew_hashes
+from emotion_core.testing import HARD_TEXTS, predict_hard_texts, predict_in_threads, renew_hashes
 from emotion_core.text import letters_only
 from emotion_rnn import RNNClassifier
 from emotion_rnn.backend import keras, tf
@@ -94,3 +94,18 @@ def test_a_truncated_model_file_is_named(gru_run: Path, tmp_path: Path) -> None:
     renew_hashes(copy)
     with pytest.raises(RunError, match=r"model\.keras: cannot be loaded"):
         RNNClassifier.load(copy)
+
+
+def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, gru_run: Path) -> None:
+    """Each text keeps its place and its characters, and has an emotion unless it is blank."""
+    rows = predict_hard_texts(RNNClassifier.load(gru_run), tmp_path)
+    assert [row["text"] for row in rows] == list(HARD_TEXTS)
+    assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [bool(text.strip()) for text in HARD_TEXTS]
+
+
+def test_eight_threads_get_what_one_gets(gru_run: Path) -> None:
+    """A loaded classifier that is used from several threads at once gives each of them the same probabilities."""
+    texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 40
+    classifier = RNNClassifier.load(gru_run)
+    for probabilities in predict_in_threads(classifier, texts, 8):
+        np.testing.assert_allclose(probabilities, RNNClassifier.load(gru_run).predict_proba(texts), atol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from conftest import TINY
 
+from emotion_core.errors import DivergedError
 from emotion_core.progress import TrainingProgress
 from emotion_rnn.architecture import Hyperparameters, build_network
 from emotion_rnn.backend import keras, use_seed
@@ -21,9 +23,10 @@ VOCABULARY_SIZE, DIMENSION = 12, 4
 
 
 class Watch(TrainingProgress):
-    """A display that keeps the word vectors after each epoch."""
+    """A display that keeps the word vectors after each epoch; the loss of the spoilt one is no number."""
 
     network: keras.Model
+    spoilt: int
 
     def __init__(self, epochs: int) -> None:
         super().__init__(epochs, quiet=True)
@@ -31,12 +34,12 @@ class Watch(TrainingProgress):
 
     def end_epoch(self, epoch: int, metrics: dict[str, Any]) -> None:
         """Keep the vectors besides the history."""
-        super().end_epoch(epoch, metrics)
+        super().end_epoch(epoch, metrics | ({"loss": math.nan} if epoch == self.spoilt else {}))
         self.vectors.append(self.network.get_layer("embedding").get_weights()[0])
 
 
-def watched_fit(settings: Hyperparameters) -> tuple[np.ndarray, Watch]:
-    """Fit a small GRU on random texts; the first vectors, and what was watched."""
+def watched_fit(settings: Hyperparameters, spoilt: int = 0) -> tuple[np.ndarray, Watch]:
+    """Fit a small GRU on random texts, one epoch of which may be spoilt; the first vectors, and what was watched."""
     use_seed(1)
     rng = np.random.default_rng(1)
     vectors = rng.normal(size=(VOCABULARY_SIZE, DIMENSION)).astype(np.float32)
@@ -44,6 +47,7 @@ def watched_fit(settings: Hyperparameters) -> tuple[np.ndarray, Watch]:
     labels = np.arange(48) % 6
     batches = {"train": bucketed(ids, labels, 16, 1), "validation": bucketed(ids, labels, 16, None)}
     watch = Watch(settings.epochs)
+    watch.spoilt = spoilt
     watch.network = build_network(ARCHITECTURES["gru"], settings, VOCABULARY_SIZE, vectors)
     fit(watch.network, settings, batches, watch)
     return vectors, watch
@@ -130,3 +134,24 @@ def test_gradients_are_clipped_in_both_phases_only_when_asked() -> None:
     for norm, expected in ((0.0, None), (0.5, 0.5)):
         _, watch = watched_fit(dataclasses.replace(TINY, epochs=2, frozen_epochs=1, clip_norm=norm))
         assert watch.network.optimizer.clipnorm == expected
+
+
+@pytest.mark.parametrize("ema_momentum", [0.0, 0.9], ids=["plain", "averaged"])
+def test_a_loss_that_is_no_number_leaves_the_best_epoch_before(ema_momentum: float) -> None:
+    """The network ends with what it had after the best of the whole epochs, and the display knows why."""
+    settings = dataclasses.replace(TINY, epochs=4, freeze_embedding=False, ema_momentum=ema_momentum)
+    _, watch = watched_fit(settings, spoilt=3)
+    best = min(watch.history, key=lambda entry: entry["val_loss"])
+    np.testing.assert_array_equal(
+        watch.network.get_layer("embedding").get_weights()[0], watch.vectors[best["epoch"] - 1]
+    )
+    assert len(watch.history) == 2
+    assert watch.diverged == "The loss is nan in epoch 3. Use a lower --learning-rate."
+
+
+@pytest.mark.parametrize("frozen_epochs", [0, 2])
+def test_a_loss_that_is_no_number_before_there_is_an_epoch_to_keep_is_told(frozen_epochs: int) -> None:
+    """The first epoch, or the first after the thaw, has none before it."""
+    settings = dataclasses.replace(TINY, epochs=4, frozen_epochs=frozen_epochs)
+    with pytest.raises(DivergedError, match=f"nan in epoch {frozen_epochs + 1}"):
+        watched_fit(settings, spoilt=frozen_epochs + 1)

@@ -30,7 +30,7 @@ from searches_for_tests import (
 )
 
 from emotion_core.dataset import Dataset
-from emotion_core.errors import EmotionError, RunError
+from emotion_core.errors import RunError
 from emotion_core.run_folder import read_json, read_run, verify_run
 from emotion_rnn.cli import main
 from emotion_rnn.options import Computing, VectorOptions
@@ -460,14 +460,3 @@ def test_each_point_that_ends_is_told_once(
     assert before == "Search: 1 of 4 points are done already."
     assert good.startswith("2/4  units 2, dropout 0.5  macro-F1 0.5000, accuracy 0.2500  (3 epochs, 12 s)  [best macro")
     assert bad.startswith("3/4  units 8, dropout 0.1  ValueError: units  [best macro-F1 0.5000, ")
-
-
-@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
-def test_a_training_whose_loss_is_no_number_ends_with_the_way_out(
-    loss: float, hopeless: tuple[Job, optuna.Study, optuna.Trial]
-) -> None:
-    """A loss that is not finite ends a training with a message that names the learning rate."""
-    progress = PrunableProgress(2, hopeless[2])
-    progress.start_epoch(1, None)
-    with pytest.raises(EmotionError, match=f"the loss is {loss} in epoch 1; use a lower learning rate"):
-        progress.end_epoch(1, {"loss": loss, "val_accuracy": 0.1})

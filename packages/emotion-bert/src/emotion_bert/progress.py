@@ -7,8 +7,7 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from emotion_core.errors import ModelError
-from emotion_core.progress import TrainingProgress
+from emotion_core.progress import TrainingProgress, check_loss
 
 VALIDATION_NAMES = {"eval_loss": "val_loss", "eval_accuracy": "val_accuracy", "eval_macro_f1": "val_macro_f1"}
 
@@ -48,9 +47,7 @@ class TrainerProgress(TrainerCallback):
         """Add up the training loss, the mean of the steps since the last log, until the epoch is measured."""
         if not logs or "loss" not in logs:
             return
-        if not math.isfinite(logs["loss"]):
-            epoch = math.ceil(state.epoch or 0)
-            raise ModelError(f"The loss is {logs['loss']} in epoch {epoch}. Use a lower --learning-rate.")
+        check_loss(logs["loss"], math.ceil(state.epoch or 0))
         self._loss_sum += logs["loss"] * (state.global_step - self._logged)
         self._logged, self._learning_rate = state.global_step, float(logs["learning_rate"])
 

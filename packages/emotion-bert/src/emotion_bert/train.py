@@ -29,7 +29,7 @@ from emotion_bert.tokenizer_files import save_tokenizer
 from emotion_bert.trainer import make_trainer
 from emotion_bert.unfinished import UnfinishedTraining
 from emotion_core.dataset import Dataset
-from emotion_core.errors import ModelError
+from emotion_core.errors import DivergedError, ModelError
 from emotion_core.evaluate import finish_training_run
 from emotion_core.processes import is_first_process, process_count
 from emotion_core.progress import TrainingProgress
@@ -173,6 +173,10 @@ def _fine_tune(
         trainer.average.load(last)
     try:
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
+    except DivergedError as error:
+        if not display.history:
+            raise
+        display.keep_best(error)
     finally:
         display.stop()
 
@@ -203,6 +207,7 @@ def _finish(
         "text_cleaning": CLEANING,
         "parameters": model.num_parameters(),
         "selected_by": SELECTIONS[settings.select_by].words,
+        "diverged": display.diverged,
         "training_seconds": round(sum(entry["seconds"] for entry in display.history), 2),
     }
     reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, settings.max_length, run.record["device"])

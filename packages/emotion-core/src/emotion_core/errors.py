@@ -19,6 +19,10 @@ class ModelError(EmotionError, ValueError):
     """A model is unknown, cannot be loaded, or does not fit the task."""
 
 
+class DivergedError(ModelError):
+    """The loss of a training is no longer a finite number."""
+
+
 def short_reason(error: Exception) -> str:
     """What a library said, on one line and not longer than a message can bear."""
     return " ".join(str(error).split())[:300]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-SHOWN_METRICS = ("loss", "val_loss", "val_accuracy", "val_macro_f1")
+from emotion_core.errors import DivergedError
+
+LOSSES = ("loss", "val_loss")
+SHOWN_METRICS = (*LOSSES, "val_accuracy", "val_macro_f1")
 
 
 def make_bar(*, quiet: bool) -> Progress:
@@ -29,6 +33,12 @@ def progress_bar(description: str, total: int | None, *, quiet: bool = False) ->
         yield lambda count: progress.advance(task, count)
 
 
+def check_loss(loss: float, epoch: int) -> None:
+    """Raise a DivergedError when the loss of an epoch is infinite or no number."""
+    if not math.isfinite(loss):
+        raise DivergedError(f"The loss is {loss} in epoch {epoch}. Use a lower --learning-rate.")
+
+
 class TrainingProgress:
     """Shows a training and keeps its history.
 
@@ -38,10 +48,12 @@ class TrainingProgress:
 
     Attributes:
         history: one dictionary an epoch: ``epoch`` (from 1), the metrics, and ``seconds``.
+        diverged: why the training ended before its time with the best epoch so far; None when it did not.
     """
 
     def __init__(self, epochs: int, *, quiet: bool) -> None:
         self.history: list[dict[str, Any]] = []
+        self.diverged: str | None = None
         self._epochs, self._quiet = epochs, quiet
         self._bar = make_bar(quiet=quiet)
         self._task = self._bar.add_task("Training", total=None)
@@ -57,12 +69,24 @@ class TrainingProgress:
         self._bar.advance(self._task)
 
     def end_epoch(self, epoch: int, metrics: dict[str, Any]) -> None:
-        """Record the metrics of an epoch and print its line."""
+        """Record the metrics of an epoch and print its line.
+
+        Raises:
+            DivergedError: as `check_loss`, for the loss on train and on validation.
+        """
+        for name in LOSSES:
+            if name in metrics:
+                check_loss(metrics[name], epoch)
         seconds = round(time.perf_counter() - self._started, 2)
         self.history.append({"epoch": epoch} | metrics | {"seconds": seconds})
         if not self._quiet:
             shown = "  ".join(f"{name} {metrics[name]:.4f}" for name in SHOWN_METRICS if name in metrics)
             click.echo(f"Epoch {epoch}/{self._epochs}  {shown}  ({seconds:.1f} s)", err=True)
+
+    def keep_best(self, error: DivergedError) -> None:
+        """Say, to the quiet too, that the training ends here with the best of the epochs before."""
+        self.diverged = str(error)
+        click.echo(f"{error} The training ends here, and the best epoch before is kept.", err=True)
 
     def stop(self) -> None:
         """Take the bar away."""

@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.classifier import Classifier
+from emotion_core.predict import checked_table, predict_table
+from emotion_core.readers import open_table
 from emotion_core.run_folder import RUN_FILE, file_hash, read_run
 
 HEAVY_LIBRARIES = (
@@ -36,6 +45,40 @@ def help_of(module: str, *command: str) -> tuple[str, list[str]]:
     arguments = [sys.executable, "-c", code, *command, "--help"]
     result = subprocess.run(arguments, check=True, capture_output=True, encoding="utf-8")  # noqa: S603 - our own code
     return result.stdout, result.stderr.split()
+
+
+HARD_TEXTS = (
+    "i did not see that coming", "", "   ", "nan", "NULL", "=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)",
+    'say "what" now', "a, b; c\td", "two\nlines", "\r\n", "\u202eback\u202c", "\u0645\u0631\u062d\u0628\u0627",
+    "e\u0301", "\U0001f602\U0001f602", "\ufeffmark", "nul\0byte", "\0", "half \ud83d", "\udc00", "1234", "{}", "[]",
+    "\\", "'", "label", "text;joy", "".join(chr(0x10000 * plane + 0x1F40) for plane in range(17)), "word " * 200_000,
+)  # fmt: skip
+"""Texts that break careless readers, cleanings and tokenizers: a character of every plane and a megabyte among them."""
+
+
+def predict_hard_texts(classifier: Classifier, folder: Path) -> list[dict[str, Any]]:
+    """The rows that come out when a file of `HARD_TEXTS` is predicted into another.
+
+    Args:
+        classifier: of any package.
+        folder: for the files.
+    """
+    source, output = folder / "hard.jsonl", folder / "predicted.jsonl"
+    source.write_text("".join(json.dumps({"text": text}) + "\n" for text in HARD_TEXTS), encoding="utf-8")
+    predict_table(classifier, checked_table(source, "text"), output)
+    return [row.cells for row in open_table(output)]
+
+
+def predict_in_threads(classifier: Classifier, texts: Sequence[str], threads: int) -> list[NDArray[np.floating[Any]]]:
+    """What a classifier gives for the texts in each of several threads that use it at once."""
+    together = Barrier(threads)
+
+    def predict() -> NDArray[np.floating[Any]]:
+        together.wait()
+        return classifier.predict_proba(texts)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return [future.result() for future in [pool.submit(predict) for _ in range(threads)]]
 
 
 def flip_a_bit(path: Path, position: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from emotion_core.errors import DivergedError
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.progress import TrainingProgress
 from emotion_rnn.architecture import Hyperparameters
@@ -31,16 +32,21 @@ def fit(
         settings: epochs, learning rates, patience.
         batches: ``train`` and ``validation``.
         display: keeps the history.
+
+    Raises:
+        DivergedError: the loss is infinite or no number before there is an epoch to keep. Later, the training ends
+            with the best epoch so far.
     """
     progress = EpochProgress(display)
     if settings.frozen_epochs:
         _compile(network, settings, settings.learning_rate, 0.0, train_embedding=False)
         _fit(network, batches, 0, settings.frozen_epochs, [progress])
     rate = settings.fine_tune_learning_rate if settings.frozen_epochs else settings.learning_rate
-    callbacks: list[Any] = []
+    callbacks: list[Any] = []  # in this order
     if settings.ema_momentum:
         # The averaged weights are swapped in before they are measured and kept, so their callback comes first.
         callbacks.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
+    callbacks.append(progress)  # which raises before a loss that is no number counts as the best
     if settings.schedule == "cosine":
         steps = int(batches["train"].cardinality()) * (settings.epochs - settings.frozen_epochs)
         rate = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=COSINE_END)
@@ -50,16 +56,22 @@ def fit(
                 "val_loss", factor=PLATEAU_FACTOR, patience=PLATEAU_PATIENCE, min_lr=LOWEST_LEARNING_RATE
             )
         )
-    callbacks.append(
-        keras.callbacks.EarlyStopping(
-            f"val_{settings.select_by}",
-            mode="max" if settings.select_by == "accuracy" else "min",
-            patience=settings.patience,
-            restore_best_weights=True,
-        )
+    stopping = keras.callbacks.EarlyStopping(
+        f"val_{settings.select_by}",
+        mode="max" if settings.select_by == "accuracy" else "min",
+        patience=settings.patience,
+        restore_best_weights=True,
     )
     _compile(network, settings, rate, settings.ema_momentum, train_embedding=not settings.freeze_embedding)
-    _fit(network, batches, settings.frozen_epochs, settings.epochs, [*callbacks, progress])
+    try:
+        _fit(network, batches, settings.frozen_epochs, settings.epochs, [*callbacks, stopping])
+    except DivergedError as error:
+        if stopping.best_weights is None:
+            raise
+        network.set_weights(stopping.best_weights)
+        display.keep_best(error)
+    finally:
+        display.stop()
 
 
 def _compile(

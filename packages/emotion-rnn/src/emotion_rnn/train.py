@@ -64,6 +64,7 @@ def train(
             "text_cleaning": CLEANING,
             "parameters": model.count_params(),
             "selected_by": SELECTIONS[settings.select_by],
+            "diverged": display.diverged,
             "precision": computing.precision,
         }
         reloaded = RNNClassifier(keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False), CLEANING)

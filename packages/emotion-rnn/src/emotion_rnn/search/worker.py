@@ -136,8 +136,6 @@ class PrunableProgress(TrainingProgress):
     def end_epoch(self, epoch: int, metrics: dict[str, Any]) -> None:
         """Record the epoch; raises TrialPruned when the training is hopeless."""
         super().end_epoch(epoch, metrics)
-        if not np.isfinite(metrics["loss"]):
-            raise EmotionError(f"the loss is {metrics['loss']} in epoch {epoch}; use a lower learning rate")
         self._trial.report(metrics["val_accuracy"], epoch)
         if self._trial.should_prune():
             raise optuna.TrialPruned
