@@ -40,8 +40,8 @@ from emotion_bert.precision import choose_precision
 from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
 from emotion_bert.trainer import EmotionTrainer
 from emotion_core.dataset import load_dataset
+from emotion_core.environment import host, installed_versions
 from emotion_core.labels import N_EMOTIONS
-from emotion_core.run_folder import host, installed_versions
 
 PLAIN_LENGTH = 128
 MATRIX_SIZE = 2048

@@ -32,12 +32,12 @@ import pyarrow.parquet as pq
 from emotion_core.audit import audit_dataset, audit_text
 from emotion_core.classifier import Classifier
 from emotion_core.dataset import Columns, load_dataset
+from emotion_core.environment import host, installed_versions
 from emotion_core.errors import EmotionError
 from emotion_core.evaluate import evaluate
 from emotion_core.labels import EMOTIONS
 from emotion_core.predict import checked_table, predict_table
 from emotion_core.readers import open_table
-from emotion_core.run_folder import host, installed_versions
 from emotion_core.testing import HARD_TEXTS
 from emotion_core.text import replace_surrogates
 from emotion_core.writers import OUTPUT_FORMATS

@@ -30,7 +30,8 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.dataset import load_dataset
-from emotion_core.run_folder import MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, host, installed_versions, verify_run
+from emotion_core.environment import host, installed_versions
+from emotion_core.run_folder import MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, verify_run
 
 PREDICTED_ROWS = 200_000
 DIMENSIONS = 8

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from emotion_core.classifier import Classifier
 from emotion_core.dataset import load_dataset
-from emotion_core.run_folder import host, installed_versions
+from emotion_core.environment import host, installed_versions
 from emotion_core.testing import predict_in_threads
 
 WARM_UP = 100

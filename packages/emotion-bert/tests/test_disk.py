@@ -9,7 +9,7 @@ import pytest
 
 from emotion_bert.checkpoints import Checkpoint
 from emotion_core.run_folder import verify_run
-from emotion_core.testing import with_little_room
+from emotion_core.testing import in_a_folder_that_must_not_be_written, with_little_room
 
 
 @pytest.mark.parametrize("largest", [1_000, 30_000, 200_000])
@@ -28,3 +28,21 @@ def test_a_training_without_room_ends_with_one_message_and_leaves_the_old_run(
     assert "Traceback" not in told.stderr
     assert verify_run(output) == []
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_folder_that_must_not_be_written_is_told_before_the_work(
+    run: Path, checkpoints: dict[str, Checkpoint], tmp_path: Path
+) -> None:
+    """A training and a compression end with one message that names their output."""
+    source = checkpoints["cardiffroberta"].location
+    for command in (
+        ("train", "--model", source, "--data", "sample", "--max-length", 16, "--output", tmp_path / "run"),
+        ("compress", run, "--technique", "prune", "--data", "sample", "--output", tmp_path / "small"),
+    ):
+        told = in_a_folder_that_must_not_be_written(tmp_path, "emotion_bert", *command, "--quiet")
+        assert told.returncode == 2, told.stderr
+        assert told.stderr.count("Error: ") == 1
+        assert f"{tmp_path}" in told.stderr
+        assert "Permission denied" in told.stderr
+        assert "Traceback" not in told.stderr
+    assert list(tmp_path.iterdir()) == []

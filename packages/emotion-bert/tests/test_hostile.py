@@ -7,11 +7,16 @@ import pickle
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
+from onnx import TensorProto, helper
+from safetensors import safe_open
 
 from emotion_bert.loading import load_run
+from emotion_bert.onnx_classifier import start_session
 from emotion_core.errors import RunError
 from emotion_core.run_folder import read_run
 from emotion_core.testing import flip_a_bit, renew_hashes
@@ -52,6 +57,17 @@ def test_a_record_that_lacks_something_is_told(forged: Path, record: dict[str, o
     """A run.json without what loading needs ends with one message that names it."""
     (forged / "run.json").write_text(json.dumps(read_run(forged) | record), encoding="utf-8")
     with pytest.raises(RunError, match=r"run\.json"):
+        load_run(forged)
+
+
+@pytest.mark.parametrize("value", [None, -1, "many", [], {}, 1e300])
+@pytest.mark.parametrize("name", ["hidden_size", "num_hidden_layers", "vocab_size", "id2label", "model_type"])
+def test_a_configuration_of_other_kinds_ends_in_one_message(forged: Path, name: str, value: object) -> None:
+    """Whatever transformers makes of the altered value, nothing but a RunError comes out."""
+    path = forged / "model" / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {name: value}), encoding="utf-8")
+    renew_hashes(forged)
+    with suppress(RunError):
         load_run(forged)
 
 
@@ -97,3 +113,58 @@ def test_members_are_not_sought_outside_the_run(run: Path, forged: Path) -> None
         renew_hashes(forged, members=[name])
         with pytest.raises(RunError, match="cannot be loaded"):
             load_run(forged)
+
+
+def test_weights_are_not_sought_outside_the_folder(forged: Path, tmp_path: Path) -> None:
+    """An index of sharded weights that names a file elsewhere is refused, though good weights lie there."""
+    weights, index = forged / "model" / "model.safetensors", forged / "model" / "model.safetensors.index.json"
+    with safe_open(weights, "pt") as file:
+        names = list(file.keys())
+    shutil.move(weights, tmp_path / "elsewhere.safetensors")
+    for place in ("../../elsewhere.safetensors", str(tmp_path / "elsewhere.safetensors")):
+        index.write_text(json.dumps({"weight_map": dict.fromkeys(names, place)}), encoding="utf-8")
+        renew_hashes(forged)
+        with pytest.raises(RunError, match=r"index\.json: names weights outside its folder"):
+            load_run(forged)
+    shutil.move(tmp_path / "elsewhere.safetensors", forged / "model" / "shard.safetensors")
+    stated = {"metadata": {}, "weight_map": dict.fromkeys(names, "shard.safetensors")}
+    index.write_text(json.dumps(stated), encoding="utf-8")
+    renew_hashes(forged)
+    load_run(forged)
+
+
+def test_a_link_out_of_the_run_is_refused(forged: Path, tmp_path: Path) -> None:
+    """Neither a file nor the folder of the model may lie elsewhere, though the hashes are right."""
+    weights, model = forged / "model" / "model.safetensors", forged / "model"
+    for path in (weights, model):
+        shutil.move(path, tmp_path / "elsewhere")
+        path.symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(RunError, match="is a link to something outside"):
+            load_run(forged)
+        path.unlink()
+        shutil.move(tmp_path / "elsewhere", path)
+    load_run(forged)
+
+
+@pytest.mark.parametrize("place", ["../secret.bin", "{folder}/secret.bin"])
+def test_a_graph_gets_no_file_from_elsewhere(forged: Path, place: str) -> None:
+    """An ONNX graph whose weights stand in a file outside its folder is refused."""
+    place = place.format(folder=forged)
+    (forged / "secret.bin").write_bytes(np.arange(6, dtype=np.float32).tobytes())
+    weights = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[6], data_location=TensorProto.EXTERNAL)
+    weights.external_data.add(key="location", value=place)
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, [6])
+    graph = helper.make_graph([helper.make_node("Identity", ["w"], ["y"])], "g", [], [output], [weights])
+    model = helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
+    path = forged / "model" / "model.onnx"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(RunError, match="cannot be loaded"):
+        start_session(path)
+    weights.external_data[0].value = "secret.bin"
+    shutil.copy(forged / "secret.bin", path.parent)
+    path.write_bytes(
+        helper.make_model(
+            helper.make_graph(graph.node, "g", [], [output], [weights]), ir_version=10, opset_imports=model.opset_import
+        ).SerializeToString()
+    )
+    assert start_session(path).run(None, {})[0].tolist() == [0, 1, 2, 3, 4, 5]

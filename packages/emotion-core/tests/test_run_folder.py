@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from emotion_core.errors import RunError
+from emotion_core.hashes import file_hash
 from emotion_core.run_folder import (
     RunWriter,
     check_model,
     check_output,
     differing,
-    file_hash,
     folder_size,
     read_json,
     read_model_run,
@@ -158,6 +158,27 @@ def test_each_difference_to_what_was_written_is_told(run):
     assert missing == "README.md: is missing"
     assert added == "model/notes.txt: is not part of the run"
     assert altered.startswith(f"metrics.json: was altered, found sha256 {file_hash(run / 'metrics.json')}, expected ")
+
+
+def test_a_link_out_of_a_run_is_told_and_one_within_is_not(run, tmp_path):
+    """What a link leads to elsewhere could be altered without the run being touched."""
+    (run / "metrics.json").rename(tmp_path / "elsewhere.json")
+    (run / "metrics.json").symlink_to(tmp_path / "elsewhere.json")
+    assert verify_run(run) == [f"metrics.json: is a link to something outside {run}"]
+    (tmp_path / "elsewhere.json").rename(run / "model" / "real.json")
+    (run / "metrics.json").unlink()
+    (run / "metrics.json").symlink_to("model/real.json")
+    assert verify_run(run) == ["model/real.json: is not part of the run"]
+
+
+@pytest.mark.parametrize("name", ["../secret.txt", "{folder}/secret.txt"])
+def test_a_record_that_names_files_elsewhere_gets_nothing_of_them(run, tmp_path, name):
+    """A path out of the run is missing, whether the hash is right or not."""
+    (tmp_path / "secret.txt").write_text("mine", encoding="utf-8")
+    name, record = name.format(folder=tmp_path), read_run(run)
+    record["files"][name] = file_hash(tmp_path / "secret.txt")
+    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert verify_run(run) == [f"{name}: is missing"]
 
 
 def test_a_run_that_was_moved_still_verifies(run, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.run_folder import verify_run
-from emotion_core.testing import with_little_room
+from emotion_core.testing import in_a_folder_that_must_not_be_written, with_little_room
 
 
 @pytest.mark.parametrize("largest", [1_000, 30_000])
@@ -46,3 +46,23 @@ def test_a_model_that_cannot_be_unpacked_is_not_called_damaged(gru_run: Path) ->
     assert told.returncode == 2, told.stderr
     assert "File too large" in told.stderr
     assert "cannot be loaded" not in told.stderr
+
+
+def test_a_folder_that_must_not_be_written_is_told_before_the_work(gru_run: Path, tmp_path: Path) -> None:
+    """A training, a search and a prediction end with one message that names their output, and old files stay."""
+    source, old = tmp_path / "texts.csv", tmp_path / "predicted.csv"
+    source.write_text("text\nwhat a day\n", encoding="utf-8")
+    old.write_text("old", encoding="utf-8")
+    for command in (
+        ("train", "gru", "--data", "sample", "--output", tmp_path / "run"),
+        ("search", "gru", "--data", "sample", "--output", tmp_path / "search"),
+        ("predict", gru_run, "--input", source, "--output", old, "--force"),
+    ):
+        told = in_a_folder_that_must_not_be_written(tmp_path, "emotion_rnn", *command, "--quiet")
+        assert told.returncode == 2, told.stderr
+        assert told.stderr.count("Error: ") == 1
+        assert f"{tmp_path}" in told.stderr
+        assert "Permission denied" in told.stderr
+        assert "Traceback" not in told.stderr
+    assert old.read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["predicted.csv", "texts.csv"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from emotion_core.errors import DataError
-from emotion_core.run_folder import file_hash
+from emotion_core.hashes import file_hash
 from emotion_rnn.glove import RANDOM_SCALE, coverage, locate_glove, read_vectors
 from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import cache_path
@@ -136,6 +139,32 @@ def test_a_damaged_cache_entry_is_read_anew(glove_file: Path, content: bytes) ->
     np.testing.assert_array_equal(read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).matrix, first.matrix)
     with np.load(entry, allow_pickle=False) as stored:
         assert stored["found"].tolist() == first.found.tolist()
+
+
+def test_processes_that_fill_one_cache_at_once_all_get_the_vectors(glove_file: Path) -> None:
+    """Each has the same rows, and one entry is left, with nothing beside it."""
+    read = partial(read_vectors, VectorOptions(glove_file), VOCABULARY, seed=0)
+    with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
+        found = [future.result().matrix for future in [pool.submit(read) for _ in range(4)]]
+    for matrix in found:
+        np.testing.assert_array_equal(matrix, read().matrix)
+    entry = cache_path(file_hash(glove_file), VOCABULARY)
+    assert list(entry.parent.iterdir()) == [entry]
+
+
+def test_a_cache_entry_that_is_a_link_is_not_followed(glove_file: Path, tmp_path: Path) -> None:
+    """Vectors of somebody else do not get in by a link, and what it leads to stays as it is."""
+    first = read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0)
+    entry = cache_path(file_hash(glove_file), VOCABULARY)
+    with np.load(entry, allow_pickle=False) as stored:
+        altered = {name: stored[name] for name in stored.files}
+    np.savez(tmp_path / "elsewhere.npz", **altered | {"rows": altered["rows"] + 1})
+    before = (tmp_path / "elsewhere.npz").read_bytes()
+    entry.unlink()
+    entry.symlink_to(tmp_path / "elsewhere.npz")
+    np.testing.assert_array_equal(read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).matrix, first.matrix)
+    assert not entry.is_symlink()
+    assert (tmp_path / "elsewhere.npz").read_bytes() == before
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import tempfile
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,3 +55,53 @@ def test_code_in_a_lambda_layer_is_not_executed(forged: Path, tmp_path: Path) ->
     assert not marker.exists()
     keras.saving.load_model(file, safe_mode=False)(keras.ops.zeros((1, 6)))
     assert marker.exists()
+
+
+def rewrite(file: Path, config: dict[str, object] | None = None, **members: bytes) -> dict[str, bytes]:
+    """Write a .keras file anew, with another configuration or further members; returns the members it had."""
+    with zipfile.ZipFile(file) as archive:
+        had = {name: archive.read(name) for name in archive.namelist()}
+    changed = {} if config is None else {"config.json": json.dumps(config).encode()}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in (had | changed | members).items():
+            archive.writestr(name, data)
+    return had
+
+
+def test_an_archive_does_not_write_outside_itself(
+    forged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members of a .keras file whose names lead elsewhere are written nowhere when the model is loaded."""
+    unpacked = tmp_path / "deep" / "er" / "temporary"
+    unpacked.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(unpacked))
+    names = ["../escaped", "assets/../../../escaped", f"{tmp_path}/escaped"]
+    rewrite(forged / "model" / MODEL_FILE, **dict.fromkeys(names, b"x"))
+    renew_hashes(forged)
+    with suppress(RunError):
+        RNNClassifier.load(forged)
+    assert list(tmp_path.rglob("escaped")) == []
+
+
+def test_a_vocabulary_is_not_read_from_elsewhere(forged: Path, tmp_path: Path) -> None:
+    """A model whose vocabulary is a path to a file of the user is refused."""
+    secret, file = tmp_path / "secret.txt", forged / "model" / MODEL_FILE
+    secret.write_text("alpha\nbeta\n", encoding="utf-8")
+    config = json.loads(rewrite(file)["config.json"])
+    for layer in config["config"]["layers"]:
+        if layer["class_name"] == "TextVectorization":
+            layer["config"]["vocabulary"] = str(secret)
+    assert str(secret) in json.dumps(config)
+    rewrite(file, config)
+    renew_hashes(forged)
+    with pytest.raises(RunError, match="cannot be loaded"):
+        RNNClassifier.load(forged)
+
+
+def test_a_link_out_of_the_run_is_refused(forged: Path, tmp_path: Path) -> None:
+    """The model may not lie elsewhere, though its hash is right."""
+    file = forged / "model" / MODEL_FILE
+    shutil.move(file, tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RunError, match="is a link to something outside"):
+        RNNClassifier.load(forged)

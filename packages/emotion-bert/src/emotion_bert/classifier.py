@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_bert.batches import BatchClassifier, Encoded
-from emotion_core.errors import RunError, short_reason
+from emotion_core.errors import RunError, is_storage_fault, short_reason
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.run_folder import read_json
 
@@ -79,13 +79,13 @@ class TransformerClassifier(BatchClassifier):
             RunError: the model cannot be loaded, or is not one of the six emotions.
             ModelError: the device is not to be had.
         """
-        from safetensors import SafetensorError
         from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
         from emotion_bert.compression.structured import KEPT_HEADS, load_with_fewer_heads
         from emotion_bert.device import choose_device, quiet_transformers
 
         quiet_transformers()
+        _check_shards(folder)
         local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         placed = {"device_map": {"": choose_device(device)}} if stores_quantized(folder) else {}
         try:
@@ -102,7 +102,9 @@ class TransformerClassifier(BatchClassifier):
                 f"{folder}: its quantized weights need bitsandbytes ({short_reason(error)}). "
                 "pip install 'emotion-bert[bitsandbytes]'"
             ) from error
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        except Exception as error:  # what an altered folder makes transformers raise has no common class
+            if is_storage_fault(error):
+                raise
             raise RunError(
                 f"{folder}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
             ) from error
@@ -131,3 +133,11 @@ def is_quantized(model: PreTrainedModel) -> bool:
 def stores_quantized(folder: Path) -> bool:
     """Whether the weights in a model folder are quantized."""
     return (folder / CONFIG_FILE).is_file() and "quantization_config" in read_json(folder, CONFIG_FILE)
+
+
+def _check_shards(folder: Path) -> None:
+    # transformers would follow a path in the index of sharded weights to anywhere.
+    for index in folder.glob("*.index.json"):
+        shards = read_json(folder, index.name).get("weight_map")
+        if not isinstance(shards, dict) or any(Path(str(name)).name != name for name in shards.values()):
+            raise RunError(f"{index}: names weights outside its folder. The run was altered; copy it again.")

@@ -23,6 +23,7 @@ from emotion_core.bootstrap import compare_predictions
 from emotion_core.calibration import apply_temperature, calibration_record
 from emotion_core.errors import EmotionError, ModelError, RunError, short_reason
 from emotion_core.evaluate import measure_predictions, summary_line, write_evaluation
+from emotion_core.hashes import file_hash
 from emotion_core.model_card import model_card
 from emotion_core.run_folder import (
     CARD_FILE,
@@ -32,7 +33,6 @@ from emotion_core.run_folder import (
     check_output,
     claimed_folder,
     differing,
-    file_hash,
     folder_size,
     read_json,
     read_run,

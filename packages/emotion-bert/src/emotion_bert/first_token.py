@@ -31,7 +31,11 @@ def compute_first_token_only(model: PreTrainedModel) -> PreTrainedModel:
         model: that classifies texts; returned.
     """
     config = model.config
-    if config.model_type in READ_THE_FIRST_TOKEN and config._attn_implementation in ATTENTION:
+    if (
+        config.model_type in READ_THE_FIRST_TOKEN
+        and config._attn_implementation in ATTENTION
+        and config.num_hidden_layers > 0
+    ):
         attention = model.base_model.encoder.layer[-1].attention
         if "forward" not in vars(attention.self):
             attention.self.forward = MethodType(_attend_from_first, attention.self)

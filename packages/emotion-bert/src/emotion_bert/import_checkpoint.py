@@ -18,9 +18,10 @@ from emotion_bert.tokenizer_files import save_tokenizer
 from emotion_core.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.evaluate import evaluate, write_evaluation
+from emotion_core.hashes import file_hash
 from emotion_core.model_card import model_card
 from emotion_core.progress import progress_bar
-from emotion_core.run_folder import CARD_FILE, RunWriter, file_hash
+from emotion_core.run_folder import CARD_FILE, RunWriter
 from emotion_core.text import CLEANERS
 
 MEASURED_SPLIT = "validation"

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
 import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from emotion_core.claim import claimed, hidden, put_in_place
+from emotion_core.environment import host, installed_versions
 from emotion_core.errors import RunError
+from emotion_core.hashes import differences, file_hash, file_names
 from emotion_core.text import CLEANERS
 
 SCHEMA = 1
@@ -31,11 +30,6 @@ MODEL_DIR = "model"
 CARD_FILE = "README.md"
 
 _PASSWORD = re.compile(r"(://[^/:@]*:)[^@]*@")
-
-RECORDED_PACKAGES = (
-    "emotion-core", "emotion-rnn", "emotion-bert", "numpy", "pandas", "scikit-learn", "keras", "tensorflow", "torch",
-    "optuna", "transformers", "tokenizers", "safetensors", "accelerate",
-)  # fmt: skip
 
 
 class RunWriter(AbstractContextManager["RunWriter"]):
@@ -104,7 +98,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             "versions": installed_versions(),
             "host": host(),
             "model_size_bytes": self.record.get("model_size_bytes") or folder_size(self.path / MODEL_DIR),
-            "files": {name: file_hash(self.path / name) for name in _files(self.path)},
+            "files": {name: file_hash(self.path / name) for name in file_names(self.path)},
         }
         self.write_json(RUN_FILE, self.record)
         try:
@@ -220,9 +214,9 @@ def verify_run(run_dir: str | Path) -> list[str]:
     """What differs between the files of a run and the hashes in its ``run.json``: one line each, none if all is well.
 
     Raises:
-        RunError: as `read_run`.
+        RunError: as `read_run`, or the record has no hashes.
     """
-    return _differences(Path(run_dir), read_run(run_dir))
+    return differences(Path(run_dir), _hashes(run_dir, read_run(run_dir)), {RUN_FILE})
 
 
 def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
@@ -231,63 +225,23 @@ def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
     Hidden files, which some file managers add, do no harm and are passed over.
 
     Raises:
-        RunError: a file of the model is missing, was altered, or is new.
+        RunError: a file of the model is missing, was altered, is new, or lies outside the run.
     """
-    if problems := _differences(Path(run_dir), record, f"{MODEL_DIR}/"):
+    of_model = f"{MODEL_DIR}/"
+    recorded = {name: value for name, value in _hashes(run_dir, record).items() if name.startswith(of_model)}
+    names = file_names(Path(run_dir))
+    harmless = {name for name in names if not name.startswith(of_model) or Path(name).name.startswith(".")}
+    if problems := differences(Path(run_dir), recorded, harmless):
         raise RunError(f"{run_dir}: {'; '.join(problems)}. Copy the run again from where it was whole, or train again.")
 
 
-def _differences(run_dir: Path, record: dict[str, Any], below: str = "") -> list[str]:
-    recorded = record.get("files")
-    if not isinstance(recorded, dict):
-        return [f"{RUN_FILE}: has no hashes of the files"]
-    recorded = {name: found for name, found in recorded.items() if name.startswith(below)}
-    present = {name for name in _files(run_dir) if name.startswith(below) and name != RUN_FILE}
-    problems = [f"{name}: is missing" for name in recorded if name not in present]
-    new = sorted(present - set(recorded))
-    problems += [f"{name}: is not part of the run" for name in new if not (below and Path(name).name.startswith("."))]
-    for name in sorted(present & set(recorded)):
-        found = file_hash(run_dir / name)
-        if found != recorded[name]:
-            problems.append(f"{name}: was altered, found sha256 {found}, expected {recorded[name]}")
-    return problems
-
-
-def file_hash(path: Path) -> str:
-    """The sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _hashes(run_dir: str | Path, record: dict[str, Any]) -> dict[str, str]:
+    if not isinstance(record.get("files"), dict):
+        file = Path(run_dir) / RUN_FILE
+        raise RunError(f"{file}: has no hashes of the files. The run was altered; copy it again, or train again.")
+    return record["files"]
 
 
 def folder_size(folder: Path) -> int:
     """Bytes of all files below a folder, 0 when there is none."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-
-
-def installed_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that matter to a result, those that are installed."""
-    versions = {"python": platform.python_version()}
-    for package in RECORDED_PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions
-
-
-def host() -> dict[str, Any]:
-    """The kind of machine, without anything that identifies it."""
-    return {"platform": platform.platform(), "machine": platform.machine(), "cpu": _cpu_name(), "cores": os.cpu_count()}
-
-
-def _cpu_name() -> str:
-    cpu_info = Path("/proc/cpuinfo")
-    if cpu_info.is_file():
-        for line in cpu_info.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor()
-
-
-def _files(folder: Path) -> list[str]:
-    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())

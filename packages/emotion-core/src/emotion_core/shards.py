@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from emotion_core.claim import claimed, put_in_place
 from emotion_core.classifier import Classifier
+from emotion_core.hashes import file_hash
 from emotion_core.labels import N_EMOTIONS
-from emotion_core.run_folder import RUN_FILE, file_hash
+from emotion_core.run_folder import RUN_FILE
 
 POLL_SECONDS = 0.05
 

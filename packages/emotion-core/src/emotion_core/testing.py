@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Classifier
+from emotion_core.hashes import file_hash
 from emotion_core.predict import checked_table, predict_table
 from emotion_core.readers import open_table
-from emotion_core.run_folder import RUN_FILE, file_hash, read_run
+from emotion_core.run_folder import RUN_FILE, read_run
 
 HEAVY_LIBRARIES = (
     "keras", "tensorflow", "torch", "transformers", "numpy", "pandas", "sklearn", "scipy", "statsmodels", "matplotlib",
@@ -110,6 +111,27 @@ def with_little_room(module: str, largest: int, *words: object) -> subprocess.Co
     )
     command = [sys.executable, "-c", code, *map(str, words)]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - our own code
+
+
+def in_a_folder_that_must_not_be_written(folder: Path, module: str, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process that may read a folder and not write in it, as on a disk that is read-only.
+
+    Args:
+        folder: which is writable again afterwards.
+        module: of the program, as after ``python -m``.
+        words: of the command line.
+    """
+    # The superuser may write everywhere until the process gives that up (PR_CAPBSET_DROP of CAP_DAC_OVERRIDE).
+    code = (
+        "import ctypes, os, sys; ctypes.CDLL(None).prctl(24, 1, 0, 0, 0);"
+        f"os.execv(sys.executable, [sys.executable, '-m', {module!r}, *sys.argv[1:]])"
+    )
+    command = [sys.executable, "-c", code, *map(str, words)]
+    folder.chmod(0o555)
+    try:
+        return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - our own code
+    finally:
+        folder.chmod(0o755)
 
 
 HOLDER = """

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.errors import DataError
+from emotion_core.hashes import file_hash
 from emotion_core.kaggle import fetch_from_kaggle
-from emotion_core.run_folder import file_hash
 from emotion_core.shared_data import manifest
 from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import Rows, cached_rows

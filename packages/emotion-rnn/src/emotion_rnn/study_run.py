@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.dataset import Dataset
+from emotion_core.environment import host, installed_versions
 from emotion_core.evaluate import evaluate, write_evaluation_run
 from emotion_core.metrics import format_interval
-from emotion_core.run_folder import METRICS_FILE, RUN_FILE, host, installed_versions, read_json, write_aside
+from emotion_core.run_folder import METRICS_FILE, RUN_FILE, read_json, write_aside
 from emotion_core.seed_runs import seed_folder, spread_line, summarize_scores, train_seeds
 from emotion_rnn.search.folder import BEST_DIR, best_point, check_search_folder, embedded_storage, search_folder
 from emotion_rnn.search.job import Job

@@ -24,14 +24,16 @@ Rows = tuple[NDArray[np.float32], NDArray[np.bool_], int]
 def cached_rows(file_sha256: str, vocabulary: Sequence[str], read: Callable[[], Rows]) -> Rows:
     """The rows of a vocabulary from the cache, else from ``read``, which fills the cache.
 
-    A damaged entry is read anew and replaced. A cache that cannot be written is done without.
+    A damaged entry, or a link to somewhere else, is read anew and replaced. A cache that cannot be written is done
+    without.
     """
     path = cache_path(file_sha256, vocabulary)
     try:
-        with np.load(path, allow_pickle=False) as entry:
-            rows, found, malformed = entry["rows"], entry["found"], int(entry["malformed"])
-        if found.shape == (len(vocabulary),) and len(rows) == found.sum():
-            return rows, found, malformed
+        if not path.is_symlink():
+            with np.load(path, allow_pickle=False) as entry:
+                rows, found, malformed = entry["rows"], entry["found"], int(entry["malformed"])
+            if found.shape == (len(vocabulary),) and len(rows) == found.sum():
+                return rows, found, malformed
     except (OSError, KeyError, ValueError, EOFError, BadZipFile):
         pass
     rows, found, malformed = read()

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_bert.compression.registry import TECHNIQUES
 from emotion_core import figures
+from emotion_core.environment import host, installed_versions
 from emotion_core.metrics import format_interval
-from emotion_core.run_folder import host, installed_versions, write_aside
+from emotion_core.run_folder import write_aside
 
 if TYPE_CHECKING:
     from emotion_bert.compress import Variant

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emotion_core.dataset import Dataset
-from emotion_core.run_folder import file_hash
+from emotion_core.hashes import file_hash
 from emotion_rnn.glove import locate_glove
 from emotion_rnn.options import Computing, VectorOptions
 from emotion_rnn.search.choices import PRUNERS, SAMPLERS

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emotion_core import figures
-from emotion_core.run_folder import host, installed_versions, write_aside
+from emotion_core.environment import host, installed_versions
+from emotion_core.run_folder import write_aside
 from emotion_rnn.search.points import DONE, ERROR, RESULT, SURPLUS, deciding_trials
 from emotion_rnn.study import Phase
 

@@ -1,0 +1,43 @@
+"""Whether the files of a folder are those that were once written there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+
+def differences(folder: Path, recorded: Mapping[str, str], ignored: Collection[str] = ()) -> list[str]:
+    """What differs between the files below a folder and their recorded hashes: one line each, none if all is well.
+
+    Args:
+        folder: where the files are.
+        recorded: the sha256, in hex, by name relative to the folder.
+        ignored: names of files that may be there without a hash.
+    """
+    present = file_names(folder)
+    problems = [f"{name}: is a link to something outside {folder}" for name in links_out(folder)]
+    problems += [f"{name}: is missing" for name in recorded if name not in present]
+    problems += [f"{name}: is not part of the run" for name in present if name not in recorded and name not in ignored]
+    for name in present:
+        if name in recorded and (found := file_hash(folder / name)) != recorded[name]:
+            problems.append(f"{name}: was altered, found sha256 {found}, expected {recorded[name]}")
+    return problems
+
+
+def file_hash(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_names(folder: Path) -> list[str]:
+    """The files below a folder, relative to it, sorted."""
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+
+
+def links_out(folder: Path) -> list[str]:
+    """The links below a folder that lead out of it, sorted."""
+    links = (path for path in folder.rglob("*") if path.is_symlink())
+    real = folder.resolve()
+    return sorted(path.relative_to(folder).as_posix() for path in links if not path.resolve().is_relative_to(real))
