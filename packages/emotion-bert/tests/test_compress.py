@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ import emotion_bert.compress
 import emotion_bert.onnx_classifier
 from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.classifier import TransformerClassifier
-from emotion_bert.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress, gzip_size
+from emotion_bert.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress
 from emotion_bert.compression import registry
 from emotion_bert.compression.onnx_export import save_onnx
 from emotion_bert.compression.onnx_int8 import save_onnx_int8
@@ -33,6 +34,7 @@ from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.prune import save_pruned
 from emotion_bert.compression.pruning import linear_layers, mask_smallest, pruned_model, sparsity
 from emotion_bert.compression.report import remarks, table_rows
+from emotion_bert.compression.sizes import gzip_size
 from emotion_bert.compression.source import Source
 from emotion_bert.compression.structured import remove_heads, remove_neurons
 from emotion_bert.emotion_classifier import main
@@ -245,6 +247,18 @@ def test_recovery_trains_and_keeps_the_zeros(source: Source, tmp_path: Path) -> 
     for name, layer in once.items():
         assert torch.equal(layer.weight == 0, recovered[name].weight == 0)
         assert not torch.equal(layer.weight, recovered[name].weight)
+
+
+def test_recovery_leaves_nothing_among_temporary_files(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed recovery can leave nothing there, because it writes nothing there."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    (tmp_path / "model").mkdir()
+    save_pruned(source, tmp_path / "model", CompressionOptions(recover_epochs=1))
+    assert list(temporary.iterdir()) == []
 
 
 def test_recovery_goes_on_with_the_loss_of_the_run(source: Source) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import TINY
 
@@ -136,4 +137,18 @@ def test_tensorboard_logs_are_part_of_the_run(
     events = EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
     assert [event.step for event in events.Scalars("train/loss")] == [10, 20, 30, 40, 50, 60]
     assert len(events.Scalars("eval/macro_f1")) == 2
+    assert verify_run(tmp_path / "run") == []
+
+
+@pytest.mark.parametrize("rows", [1, 3], ids=["one row", "one emotion"])
+def test_data_of_one_emotion_are_trained_and_measured(
+    checkpoints: dict[str, Checkpoint], tmp_path: Path, rows: int
+) -> None:
+    """Five emotions that are absent from both splits are named, and nothing is divided by their number of texts."""
+    frame = pd.DataFrame({"text": ["so glad", "lovely", "what a day"][:rows], "label": [1] * rows})
+    dataset = Dataset("mine", {"train": frame, "validation": frame}, {"train": "a.csv", "validation": "b.csv"})
+    settings = dataclasses.replace(TINY, class_weights="balanced")
+    metrics = train(checkpoints["cardiffroberta"], settings, dataset, tmp_path / "run", seed=1, quiet=True)
+    assert metrics["absent_classes"] == ["sadness", "love", "anger", "fear", "surprise"]
+    assert np.isfinite(metrics["log_loss"]["value"])
     assert verify_run(tmp_path / "run") == []

@@ -173,6 +173,21 @@ def test_the_command_measures_a_file_of_any_form_and_any_text(tmp_path, runs, su
     assert metrics["absent_classes"] == ["sadness", "love", "fear", "surprise"]
 
 
+@pytest.mark.parametrize("texts", [["so glad"], ["so glad", "lovely", "glad"]], ids=["one row", "one emotion"])
+def test_few_rows_of_one_emotion_have_figures_and_say_what_is_undefined(tmp_path, runs, write_rows, succeed, texts):
+    """Emotions without texts and predictions are undefined, in words and as null, and every figure is drawn."""
+    data = write_rows(tmp_path / "data.csv", [{"text": text, "label": "joy"} for text in texts])
+    result = succeed("evaluate", runs["words"], "--data", data, "--output", tmp_path / "kept")
+    metrics = read_json(tmp_path / "kept", "metrics.json")
+    assert metrics["absent_classes"] == ["sadness", "love", "anger", "fear", "surprise"]
+    undefined = [name for name, scores in metrics["per_class"].items() if scores["f1"]["value"] is None]
+    assert {line.split()[0] for line in result.stdout.splitlines() if "undefined" in line} == set(undefined)
+    assert len(undefined) >= 4
+    assert metrics["per_class"]["joy"]["average_precision"] is None
+    assert "NaN" not in (tmp_path / "kept" / "metrics.json").read_text(encoding="utf-8")
+    assert verify_run(tmp_path / "kept") == []
+
+
 def test_a_split_that_is_not_there_is_refused(runs, refuse):
     """The message lists those there are."""
     message = refuse("evaluate", runs["words"], "--data", "sample", "--split", "dev")

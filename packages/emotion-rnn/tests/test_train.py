@@ -10,6 +10,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import TINY
 
@@ -172,3 +173,14 @@ def test_the_kept_epoch_is_that_of_the_chosen_figure(small_data: Dataset, tmp_pa
     assert metrics["accuracy"]["value"] == pytest.approx(max(accuracies), abs=1e-6)
     assert accuracies[-1] < max(accuracies)
     assert read_run(tmp_path / "run")["selected_by"] == "highest validation accuracy"
+
+
+@pytest.mark.parametrize("rows", [1, 3], ids=["one row", "one emotion"])
+def test_data_of_one_emotion_are_trained_and_measured(tmp_path: Path, rows: int) -> None:
+    """Five emotions that are absent from both splits are named, and nothing is divided by their number of texts."""
+    frame = pd.DataFrame({"text": ["so glad", "lovely", "what a day"][:rows], "label": [1] * rows})
+    dataset = Dataset("mine", {"train": frame, "validation": frame}, {"train": "a.csv", "validation": "b.csv"})
+    metrics = train(ARCHITECTURES["gru"], TINY, dataset, tmp_path / "run", seed=1, quiet=True)
+    assert metrics["absent_classes"] == ["sadness", "love", "anger", "fear", "surprise"]
+    assert np.isfinite(metrics["log_loss"]["value"])
+    assert verify_run(tmp_path / "run") == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from emotion_bert import PACKAGE
 from emotion_bert.compression.measure import measure_apart
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.registry import TECHNIQUES, Technique
+from emotion_bert.compression.sizes import gzip_size
 from emotion_bert.compression.source import Source
 from emotion_bert.loading import load_member
 from emotion_bert.techniques import find_packages, verdicts
@@ -240,27 +239,6 @@ def _sizes(folder: Path, found: dict[str, Any]) -> dict[str, Any]:
         "memory_bytes": found["memory_bytes"],
         "cores": found["cores"],
     }
-
-
-def gzip_size(folder: Path) -> int:
-    """Bytes of all files below a folder after gzip, each on its own."""
-
-    class Counter:
-        total = 0
-
-        def write(self, data: bytes) -> int:
-            self.total += len(data)
-            return len(data)
-
-        def flush(self) -> None:
-            """Nothing is held back."""
-
-    counter = Counter()
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file, gzip.GzipFile(fileobj=counter, mode="wb", compresslevel=6, mtime=0) as packed:
-                shutil.copyfileobj(file, packed)
-    return counter.total
 
 
 def _say(source: Source, words: str) -> None:

@@ -43,28 +43,27 @@ def recover(model: PreTrainedModel, source: Source, options: CompressionOptions)
     )
     device = choose_device(source.device)
     display = TrainingProgress(settings.epochs, quiet=source.quiet)
-    with tempfile.TemporaryDirectory() as folder:
-        arguments = training_arguments(
-            settings,
-            Path(folder),
-            seed=options.seed,
-            device=device,
-            precision=choose_precision("auto", device),
-            compiled=False,
-        )
-        arguments.save_strategy = "no"
-        trainer = make_trainer(
-            model,
-            source.tokenizer(),
-            source.dataset,
-            source.cleaning,
-            settings,
-            arguments,
-            display,
-            weights=source.record.get("class_weights"),
-        )
-        try:
-            trainer.train()
-        finally:
-            display.stop()
+    arguments = training_arguments(
+        settings,
+        Path(tempfile.gettempdir()),  # the Trainer asks for a folder and, saving nothing, leaves it alone
+        seed=options.seed,
+        device=device,
+        precision=choose_precision("auto", device),
+        compiled=False,
+    )
+    arguments.save_strategy = "no"
+    trainer = make_trainer(
+        model,
+        source.tokenizer(),
+        source.dataset,
+        source.cleaning,
+        settings,
+        arguments,
+        display,
+        weights=source.record.get("class_weights"),
+    )
+    try:
+        trainer.train()
+    finally:
+        display.stop()
     model.to("cpu")
