@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ from emotion_core.dataset import Dataset, load_dataset
 from emotion_core.errors import ModelError, RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run, verify_run
-from emotion_core.testing import HEAVY_LIBRARIES, writing_elsewhere
+from emotion_core.testing import HEAVY_LIBRARIES, flip_a_bit, renew_hashes, writing_elsewhere
 
 TEXTS = ["i did not see that coming", "i feel so calm and happy today", "what", ""]
 WIDE = {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
@@ -105,6 +106,22 @@ def test_every_technique_makes_a_run_that_is_used_like_any_other(
         assert (record["technique"], record["of"]) == (name, str(source.run_dir))
     ranked = compare_runs([source.run_dir, *(output / name for name in registry.TECHNIQUES)])
     assert {entry["run"] for entry in ranked} == {"cardiffroberta", *registry.TECHNIQUES}
+
+
+@pytest.mark.parametrize("position", [0.0, 0.01, 0.3, 0.7, 0.99, 1.0])
+def test_a_damaged_variant_with_forged_hashes_ends_in_one_message_or_predicts(
+    variants: tuple[Path, dict[str, Variant]], tmp_path: Path, position: float
+) -> None:
+    """Whatever ONNX Runtime and bitsandbytes make of the damage, nothing but a RunError comes out."""
+    for name in ("onnx", "onnx-int8", "nf4"):
+        forged = shutil.copytree(variants[0] / name, tmp_path / name)
+        for path in sorted((forged / "model").iterdir()):
+            whole = path.read_bytes()
+            flip_a_bit(path, position)
+            renew_hashes(forged)
+            with suppress(RunError):
+                assert load_run(forged, "cpu").predict_proba(["what a day"]).shape == (1, 6)
+            path.write_bytes(whole)
 
 
 def test_onnx_gives_the_probabilities_of_the_original(

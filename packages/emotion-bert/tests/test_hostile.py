@@ -50,6 +50,26 @@ def test_a_flipped_bit_in_any_file_of_the_model_is_named(forged: Path, position:
     load_run(forged)
 
 
+@pytest.mark.parametrize("position", [0.0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0])
+def test_a_damaged_file_with_forged_hashes_ends_in_one_message_or_predicts(forged: Path, position: float) -> None:
+    """Whatever the libraries make of the damage, nothing but a RunError comes out."""
+    for path in sorted((forged / "model").iterdir()):
+        whole = path.read_bytes()
+        flip_a_bit(path, position)
+        renew_hashes(forged)
+        with suppress(RunError):
+            assert load_run(forged).predict_proba(["what a day"]).shape == (1, 6)
+        path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("position", [number / 40 for number in range(41)])
+def test_a_damaged_record_ends_in_one_message_or_loads(forged: Path, position: float) -> None:
+    """Wherever a bit of run.json is flipped, nothing but a RunError comes out."""
+    flip_a_bit(forged / "run.json", position)
+    with suppress(RunError):
+        assert load_run(forged).predict_proba(["what a day"]).shape == (1, 6)
+
+
 @pytest.mark.parametrize(
     "record", [{"text_cleaning": "shred"}, {"hyperparameters": None}, {"hyperparameters": {}}, {"files": None}]
 )

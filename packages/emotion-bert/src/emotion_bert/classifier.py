@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_bert.batches import BatchClassifier, Encoded
-from emotion_core.errors import RunError, is_storage_fault, short_reason
+from emotion_core.errors import RunError, short_reason
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.run_folder import read_json
 
@@ -101,12 +101,6 @@ class TransformerClassifier(BatchClassifier):
             raise RunError(
                 f"{folder}: its quantized weights need bitsandbytes ({short_reason(error)}). "
                 "pip install 'emotion-bert[bitsandbytes]'"
-            ) from error
-        except Exception as error:  # what an altered folder makes transformers raise has no common class
-            if is_storage_fault(error):
-                raise
-            raise RunError(
-                f"{folder}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
             ) from error
         if model.config.id2label != ID_TO_EMOTION:
             raise RunError(f"{folder}: found the labels {model.config.id2label}, expected {ID_TO_EMOTION}.")

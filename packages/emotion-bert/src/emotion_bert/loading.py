@@ -12,7 +12,7 @@ from emotion_bert.formats import FORMATS, TRANSFORMERS
 from emotion_core.calibration import run_temperature
 from emotion_core.classifier import Classifier
 from emotion_core.ensemble import Ensemble
-from emotion_core.errors import RunError
+from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
 from emotion_core.run_folder import MODEL_DIR, RUN_FILE, check_model, read_model_run
 
 
@@ -52,6 +52,14 @@ def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> B
         return loader.load_folder(folder, record["text_cleaning"], max_length(record), device)
     except ModuleNotFoundError as error:  # the package was installed without its dependencies, to serve ONNX alone
         raise RunError(f"{folder}: cannot be loaded without {error.name}. pip install emotion-bert") from error
+    except EmotionError:
+        raise
+    except Exception as error:  # what an altered folder makes the libraries raise has no common class
+        if is_storage_fault(error):
+            raise
+        raise RunError(
+            f"{folder}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
+        ) from error
 
 
 def max_length(record: dict[str, Any]) -> int:
