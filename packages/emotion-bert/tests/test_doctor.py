@@ -19,6 +19,7 @@ from emotion_bert.precision import choose_precision
 from emotion_bert.registry import MODELS
 from emotion_bert.techniques import Package, find_package, verdicts
 from emotion_core.errors import ModelError
+from emotion_core.shared_data import manifest
 from emotion_core.testing import help_of
 
 CPU = torch.device("cpu")
@@ -123,24 +124,26 @@ def test_without_json_the_text_is_printed_and_aligned(broken: dict[str, str]) ->
 
 
 def test_a_model_in_the_cache_is_at_hand(tmp_path: Path) -> None:
-    """Config and weights in a cache of the hub's layout make a model at hand; the config alone does not."""
-    hub = tmp_path / "hub"
+    """Config and weights of the pinned revision in the hub's cache make a model at hand; the config alone does not."""
+    hub, size = tmp_path / "hub", 0
     for name, files in (
         ("vinai/bertweet-base", ("config.json", "pytorch_model.bin")),
         ("cardiffnlp/twitter-roberta-base", ("config.json",)),
     ):
         repository = hub / f"models--{name.replace('/', '--')}"
-        snapshot = repository / "snapshots" / "abc"
+        revision = manifest("checkpoints")[name]["revision"] or "abc"
+        snapshot = repository / "snapshots" / revision
         snapshot.mkdir(parents=True)
         (repository / "refs").mkdir()
-        (repository / "refs" / "main").write_text("abc", encoding="utf-8")
+        (repository / "refs" / "main").write_text(revision, encoding="utf-8")
         for file in files:
             (snapshot / file).write_text("{}", encoding="utf-8")
+        size += len(revision) + len(files) * len("{}")
     found = json.loads(doctor("--json", HF_HUB_CACHE=str(hub)))
     states = {name: model["found"] for name, model in found["models"].items()}
     assert list(states) == list(MODELS)
     assert (states["bertweet"], states["cardiffroberta"]) == ("cache", None)
-    assert found["cache"]["size_bytes"] == 3 * len("{}") + 2 * len("abc")
+    assert found["cache"]["size_bytes"] == size
 
 
 def test_minilm_is_at_hand_where_its_package_is(report: dict) -> None:
