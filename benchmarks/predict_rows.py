@@ -60,7 +60,7 @@ def main() -> None:
         if run is None:
             run = Path(folder) / "gru"
             train = ["train", "gru", "--data", "sample", "--epochs", "1", "--output", str(run), "--quiet"]
-            subprocess.run([*program, *train], check=True)  # noqa: S603
+            subprocess.run([*program, *train], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
         write_texts(source, options.rows)
         start = time.perf_counter()
         command = ["predict", str(run), "--input", str(source), "--output", str(output), "--quiet"]

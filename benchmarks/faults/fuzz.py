@@ -113,7 +113,7 @@ def predict(path: Path, classifier: Classifier, output: Path) -> None:
         raise AssertionError(f"{len(read)} rows were read, {len(written)} written, {counts.rows} told")
     for before, after in zip(read, written, strict=True):
         text = before.cells.get("text")
-        if output.suffix == ".jsonl" and after.cells["text"] != text:
+        if output.suffix == ".jsonl" and after.cells.get("text") != text:
             raise AssertionError(f"the text {text!r} became {after.cells['text']!r}")
 
 
