@@ -184,7 +184,11 @@ def main() -> None:
             work, chosen = kinds[kind], random.Random(options.seed)  # noqa: S311 - moments, no secrets
             expected = work.result(folder / f"{kind}{work.suffix}")
             moments = sorted(chosen.uniform(0, durations[kind]) for _ in range(options.moments))
-            problems = {f"{moment:.2f} s": one_kill(work, moment, expected) for moment in moments}
+            problems = {}
+            for number, moment in enumerate(moments, start=1):
+                problems[f"{moment:.2f} s"] = found = one_kill(work, moment, expected)
+                told = "; ".join(found) or "all well"
+                print(f"{kind}: killed {number} of {len(moments)} times, {told}", file=sys.stderr, flush=True)
             outcome[kind] = {
                 "undisturbed_seconds": round(durations[kind], 1),
                 "moments": len(moments),
