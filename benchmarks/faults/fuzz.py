@@ -28,6 +28,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from programs import PROGRAMS, load
 
 from emotion_core.audit import audit_dataset, audit_text
 from emotion_core.classifier import Classifier
@@ -135,26 +136,20 @@ def attempt(work: Callable[[], None]) -> str:
     return "done"
 
 
-def load(program: str, run: Path | None, folder: Path) -> Classifier:
-    """The classifier of a run; without one, a small GRU is trained on the sample."""
-    if program == "emotion-bert":
-        from emotion_bert.loading import load_run
-
-        return load_run(run or Path())
-    from emotion_rnn.classifier import RNNClassifier
+def trained_run(folder: Path) -> Path:
+    """A small GRU, trained on the sample."""
     from emotion_rnn.cli import main as emotion_rnn
 
-    if run is None:
-        run = folder / "gru"
-        words = ["train", "gru", "--data", "sample", "--epochs", "1", "--output", str(run), "--quiet"]
-        emotion_rnn(words, standalone_mode=False)
-    return RNNClassifier.load(run)
+    run = folder / "gru"
+    words = ["train", "gru", "--data", "sample", "--epochs", "1", "--output", str(run), "--quiet"]
+    emotion_rnn(words, standalone_mode=False)
+    return run
 
 
 def main() -> None:
     """Spoil, try, and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", nargs="?", choices=("emotion-rnn", "emotion-bert"), default="emotion-rnn")
+    parser.add_argument("program", nargs="?", choices=PROGRAMS, default="emotion-rnn")
     parser.add_argument("run", nargs="?", type=Path)
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -165,7 +160,7 @@ def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        classifier = load(options.program, options.run, folder)
+        classifier = load(options.program, options.run or trained_run(folder))
         place = folder / "spoilt"
         place.mkdir()
         for number in range(options.files):

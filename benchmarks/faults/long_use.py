@@ -3,8 +3,8 @@
     python benchmarks/faults/long_use.py emotion-rnn runs/gru
     python benchmarks/faults/long_use.py emotion-bert runs/minilm --predictions 1000 --threads 8
 
-Small requests of 1 to 40 texts follow one another; the first hundred fill the caches of the libraries, and what the
-process holds grows no more after them. Then several threads predict the same texts at once.
+Small requests of 1 to 40 texts follow one another; the first hundred fill the caches of the libraries, and after each
+hundred it is told what the process holds. Then several threads predict the same texts at once.
 """
 
 from __future__ import annotations
@@ -16,24 +16,14 @@ import re
 import sys
 from pathlib import Path
 
-from emotion_core.classifier import Classifier
+from programs import PROGRAMS, load
+
 from emotion_core.dataset import load_dataset
 from emotion_core.environment import host, installed_versions
 from emotion_core.testing import predict_in_threads
 
 WARM_UP = 100
 LARGEST_REQUEST = 40
-
-
-def load(program: str, run: Path) -> Classifier:
-    """The classifier of a run."""
-    if program == "emotion-bert":
-        from emotion_bert.loading import load_run
-
-        return load_run(run)
-    from emotion_rnn.classifier import RNNClassifier
-
-    return RNNClassifier.load(run)
 
 
 def resident_mb() -> float:
@@ -46,7 +36,7 @@ def resident_mb() -> float:
 def main() -> None:
     """Use it, and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", choices=("emotion-rnn", "emotion-bert"))
+    parser.add_argument("program", choices=PROGRAMS)
     parser.add_argument("run", type=Path)
     parser.add_argument("--predictions", type=int, default=1_000)
     parser.add_argument("--threads", type=int, default=8)

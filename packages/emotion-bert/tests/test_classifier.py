@@ -128,6 +128,6 @@ def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, run: P
 def test_eight_threads_get_what_one_gets(run: Path) -> None:
     """A loaded classifier that is used from several threads at once gives each of them the same probabilities."""
     texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 40
-    classifier = TransformerClassifier.load(run)
-    for probabilities in predict_in_threads(classifier, texts, 8):
-        np.testing.assert_allclose(probabilities, TransformerClassifier.load(run).predict_proba(texts), atol=1e-6)
+    alone = TransformerClassifier.load(run).predict_proba(texts)
+    for probabilities in predict_in_threads(TransformerClassifier.load(run), texts, 8):
+        np.testing.assert_allclose(probabilities, alone, atol=1e-6)

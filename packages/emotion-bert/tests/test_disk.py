@@ -9,7 +9,7 @@ import pytest
 
 from emotion_bert.checkpoints import Checkpoint
 from emotion_core.run_folder import verify_run
-from emotion_core.testing import in_a_folder_that_must_not_be_written, with_little_room
+from emotion_core.testing import check_one_message, in_a_folder_that_must_not_be_written, with_little_room
 
 
 @pytest.mark.parametrize("largest", [1_000, 30_000, 200_000])
@@ -40,9 +40,7 @@ def test_a_folder_that_must_not_be_written_is_told_before_the_work(
         ("compress", run, "--technique", "prune", "--data", "sample", "--output", tmp_path / "small"),
     ):
         told = in_a_folder_that_must_not_be_written(tmp_path, "emotion_bert", *command, "--quiet")
-        assert told.returncode == 2, told.stderr
-        assert told.stderr.count("Error: ") == 1
+        check_one_message(told)
         assert f"{tmp_path}" in told.stderr
         assert "Permission denied" in told.stderr
-        assert "Traceback" not in told.stderr
     assert list(tmp_path.iterdir()) == []

@@ -106,6 +106,6 @@ def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, gru_ru
 def test_eight_threads_get_what_one_gets(gru_run: Path) -> None:
     """A loaded classifier that is used from several threads at once gives each of them the same probabilities."""
     texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 40
-    classifier = RNNClassifier.load(gru_run)
-    for probabilities in predict_in_threads(classifier, texts, 8):
-        np.testing.assert_allclose(probabilities, RNNClassifier.load(gru_run).predict_proba(texts), atol=1e-6)
+    alone = RNNClassifier.load(gru_run).predict_proba(texts)
+    for probabilities in predict_in_threads(RNNClassifier.load(gru_run), texts, 8):
+        np.testing.assert_allclose(probabilities, alone, atol=1e-6)

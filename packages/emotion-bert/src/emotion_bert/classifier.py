@@ -76,7 +76,8 @@ class TransformerClassifier(BatchClassifier):
         """Load the classifier from its model folder, without a temperature.
 
         Raises:
-            RunError: the model cannot be loaded, or is not one of the six emotions.
+            RunError: a package is missing, weights lie outside the folder, or the model is not one of the six emotions.
+                What else transformers raises of an altered folder, `loading.load_member` turns into one.
             ModelError: the device is not to be had.
         """
         from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer

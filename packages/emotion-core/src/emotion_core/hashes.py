@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 
-def differences(folder: Path, recorded: Mapping[str, str], ignored: Collection[str] = ()) -> list[str]:
+def differences(folder: Path, recorded: Mapping[str, str], may_be_new: Callable[[str], bool]) -> list[str]:
     """What differs between the files below a folder and their recorded hashes: one line each, none if all is well.
 
     Args:
         folder: where the files are.
         recorded: the sha256, in hex, by name relative to the folder.
-        ignored: names of files that may be there without a hash.
+        may_be_new: whether a file of a name may be there without a hash.
     """
     present = file_names(folder)
     problems = [f"{name}: is a link to something outside {folder}" for name in links_out(folder)]
     problems += [f"{name}: is missing" for name in recorded if name not in present]
-    problems += [f"{name}: is not part of the run" for name in present if name not in recorded and name not in ignored]
+    problems += [f"{name}: is not part of the run" for name in present if name not in recorded and not may_be_new(name)]
     for name in present:
         if name in recorded and (found := file_hash(folder / name)) != recorded[name]:
             problems.append(f"{name}: was altered, found sha256 {found}, expected {recorded[name]}")

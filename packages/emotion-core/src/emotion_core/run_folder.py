@@ -216,7 +216,7 @@ def verify_run(run_dir: str | Path) -> list[str]:
     Raises:
         RunError: as `read_run`, or the record has no hashes.
     """
-    return differences(Path(run_dir), _hashes(run_dir, read_run(run_dir)), {RUN_FILE})
+    return differences(Path(run_dir), _hashes(run_dir, read_run(run_dir)), lambda name: name == RUN_FILE)
 
 
 def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
@@ -229,9 +229,11 @@ def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
     """
     of_model = f"{MODEL_DIR}/"
     recorded = {name: value for name, value in _hashes(run_dir, record).items() if name.startswith(of_model)}
-    names = file_names(Path(run_dir))
-    harmless = {name for name in names if not name.startswith(of_model) or Path(name).name.startswith(".")}
-    if problems := differences(Path(run_dir), recorded, harmless):
+
+    def may_be_new(name: str) -> bool:
+        return not name.startswith(of_model) or Path(name).name.startswith(".")
+
+    if problems := differences(Path(run_dir), recorded, may_be_new):
         raise RunError(f"{run_dir}: {'; '.join(problems)}. Copy the run again from where it was whole, or train again.")
 
 

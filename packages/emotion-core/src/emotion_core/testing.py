@@ -134,6 +134,13 @@ def in_a_folder_that_must_not_be_written(folder: Path, module: str, *words: obje
         folder.chmod(0o755)
 
 
+def check_one_message(told: subprocess.CompletedProcess[str]) -> None:
+    """Raise an AssertionError unless a program ended with one message for its user."""
+    assert told.returncode == 2, told.stderr
+    assert told.stderr.count("Error: ") == 1, told.stderr
+    assert "Traceback" not in told.stderr, told.stderr
+
+
 HOLDER = """
 import sys
 from pathlib import Path

@@ -1,0 +1,20 @@
+"""The programs that the scripts of this folder try, and the classifiers of their runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emotion_core.classifier import Classifier
+
+PROGRAMS = ("emotion-rnn", "emotion-bert")
+
+
+def load(program: str, run: Path) -> Classifier:
+    """The classifier of a run of one of the `PROGRAMS`."""
+    if program == "emotion-bert":
+        from emotion_bert.loading import load_run
+
+        return load_run(run)
+    from emotion_rnn.classifier import RNNClassifier
+
+    return RNNClassifier.load(run)
