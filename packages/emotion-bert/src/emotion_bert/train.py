@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -107,14 +108,8 @@ def train(
                 unfinished.begin(_definition(checkpoint, settings, dataset, seed) | how, resume=resume, force=force)
         display = TrainingProgress(settings.epochs, quiet=quiet or not writes)
         display.history.extend(unfinished.history())
-        try:
+        with _telling_what_is_kept(output, unfinished) if writes else nullcontext():
             _fine_tune(checkpoint, settings, dataset, weights, arguments, unfinished, display)
-        except BaseException:  # Ctrl+C, too
-            if writes:
-                unfinished.remove_if_empty()
-                if unfinished.folder.exists():
-                    click.echo(f"{output}: {len(unfinished.history())} epochs are kept; go on with --resume.", err=True)
-            raise
         metrics: dict[str, Any] = {}
         if writes:
             display.summarize()
@@ -124,6 +119,17 @@ def train(
             unfinished.remove()
         wait_for_all()
         return metrics
+
+
+@contextmanager
+def _telling_what_is_kept(output: Path, unfinished: UnfinishedTraining) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:  # Ctrl+C, too
+        unfinished.remove_if_empty()
+        if unfinished.folder.exists():
+            click.echo(f"{output}: {len(unfinished.history())} epochs are kept; go on with --resume.", err=True)
+        raise
 
 
 def _definition(checkpoint: Checkpoint, settings: Hyperparameters, dataset: Dataset, seed: int) -> dict[str, Any]:

@@ -71,9 +71,7 @@ def train_models(
     if workers > 1 and process_count() > 1:
         raise ModelError("--workers trains seeds side by side on one machine; under accelerate launch leave it out.")
     runs = [run for plan in plans for run in runs_of(plan, seeds)]
-    for run in runs:
-        if not (resume and is_finished(run)):
-            check_output(run, force=force)
+    _check_outputs(runs, resume=resume, force=force)
     for checkpoint, settings, folder in plans:
         train_one = partial(
             _train_or_keep,
@@ -96,8 +94,16 @@ def train_models(
             click.echo(f"{folder}: {spread_line(summary)}")
             _write_ensemble(folder, seeds, dataset, computing, resume=resume, force=force, calibrate=calibrate)
     wait_for_all()
-    if not is_first_process():
-        return []
+    return _ranked(runs, output) if is_first_process() else []
+
+
+def _check_outputs(runs: Sequence[Path], *, resume: bool, force: bool) -> None:
+    for run in runs:
+        if not (resume and is_finished(run)):
+            check_output(run, force=force)
+
+
+def _ranked(runs: Sequence[Path], output: Path) -> list[dict[str, Any]]:
     entries = compare_runs(runs)
     if len(runs) > 1:
         write_page(entries, output / PAGE)

@@ -60,31 +60,44 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
     @device_option
     @json_option
     @quiet_option
-    def command(
-        run: Path, data: str, split: str, output: Path | None, as_json: bool, quiet: bool, **options: Any
-    ) -> None:
-        from emotion_core.dataset import load_dataset
-        from emotion_core.evaluate import evaluate, summary_line, write_evaluation_run
-        from emotion_core.progress import progress_bar
-        from emotion_core.run_folder import check_output, read_model_run
-
-        force = options.pop("force")
-        read_model_run(run, program)
-        if output is not None:
-            check_output(output, force=force)
-        dataset = load_dataset(data, make_columns(options))
-        report_dropped(dataset)
-        frame = dataset.split(split)
-        classifier = _load(load, run, options)
-        with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
-            metrics, probabilities = evaluate(classifier, dataset, split, progress=advance)
-        if output is not None:
-            write_evaluation_run(output, run, frame, metrics, probabilities, force=force)
-        click.echo(json.dumps(metrics, indent=2) if as_json else summary_line(metrics))
-        if not as_json:
-            _print_scores(metrics)
+    def command(run: Path, **options: Any) -> None:
+        _evaluate(program, load, run, **options)
 
     return command
+
+
+def _evaluate(
+    program: str,
+    load: Loader,
+    run: Path,
+    *,
+    data: str,
+    split: str,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    from emotion_core.dataset import load_dataset
+    from emotion_core.evaluate import evaluate, summary_line, write_evaluation_run
+    from emotion_core.progress import progress_bar
+    from emotion_core.run_folder import check_output, read_model_run
+
+    read_model_run(run, program)
+    if output is not None:
+        check_output(output, force=force)
+    dataset = load_dataset(data, make_columns(options))
+    report_dropped(dataset)
+    frame = dataset.split(split)
+    classifier = _load(load, run, options)
+    with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
+        metrics, probabilities = evaluate(classifier, dataset, split, progress=advance)
+    if output is not None:
+        write_evaluation_run(output, run, frame, metrics, probabilities, force=force)
+    click.echo(json.dumps(metrics, indent=2) if as_json else summary_line(metrics))
+    if not as_json:
+        _print_scores(metrics)
 
 
 def _load(load: Loader, run: Path, options: dict[str, Any]) -> Classifier:
@@ -137,28 +150,46 @@ def predict_command(program: str, load: Loader) -> click.Command:
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and nothing else.")
     @quiet_option
     def command(run: Path, texts: tuple[str, ...], source: str | None, **options: Any) -> None:
-        from emotion_core.predict import check_output_file, predict_rows, table_cells
-        from emotion_core.run_folder import read_model_run
-
-        if bool(texts) == bool(source):
-            raise click.UsageError("Give either TEXTs or --input FILE (or --input - for standard input).")
-        output, first = options["output"], is_first_process()
-        if output is None and not first:  # what is printed is printed once
-            return
-        text_column = "text" if texts or source == STANDARD_INPUT else options["text_column"]
-        read_model_run(run, program)
-        table = _input_table(texts, source, text_column)
-        if output is not None and first:
-            check_output_file(output, table.path, force=options["force"])
-        classifier = _load(load, run, options)
-        told = {"text_column": text_column, "abstain_below": options["abstain_below"]}
-        if output is None:
-            rows = predict_rows(classifier, table_cells(table), **told)
-            _print_predictions(rows, table, text_column, as_json=options["as_json"], as_list=bool(texts))
-            return
-        _predict_file(classifier, run, table, output, told, force=options["force"], quiet=options["quiet"])
+        _predict(program, load, run, texts, source, **options)
 
     return command
+
+
+def _predict(
+    program: str,
+    load: Loader,
+    run: Path,
+    texts: tuple[str, ...],
+    source: str | None,
+    *,
+    output: Path | None,
+    text_column: str,
+    abstain_below: float,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    from emotion_core.predict import check_output_file, predict_rows, table_cells
+    from emotion_core.run_folder import read_model_run
+
+    if bool(texts) == bool(source):
+        raise click.UsageError("Give either TEXTs or --input FILE (or --input - for standard input).")
+    first = is_first_process()
+    if output is None and not first:  # what is printed is printed once
+        return
+    text_column = "text" if texts or source == STANDARD_INPUT else text_column
+    read_model_run(run, program)
+    table = _input_table(texts, source, text_column)
+    if output is not None and first:
+        check_output_file(output, table.path, force=force)
+    classifier = _load(load, run, options)
+    told: dict[str, Any] = {"text_column": text_column, "abstain_below": abstain_below}
+    if output is None:
+        rows = predict_rows(classifier, table_cells(table), **told)
+        _print_predictions(rows, table, text_column, as_json=as_json, as_list=bool(texts))
+        return
+    _predict_file(classifier, run, table, output, told, force=force, quiet=quiet)
 
 
 def _predict_file(

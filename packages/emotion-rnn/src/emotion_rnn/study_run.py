@@ -53,15 +53,7 @@ def run_study(
     Raises:
         RunError: a phase has no result, or a worker was killed.
     """
-    phases = []
-    point: Point = {}
-    for phase in study.phases:
-        folder = output / phase.name
-        check_search_folder(folder, resume=True)
-        job = Job(study.architecture.name, phase, **told, storage=storage or embedded_storage(folder))
-        rows = search_folder(job, folder, n_workers, retry=retry, quiet=quiet)
-        point = best_point(rows, job)
-        phases.append(_phase_entry(phase.title, folder, rows, point))
+    phases, point = _search_phases(study, output, told, storage, n_workers, retry=retry, quiet=quiet)
     seeds = range(told["seed"], told["seed"] + n_seeds)
     train_one = partial(
         train,
@@ -84,6 +76,22 @@ def run_study(
     write_aside(output / REPORT_FILE, json.dumps(report, indent=2) + "\n")
     write_aside(output / REPORT_PAGE, report_page(report))
     return report
+
+
+def _search_phases(
+    study: Study, output: Path, told: dict[str, Any], storage: str | None, n_workers: int, *, retry: bool, quiet: bool
+) -> tuple[list[dict[str, Any]], Point]:
+    """What the report says of each phase, and the best point of the last."""
+    phases = []
+    point: Point = {}
+    for phase in study.phases:
+        folder = output / phase.name
+        check_search_folder(folder, resume=True)
+        job = Job(study.architecture.name, phase, **told, storage=storage or embedded_storage(folder))
+        rows = search_folder(job, folder, n_workers, retry=retry, quiet=quiet)
+        point = best_point(rows, job)
+        phases.append(_phase_entry(phase.title, folder, rows, point))
+    return phases, point
 
 
 def _phase_entry(title: str, folder: Path, rows: list[dict[str, Any]], point: Point) -> dict[str, Any]:
