@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import transformers
 from checkpoints_for_tests import sample_texts
 from conftest import TINY
 
 from emotion_bert import TransformerClassifier
 from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
+from emotion_bert.device import CACHED_PRIMITIVES
 from emotion_bert.tokenizer_files import save_tokenizer
 from emotion_bert.train import train
 from emotion_core.calibration import apply_temperature
@@ -131,3 +136,19 @@ def test_eight_threads_get_what_one_gets(run: Path) -> None:
     alone = TransformerClassifier.load(run).predict_proba(texts)
     for probabilities in predict_in_threads(TransformerClassifier.load(run), texts, 8):
         np.testing.assert_allclose(probabilities, alone, atol=1e-6)
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this build of torch computes without oneDNN")
+def test_few_compiled_shapes_are_kept(run: Path) -> None:
+    """A process that predicts texts of more lengths than are kept compiles for them anew when they come back."""
+    lengths = [*range(1, CACHED_PRIMITIVES + 5)] * 2
+    code = f"""
+from emotion_bert import TransformerClassifier
+classifier = TransformerClassifier.load({str(run)!r}, "cpu")
+for length in {lengths}:
+    classifier.predict_proba(["a " * length])
+"""
+    environment = {name: value for name, value in os.environ.items() if "PRIMITIVE_CACHE" not in name}
+    environment["ONEDNN_VERBOSE"] = "profile_create"
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.count("cache_miss") >= len(lengths)

@@ -83,9 +83,10 @@ class TransformerClassifier(BatchClassifier):
         from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
         from emotion_bert.compression.structured import KEPT_HEADS, load_with_fewer_heads
-        from emotion_bert.device import choose_device, quiet_transformers
+        from emotion_bert.device import cache_few_primitives, choose_device, quiet_transformers
 
         quiet_transformers()
+        cache_few_primitives()
         _check_shards(folder)
         local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         placed = {"device_map": {"": choose_device(device)}} if stores_quantized(folder) else {}
