@@ -16,6 +16,7 @@ import torch
 import transformers
 from checkpoints_for_tests import sample_texts
 from conftest import TINY
+from huggingface_hub import ModelCard, ModelCardData
 
 from emotion_bert import TransformerClassifier
 from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
@@ -26,8 +27,14 @@ from emotion_core.calibration import apply_temperature
 from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
-from emotion_core.run_folder import read_run
-from emotion_core.testing import HARD_TEXTS, predict_hard_texts, predict_in_threads, renew_hashes
+from emotion_core.run_folder import read_json, read_run
+from emotion_core.testing import (
+    HARD_TEXTS,
+    predict_hard_texts,
+    predict_in_threads,
+    renew_hashes,
+    run_python_of_card,
+)
 from emotion_core.text import social_media
 
 
@@ -64,6 +71,28 @@ def test_the_pipeline_of_transformers_gives_the_same(run: Path) -> None:
     ours = classifier.predict_proba([text])[0]
     assert set(scores) == set(EMOTIONS)
     np.testing.assert_allclose([scores[name] for name in EMOTIONS], ours, atol=1e-5)
+
+
+def test_the_code_in_the_model_card_runs(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the card says of transformers prints the emotion that the classifier predicts."""
+    run_python_of_card(run)
+    (probabilities,) = TransformerClassifier.load(run, "cpu").predict_proba(["i did not see that coming"])
+    assert f"'label': '{EMOTIONS[probabilities.argmax()]}'" in capsys.readouterr().out
+
+
+def test_the_hub_reads_the_model_card(run: Path) -> None:
+    """huggingface_hub finds the library, the base model and each figure with its data, and writes the same again."""
+    data = ModelCard.load(run / "README.md").data
+    assert (data.library_name, data.pipeline_tag) == ("transformers", "text-classification")
+    assert data.base_model == "cardiffnlp/twitter-roberta-base"
+    metrics = read_json(run, "metrics.json")
+    read = {(result.metric_name, result.metric_value, result.dataset_revision) for result in data.eval_results}
+    shown = (("Accuracy", "accuracy"), ("Macro-F1", "macro_f1"), ("Weighted F1", "weighted_f1"))
+    assert read == {(name, round(metrics[key]["value"], 4), metrics["data"]["fingerprint"]) for name, key in shown}
+    assert ModelCardData(**data.to_dict(), ignore_metadata_errors=False).to_dict() == data.to_dict()
+    assert ModelCardData(model_name=data.model_name, eval_results=data.eval_results).to_dict() == {
+        "model-index": data.to_dict()["model-index"]
+    }
 
 
 def test_the_loaded_classifier_has_the_temperature_of_the_run(run: Path) -> None:

@@ -48,7 +48,7 @@ from emotion_core.dataset import Dataset, load_dataset
 from emotion_core.errors import ModelError, RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run, verify_run
-from emotion_core.testing import HEAVY_LIBRARIES, flip_a_bit, renew_hashes, writing_elsewhere
+from emotion_core.testing import HEAVY_LIBRARIES, flip_a_bit, renew_hashes, run_python_of_card, writing_elsewhere
 
 TEXTS = ["i did not see that coming", "i feel so calm and happy today", "what", ""]
 WIDE = {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
@@ -106,6 +106,16 @@ def test_every_technique_makes_a_run_that_is_used_like_any_other(
         assert (record["technique"], record["of"]) == (name, str(source.run_dir))
     ranked = compare_runs([source.run_dir, *(output / name for name in registry.TECHNIQUES)])
     assert {entry["run"] for entry in ranked} == {"cardiffroberta", *registry.TECHNIQUES}
+
+
+@pytest.mark.parametrize("name", registry.TECHNIQUES)
+def test_the_code_in_the_card_of_a_variant_runs(
+    variants: tuple[Path, dict[str, Variant]], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """transformers, or ONNX Runtime, opens each variant alone and prints the emotion that we predict."""
+    run_python_of_card(variants[0] / name)
+    (probabilities,) = load_run(variants[0] / name, "cpu").predict_proba(["i did not see that coming"])
+    assert EMOTIONS[probabilities.argmax()] in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("position", [0.0, 0.01, 0.3, 0.7, 0.99, 1.0])

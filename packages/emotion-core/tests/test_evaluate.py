@@ -104,19 +104,6 @@ def test_the_metrics_of_a_run_have_intervals_and_speed(runs):
     assert {"latency_ms", "texts_per_second"} == set(metrics["speed"])
 
 
-def test_the_model_card_states_figures_data_settings_and_use(runs):
-    """A reader of README.md learns how good the model is, what it was trained on, its limits, and how to run it."""
-    card = (runs["words"] / "README.md").read_text(encoding="utf-8")
-    record, metrics = read_run(runs["words"]), read_json(runs["words"], "metrics.json")
-    assert card.startswith("# words: six emotions")
-    assert f"| Accuracy | {metrics['accuracy']['value']:.4f} [" in card
-    assert f"- train: 600 rows, fingerprint `{record['data']['splits']['train']['fingerprint']}`" in card
-    assert "- text cleaning: `letters_only`" in card
-    assert "- alpha: 0.1" in card
-    assert "## Limits" in card
-    assert 'emotion-words predict PATH_OF_THIS_FOLDER "' in card
-
-
 def test_the_history_has_a_row_an_epoch_and_all_columns(tmp_path):
     """An epoch without a value has an empty cell."""
     write_history(tmp_path / "history.csv", [{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": 1.5, "val_loss": 1.8}])

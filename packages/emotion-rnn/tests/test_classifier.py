@@ -15,7 +15,13 @@ from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run
-from emotion_core.testing import HARD_TEXTS, predict_hard_texts, predict_in_threads, renew_hashes
+from emotion_core.testing import (
+    HARD_TEXTS,
+    predict_hard_texts,
+    predict_in_threads,
+    renew_hashes,
+    run_python_of_card,
+)
 from emotion_core.text import letters_only
 from emotion_rnn import RNNClassifier
 from emotion_rnn.backend import keras, tf
@@ -57,6 +63,13 @@ def test_the_keras_file_opens_in_plain_keras_with_safe_mode(gru_run: Path) -> No
     np.testing.assert_allclose(classifier.predict_proba(texts), scaled, atol=1e-6)
     classifier.temperature = 1.0
     np.testing.assert_allclose(classifier.predict_proba(texts), plain, atol=1e-6)
+
+
+def test_the_code_in_the_model_card_runs(gru_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the card says of Keras prints the emotion that the classifier predicts."""
+    run_python_of_card(gru_run)
+    (probabilities,) = RNNClassifier.load(gru_run).predict_proba(["i did not see that coming"])
+    assert capsys.readouterr().out.splitlines()[-1] == EMOTIONS[probabilities.argmax()]
 
 
 def test_the_loaded_classifier_has_the_temperature_of_the_run(gru_run: Path, tmp_path: Path) -> None:

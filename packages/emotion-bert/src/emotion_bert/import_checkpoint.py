@@ -12,6 +12,7 @@ from emotion_bert import PACKAGE
 from emotion_bert.checkpoints import Checkpoint, build_model, load_tokenizer
 from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.device import choose_device, quiet_transformers
+from emotion_bert.formats import TRANSFORMERS
 from emotion_bert.old_checkpoint import OldCheckpoint
 from emotion_bert.registry import CLEANING, Hyperparameters, ModelEntry, find_model
 from emotion_bert.tokenizer_files import save_tokenizer
@@ -168,6 +169,7 @@ def _record(old: OldCheckpoint, checkpoint: Checkpoint, max_length: int) -> dict
     return {
         "package": PACKAGE,
         "model": checkpoint.entry.name,
+        "format": TRANSFORMERS,
         "checkpoint": checkpoint.describe(),
         "seed": seed if isinstance(seed, int) else None,
         "hyperparameters": old.config | {"max_length": max_length},

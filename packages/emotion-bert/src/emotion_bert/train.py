@@ -20,6 +20,7 @@ from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.class_weights import class_weights
 from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.device import choose_device, quiet_transformers
+from emotion_bert.formats import TRANSFORMERS
 from emotion_bert.lora import add_adapters, load_4bit_base, load_adapters
 from emotion_bert.options import ANYWHERE, Computing
 from emotion_bert.precision import choose_precision
@@ -207,6 +208,7 @@ def _finish(
     run.record |= {
         "package": PACKAGE,
         "model": checkpoint.entry.name,
+        "format": TRANSFORMERS,
         "checkpoint": checkpoint.describe(),
         "seed": seed,
         "hyperparameters": dataclasses.asdict(settings),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,11 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.card_usage import FOLDER
 from emotion_core.classifier import Classifier
 from emotion_core.hashes import file_hash
 from emotion_core.predict import checked_table, predict_table
 from emotion_core.readers import open_table
-from emotion_core.run_folder import RUN_FILE, read_run
+from emotion_core.run_folder import CARD_FILE, RUN_FILE, read_run
 
 HEAVY_LIBRARIES = (
     "keras", "tensorflow", "torch", "transformers", "numpy", "pandas", "sklearn", "scipy", "statsmodels", "matplotlib",
@@ -80,6 +82,13 @@ def predict_in_threads(classifier: Classifier, texts: Sequence[str], threads: in
 
     with ThreadPoolExecutor(threads) as pool:
         return [future.result() for future in [pool.submit(predict) for _ in range(threads)]]
+
+
+def run_python_of_card(run_dir: Path) -> None:
+    """Run the Python code that the model card of a run shows, with the path of the run where it stands for one."""
+    card = (run_dir / CARD_FILE).read_text(encoding="utf-8").replace(FOLDER, str(run_dir))
+    (code,) = re.findall(r"^```python\n(.*?)^```", card, re.MULTILINE | re.DOTALL)
+    exec(compile(code, str(run_dir / CARD_FILE), "exec"), {})  # noqa: S102 - our own code
 
 
 def flip_a_bit(path: Path, position: float) -> None:

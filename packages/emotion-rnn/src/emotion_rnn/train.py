@@ -58,6 +58,7 @@ def train(
         run.record |= {
             "package": PACKAGE,
             "model": architecture.name,
+            "format": "keras",
             "seed": seed,
             "hyperparameters": _recorded_settings(settings, prepared),
             "glove": prepared.glove,
