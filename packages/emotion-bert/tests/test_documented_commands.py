@@ -6,9 +6,11 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from checkpoints_for_tests import MAKERS
 
 from emotion_bert.emotion_classifier import main
 from emotion_core.testing_commands import Command, check_script, documented_commands, faults, scripts
+from emotion_core.testing_pages import lay_out, replaced, run_pages, without
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = documented_commands(ROOT)
@@ -32,3 +34,23 @@ def test_emotion_bert_takes_its_commands() -> None:
 def test_the_scripts_take_their_commands(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each script exists and knows the options it is shown with."""
     check_script(command, ROOT, monkeypatch)
+
+
+def cheap(words: list[str]) -> list[str]:
+    """A training of one epoch, of a tiny checkpoint where the named one is not at hand; others as they stand."""
+    if words[0] != "train":
+        return words
+    local = replaced(words, "--model", lambda name: f"models/{name}" if name in MAKERS else name)
+    return [*without(local, "--epochs"), "--epochs", "1"]
+
+
+def test_the_commands_of_emotion_bert_end_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each that has no mark is executed, in the order of the pages."""
+    lay_out(tmp_path)
+    for name, folder in (*((name, f"models/{name}") for name in MAKERS), ("cardiffroberta", "path/to/checkpoint")):
+        (tmp_path / folder).mkdir(parents=True)
+        MAKERS[name](tmp_path / folder)
+    monkeypatch.chdir(tmp_path)
+    well, found = run_pages(COMMANDS, PROGRAMS, cheap)
+    assert found == []
+    assert well == sum(not command.mark for command in OURS)

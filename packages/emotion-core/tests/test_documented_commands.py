@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from emotion_core.cli import main
 from emotion_core.testing_commands import documented_commands, faults
+from emotion_core.testing_pages import lay_out, run_pages
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = documented_commands(ROOT)
@@ -42,6 +44,17 @@ def test_what_no_test_executes_says_why():
 def test_emotion_core_takes_its_commands():
     """The options, choices and arguments of each exist."""
     assert faults(of("emotion-core"), {"emotion-core": main}) == []
+
+
+def test_the_commands_of_emotion_core_end_well(tmp_path, runs, monkeypatch):
+    """Each that has no mark is executed, with small runs in the place of those that the other packages make."""
+    lay_out(tmp_path)
+    for name in ("gru", "minilm", "gru-test", "minilm-test"):
+        shutil.copytree(runs["words" if "gru" in name else "better"], tmp_path / "runs" / name)
+    monkeypatch.chdir(tmp_path)
+    well, found = run_pages(COMMANDS, {"emotion-core": main}, list)
+    assert found == []
+    assert well == sum(not command.mark for command in of("emotion-core"))
 
 
 def test_the_sessions_exist():

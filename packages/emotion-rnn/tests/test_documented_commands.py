@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.testing_commands import Command, check_script, documented_commands, faults, scripts
+from emotion_core.testing_pages import lay_out, run_pages, without
 from emotion_rnn.cli import main
 from emotion_rnn.cli_study import gru, lstm
 
@@ -26,3 +27,24 @@ def test_emotion_rnn_takes_its_commands() -> None:
 def test_the_scripts_take_their_commands(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each script exists and knows the options it is shown with."""
     check_script(command, ROOT, monkeypatch)
+
+
+def cheap(words: list[str]) -> list[str]:
+    """A training with few units and epochs; the other commands as they stand."""
+    if words[0] != "train":
+        return words
+    frozen = {"--frozen-epochs", "--recipe"} & set(words)
+    short = ["--frozen-epochs", "1", "--epochs", "2"] if frozen else ["--epochs", "1"]
+    return [*without(without(words, "--epochs"), "--frozen-epochs"), *short, "--units", "4"]
+
+
+def test_the_commands_of_emotion_rnn_end_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each that has no mark is executed, in the order of the pages."""
+    lay_out(tmp_path)
+    for dimension in (25, 100):
+        vectors = "".join(f"{word} {'0.1 ' * (dimension - 1)}0.2\n" for word in ("i", "the", "day", "feel"))
+        (tmp_path / f"glove.twitter.27B.{dimension}d.txt").write_text(vectors, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    well, found = run_pages(COMMANDS, PROGRAMS, cheap)
+    assert found == []
+    assert well == sum(not command.mark for command in OURS)
