@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import os
 import shutil
@@ -16,6 +17,7 @@ TEST_TOOLS = ("pytest", "hypothesis")
 DEMO_OUTPUT = Path("demo-output")
 INTEROP = Path("tests", "interop")
 INTEROP_OUTPUT = Path("interop-output")
+RESULTS_OUTPUT = Path("results-output")
 DEMO_POSTS = Path("shared-data", "examples", "posts.csv")
 
 nox.needs_version = ">=2025.2.9"
@@ -171,3 +173,84 @@ def demo(session: nox.Session) -> None:
             session.log(f"{row['predicted_emotion']:<9} {row['text']}")
     page = str(DEMO_OUTPUT / "comparison.html")
     session.run("emotion-core", "compare", f"{gru}-test", f"{minilm}-test", "--html", page)
+
+
+def results_options(session: nox.Session) -> argparse.Namespace:
+    """What stands after `--`, with the folders of the runs and of the report."""
+    parser = argparse.ArgumentParser(
+        prog="nox -s results --",
+        description="Train LSTM, GRU and MiniLM with several seeds, compress MiniLM, search a grid, and write a report "
+        f"on all runs into {RESULTS_OUTPUT}/. What is there already is not trained again, so an interrupted command "
+        "goes on; remove the folder to begin anew. The sample takes some minutes; the emotion tweets take about three "
+        "hours on two cores without a GPU (a sum of the times in docs/results.md, not measured in one go).",
+    )
+    parser.add_argument("--data", default="sample", help="as in the train commands: sample, emotion, a folder, a file")
+    parser.add_argument("--quick", action="store_true", help="two seeds, one epoch each: shows that everything works")
+    parser.add_argument("--runs", type=Path, metavar="FOLDER", help="train nothing: report on the runs below FOLDER")
+    options = parser.parse_args(session.posargs)
+    name = options.runs.resolve().name if options.runs else Path(options.data).stem
+    options.folder = RESULTS_OUTPUT / (f"{name}-quick" if options.quick else name)
+    options.small = options.quick or options.data == "sample"
+    options.has_test = options.data in ("sample", "emotion") or any(Path(options.data).glob("test.*"))
+    return options
+
+
+def evaluate_test(session: nox.Session, options: argparse.Namespace, program: str, model: str) -> None:
+    """Measure the first seed of a model on the test split, where the data have one."""
+    run, output = (str(options.folder / "runs" / name) for name in (f"{model}/seed-42", f"{model}-test"))
+    if options.has_test:
+        words = ("--data", options.data, "--split", "test", "--output", output, "--force")
+        session.run(program, "evaluate", run, *words)
+
+
+@nox.session(name="results-rnn")
+def results_rnn(session: nox.Session) -> None:
+    """Train LSTM and GRU and search a small grid, for `results`."""
+    options = results_options(session)
+    if options.runs:
+        return
+    install(session, CORE, RNN)
+    data, runs = ("--data", options.data), options.folder / "runs"
+    epochs = ("--epochs", "1") if options.quick else ()
+    batches = ("--batch-size", "16") if options.data == "sample" else ()
+    seeds = ("--seeds", "2" if options.small else "3")
+    for model in ("lstm", "gru"):
+        session.run("emotion-rnn", "train", model, *data, *seeds, *epochs, *batches, "--output", str(runs / model))
+        evaluate_test(session, options, "emotion-rnn", model)
+    plan = ("--train-embedding", "--max-trials", "20", "--batch-size", "128", "--learning-rate", "0.004")
+    epochs = ("--epochs", "1") if options.quick else ("--epochs", "4") if options.small else ()
+    side_by_side = ("--workers", "2", "--threads", "1", "--resume")
+    session.run(
+        "emotion-rnn", "search", "gru", *data, *plan, *epochs, *side_by_side, "--output", str(runs / "gru-grid")
+    )
+
+
+@nox.session(name="results-bert")
+def results_bert(session: nox.Session) -> None:
+    """Fine-tune and compress MiniLM, for `results`."""
+    options = results_options(session)
+    if options.runs:
+        return
+    install(session, CORE, f"{BERT}[offline,onnx]")
+    data, runs = ("--data", options.data), options.folder / "runs"
+    settings = ("--epochs", "1") if options.quick else () if options.small else ("--recipe", "tuned")
+    seeds = ("--seeds", "2" if options.small else "3", "--resume")
+    minilm, first = runs / "minilm", str(runs / "minilm" / "seed-42")
+    session.run("emotion-bert", "train", "--model", "minilm", *data, *settings, *seeds, "--output", str(minilm))
+    evaluate_test(session, options, "emotion-bert", "minilm")
+    made = {"compressed": ("--technique=prune", "--technique=onnx", "--technique=onnx-int8")}
+    made |= {f"pruned-{amount}": ("--technique=prune", f"--amount=0.{amount}") for amount in (50, 70)}
+    for name, techniques in made.items():
+        output = ("--resume", "--output", str(runs / f"minilm-{name}"))
+        session.run("emotion-bert", "compress", first, *techniques, *data, *output)
+
+
+@nox.session(requires=["results-rnn", "results-bert"])
+def results(session: nox.Session) -> None:
+    """Train, compress and search, or take the runs of a folder, and write a report; `-- --help` says more."""
+    options = results_options(session)
+    install(session, CORE)
+    report = options.folder / "report"
+    session.run(
+        "emotion-core", "report", str(options.runs or options.folder / "runs"), "--output", str(report), "--force"
+    )

@@ -113,6 +113,27 @@ def compare(runs: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUNS_FOLDER")
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="The folder to make.")
+@force_option
+def report(folder: Path, output: Path, force: bool) -> None:
+    """Write a report on all runs below RUNS_FOLDER: tables and pictures, as Markdown, and all figures as JSON.
+
+    Runs that were measured on other texts get a part of their own. What cannot be used is named and left out.
+
+    \b
+    Example:
+      emotion-core report runs --output report
+    """
+    from emotion_core.report import PAGE_FILE, write_report
+
+    found = write_report(folder, output, force=force)
+    for line in found.left_out:
+        click.echo(f"Left out: {line}", err=True)
+    click.echo(f"{output / PAGE_FILE}: {len(found.runs)} runs, {len(found.searches)} searches")
+
+
+@main.command()
 @click.argument("run", type=click.Path(path_type=Path))
 def verify(run: Path) -> None:
     """Check the files of RUN against the hashes in its run.json; exit code 2 when one differs.

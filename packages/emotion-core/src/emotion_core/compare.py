@@ -34,7 +34,16 @@ def compare_runs(run_dirs: Sequence[str | Path]) -> list[dict[str, Any]]:
     for path in resolved:
         if resolved.count(path) > 1:
             raise RunError(f"{path}: is named twice. Name each run once.")
-    entries = sorted((_entry(path) for path in paths), key=lambda entry: -entry["metrics"]["macro_f1"]["value"])
+    return rank_entries([read_entry(path) for path in paths])
+
+
+def rank_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As `compare_runs`, for runs that `read_entry` has read, at least one.
+
+    Raises:
+        RunError: a run was measured on other texts.
+    """
+    entries = sorted(entries, key=lambda entry: -entry["metrics"]["macro_f1"]["value"])
     _check_same_texts(entries)
     best = entries[0]
     p_values = []
@@ -50,7 +59,12 @@ def compare_runs(run_dirs: Sequence[str | Path]) -> list[dict[str, Any]]:
     return entries
 
 
-def _entry(path: Path) -> dict[str, Any]:
+def read_entry(path: Path) -> dict[str, Any]:
+    """What the comparison needs of a run: the entry of `compare_runs` without rank, with ``labels`` and ``predicted``.
+
+    Raises:
+        RunError: the folder is not a run with an evaluation.
+    """
     record, metrics = read_run(path), read_json(path, METRICS_FILE)
     missing = [key for key in ("macro_f1", "accuracy", "data") if key not in metrics]
     missing += [key for key in ("name", "model", "package", "model_size_bytes", "parameters") if key not in record]

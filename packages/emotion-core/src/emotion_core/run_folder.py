@@ -143,15 +143,15 @@ def differing(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[st
     return sorted(name for name in {*recorded, *as_read} if recorded.get(name) != as_read.get(name))
 
 
-def check_output(output: str | Path, *, force: bool = False) -> None:
-    """Raise a RunError unless a run may be written to ``output``; commands ask before long work, not after it."""
+def check_output(output: str | Path, *, force: bool = False, mark: str = RUN_FILE, what: str = "run") -> None:
+    """Raise a RunError unless ``output`` may be written; ``mark`` is a file that only a folder of ``what`` holds."""
     output = Path(output)
     if not output.exists():
         return
     if not force:
         raise RunError(f"{output}: exists already. Choose another --output, or replace it with --force.")
-    if not (output / RUN_FILE).is_file() and (output.is_file() or any(output.iterdir())):
-        raise RunError(f"{output}: is not a run folder, so --force does not replace it. Choose another --output.")
+    if not (output / mark).is_file() and (output.is_file() or any(output.iterdir())):
+        raise RunError(f"{output}: is not a {what} folder, so --force does not replace it. Choose another --output.")
 
 
 def read_run(run_dir: str | Path) -> dict[str, Any]:
@@ -216,7 +216,7 @@ def verify_run(run_dir: str | Path) -> list[str]:
     Raises:
         RunError: as `read_run`, or the record has no hashes.
     """
-    return differences(Path(run_dir), _hashes(run_dir, read_run(run_dir)), lambda name: name == RUN_FILE)
+    return differences(Path(run_dir), recorded_hashes(run_dir, read_run(run_dir)), lambda name: name == RUN_FILE)
 
 
 def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
@@ -228,7 +228,7 @@ def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
         RunError: a file of the model is missing, was altered, is new, or lies outside the run.
     """
     of_model = f"{MODEL_DIR}/"
-    recorded = {name: value for name, value in _hashes(run_dir, record).items() if name.startswith(of_model)}
+    recorded = {name: value for name, value in recorded_hashes(run_dir, record).items() if name.startswith(of_model)}
 
     def may_be_new(name: str) -> bool:
         return not name.startswith(of_model) or Path(name).name.startswith(".")
@@ -237,7 +237,8 @@ def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
         raise RunError(f"{run_dir}: {'; '.join(problems)}. Copy the run again from where it was whole, or train again.")
 
 
-def _hashes(run_dir: str | Path, record: dict[str, Any]) -> dict[str, str]:
+def recorded_hashes(run_dir: str | Path, record: dict[str, Any]) -> dict[str, str]:
+    """The hashes in a run's record; raises a RunError when there are none."""
     if not isinstance(record.get("files"), dict):
         file = Path(run_dir) / RUN_FILE
         raise RunError(f"{file}: has no hashes of the files. The run was altered; copy it again, or train again.")

@@ -75,6 +75,11 @@ search_options: Decorator = stack(
     help="End hopeless trainings early.",
 )
 @click.option("--max-trials", type=click.IntRange(1), help="Points at most.  [default: the whole grid; tpe 50]")
+@click.option(
+    "--train-embedding",
+    is_flag=True,
+    help="Train the word vectors in a phase that keeps GloVe's to the end; without --glove from random ones.",
+)
 @fitting_options(PHASES)
 @setting_option(PHASES, "patience", click.IntRange(1), "Epochs to wait for a lower validation loss.")
 def search(architecture: str, phase: str, **options: Any) -> None:
@@ -85,15 +90,19 @@ def search(architecture: str, phase: str, **options: Any) -> None:
     \b
     Example:
       emotion-rnn search lstm --data emotion --glove glove.twitter.27B.100d --workers 2
+      emotion-rnn search gru --data sample --train-embedding --max-trials 20 --batch-size 128 --workers 2
       emotion-rnn search gru --phase freeze-thaw --glove vectors.txt --sampler tpe --max-trials 30
     """
     study = STUDIES[architecture.lower()]
     output = options.pop("output") or Path(RUNS_FOLDER) / f"{study.architecture.name}-{phase}"
     job_options, run_options = take_search_options(options, output)
     extra = {name: options.pop(name) for name in ("sampler", "pruner", "max_trials")}
+    if options.pop("train_embedding"):
+        options["freeze_embedding"] = False
     entry = PHASES[phase]
-    entry = dataclasses.replace(entry, settings=dataclasses.replace(entry.settings, **chosen(options)))
-    check_freezing(entry.settings, job_options["vectors"])
+    settings = dataclasses.replace(entry.settings, **chosen(options))
+    entry = dataclasses.replace(entry, settings=settings)
+    check_freezing(settings, job_options["vectors"])
 
     from emotion_core.cli_options import print_table
     from emotion_rnn.search.folder import search_folder

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from emotion_core import figures
 from emotion_core.environment import host, installed_versions
 from emotion_core.run_folder import write_aside
+from emotion_core.search_table import TABLE_FILE, heat_map
 from emotion_rnn.search.points import DONE, ERROR, RESULT, SURPLUS, deciding_trials
 from emotion_rnn.study import Phase
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from emotion_rnn.search.job import Job
 
-TABLE_FILE, REPORT_FILE, HEAT_MAP_FILE = "trials.csv", "search.json", "heat_map.png"
+REPORT_FILE, HEAT_MAP_FILE = "search.json", "heat_map.png"
 FIGURES = ("macro_f1", "accuracy", "val_loss", "epochs", "seconds")
 
 
@@ -92,7 +91,7 @@ def write_report(output: Path, study: optuna.Study, job: Job) -> list[dict[str, 
     }
     write_aside(output / REPORT_FILE, json.dumps(report, indent=2) + "\n")
     if rows[0]["macro_f1"] is not None:
-        heat_map(output / HEAT_MAP_FILE, rows, list(job.phase.grid))
+        figures.save(heat_map(rows, list(job.phase.grid)), output / HEAT_MAP_FILE)
     return rows
 
 
@@ -108,16 +107,3 @@ def wall_seconds(study: optuna.Study) -> float:
         total += max(0.0, end - max(start, reached))
         reached = max(reached, end)
     return total
-
-
-def heat_map(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
-    """Draw macro-F1 over the first two searched hyperparameters; the best over the others stands in a cell."""
-    down, across = (names[0], names[1]) if len(names) > 1 else (names[0], names[0])
-    done = [row for row in rows if row["macro_f1"] is not None]
-    sides = [sorted({row[name] for row in done}) for name in (down, across)]
-    values = np.full([len(side) for side in sides], np.nan)
-    for row in reversed(done):  # the best is written last
-        values[sides[0].index(row[down]), sides[1].index(row[across])] = row["macro_f1"]
-    labels = [[f"{value:g}" for value in side] for side in sides]
-    title = "Macro-F1 on validation" + (f", best over {', '.join(names[2:])}" if len(names) > 2 else "")
-    figures.save(figures.heat_map(values, (down, across), (labels[0], labels[1]), title), path)
