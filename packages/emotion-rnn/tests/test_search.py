@@ -305,13 +305,14 @@ def call(*arguments: object) -> Result:
 
 @pytest.fixture
 def search_command(small_data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
-    """The arguments of a search on small data files, in which the grid is one that Keras refuses half of."""
+    """The arguments of a search on small data files, without GloVe, in which Keras refuses half of the grid."""
     folder = tmp_path / "data"
     folder.mkdir()
     for name, frame in small_data.splits.items():
         frame.to_csv(folder / f"{name}.csv", index=False)
-    monkeypatch.setitem(PHASES, "grid", dataclasses.replace(PHASE, grid={"units": (0, 2)}))
-    return ("search", "gru", "--data", folder, "--output", tmp_path / "search", "--quiet")
+    frozen = dataclasses.replace(PHASE.settings, freeze_embedding=True)
+    monkeypatch.setitem(PHASES, "grid", dataclasses.replace(PHASE, settings=frozen, grid={"units": (0, 2)}))
+    return ("search", "gru", "--data", folder, "--train-embedding", "--output", tmp_path / "search", "--quiet")
 
 
 def test_a_point_that_fails_is_kept_with_its_error_and_retried_on_request(
@@ -331,6 +332,12 @@ def test_a_point_that_fails_is_kept_with_its_error_and_retried_on_request(
     assert retried.exit_code == 1, retried.output
     assert read_table(tmp_path / "search") == [good, bad]
     assert read_json(tmp_path / "search", "search.json")["trials_run"] == 3
+
+
+def test_a_search_without_glove_trains_the_word_vectors(search_command: tuple[object, ...], tmp_path: Path) -> None:
+    """With --train-embedding a phase with frozen vectors runs without GloVe, and its winner was not frozen."""
+    call(*search_command)
+    assert read_run(tmp_path / "search" / "best")["hyperparameters"]["freeze_embedding"] is False
 
 
 def test_a_search_folder_is_refused_without_resume(search_command: tuple[object, ...], tmp_path: Path) -> None:
