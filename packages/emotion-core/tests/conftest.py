@@ -24,6 +24,7 @@ from emotion_core.cli import main
 from emotion_core.cli_commands import evaluate_command, predict_command
 from emotion_core.cli_options import EmotionGroup
 from emotion_core.evaluate import finish_training_run
+from emotion_core.labels import N_EMOTIONS
 from emotion_core.run_folder import MODEL_DIR, RUN_FILE, RunWriter, read_run
 
 settings.register_profile("emotion", deadline=None)
@@ -40,14 +41,16 @@ class WordClassifier:
         self.pipeline, self.temperature = pipeline, temperature
 
     @classmethod
-    def fit(cls, texts, labels):
-        """Train on texts that need not be clean."""
-        pipeline = make_pipeline(CountVectorizer(), MultinomialNB(alpha=0.1))
+    def fit(cls, texts, labels, alpha=0.1):
+        """Train on texts that need not be clean, nor of all six emotions."""
+        pipeline = make_pipeline(CountVectorizer(), MultinomialNB(alpha=alpha))
         return cls(pipeline.fit([letters_only(text) for text in texts], labels))
 
     def predict_proba(self, texts, *, progress=None):
         """Probabilities, shape (n, 6)."""
-        probabilities = self.pipeline.predict_proba([letters_only(text) for text in texts])
+        probabilities = np.zeros((len(texts), N_EMOTIONS))
+        known = self.pipeline.predict_proba([letters_only(text) for text in texts])
+        probabilities[:, self.pipeline.classes_] = known
         if progress is not None:
             progress(len(texts))
         return apply_temperature(probabilities.astype(np.float32), self.temperature)

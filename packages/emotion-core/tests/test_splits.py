@@ -156,6 +156,15 @@ def test_one_file_is_trained_on_with_a_tenth_held_out(tmp_path, sample):
     assert dataset.sources["validation"] == "10% of the train split, held out with seed 7"
 
 
+def test_a_small_dataset_holds_out_a_text_of_each_class(sample):
+    """Of 30 texts a tenth would be 3, too few for six classes; 6 are held out, and the source says so."""
+    small = sample.split("train").groupby("label").head(5)
+    dataset = with_validation(Dataset("small", {"train": small}), seed=7)
+    assert sorted(dataset.splits["validation"]["label"]) == [0, 1, 2, 3, 4, 5]
+    assert len(dataset.splits["train"]) == 24
+    assert dataset.sources["validation"] == "20% of the train split, held out with seed 7"
+
+
 def test_a_dataset_with_a_validation_split_stays_as_it_is(sample):
     """Nothing is held out where there is something to validate on."""
     dataset = with_validation(sample, seed=7)

@@ -5,20 +5,40 @@ Names load on first use, so that the command line answers before torch is import
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emotion_bert.classifier import TransformerClassifier
+    from emotion_bert.estimator import EmotionClassifier
+    from emotion_core.classifier import Classifier
 
-__all__ = ["PACKAGE", "TransformerClassifier"]
+_MODULES = {"EmotionClassifier": "estimator", "TransformerClassifier": "classifier"}
+
+__all__ = ["PACKAGE", "EmotionClassifier", "TransformerClassifier", "load"]
 
 PACKAGE = "emotion-bert"
 """As it is installed, and as a run records it."""
 
 
-def __getattr__(name: str) -> Any:
-    if name == "TransformerClassifier":
-        from emotion_bert.classifier import TransformerClassifier
+def load(run_dir: str | Path, device: str = "auto") -> Classifier:
+    """Load the classifier of a run folder, with the temperature of the run: of one model, in ONNX, or of an ensemble.
 
-        return TransformerClassifier
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    Args:
+        run_dir: the run folder of a training, an import or a compression.
+        device: ``auto``, ``cpu`` or ``gpu``.
+
+    Raises:
+        RunError: not a run of this package, or its model cannot be loaded.
+        ModelError: the device is not to be had.
+    """
+    from emotion_bert.loading import load_run
+
+    return load_run(Path(run_dir), device)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

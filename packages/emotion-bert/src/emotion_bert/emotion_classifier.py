@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from emotion_bert import PACKAGE
+from emotion_bert import PACKAGE, load
 from emotion_bert.cli_compress import compress_command
 from emotion_bert.cli_doctor import doctor_command
 from emotion_bert.cli_import import import_command
@@ -28,9 +27,6 @@ from emotion_core.cli_training import (
     training_options,
     workers_option,
 )
-
-if TYPE_CHECKING:
-    from emotion_core.classifier import Classifier
 
 main = program(
     PACKAGE,
@@ -156,15 +152,8 @@ def models(as_json: bool) -> None:
     print_table(columns, rows)
 
 
-def load_classifier(run: Path, device: str) -> Classifier:
-    """Load the classifier of a run folder; torch is imported here, not with the command line."""
-    from emotion_bert.loading import load_run
-
-    return load_run(run, device)
-
-
-main.add_command(evaluate_command(PACKAGE, load_classifier))
-main.add_command(predict_command(PACKAGE, load_classifier))
+main.add_command(evaluate_command(PACKAGE, load))
+main.add_command(predict_command(PACKAGE, load))
 main.add_command(compress_command)
 main.add_command(import_command)
 main.add_command(doctor_command)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from emotion_core.errors import DataError
 from emotion_core.labels import describe_labels, parse_label
@@ -40,6 +40,14 @@ class Columns:
     text: str = "text"
     label: str = "label"
     on_bad_rows: OnBadRows = "error"
+
+
+class Words(NamedTuple):
+    """How a message calls what names the columns, and what it advises about bad rows."""
+
+    text: str = "--text-column"
+    label: str = "--label-column"
+    mend: str = "Mend the rows, or leave them out with --on-bad-rows drop."
 
 
 @dataclass(frozen=True)
@@ -166,11 +174,15 @@ def read_labelled(path: str | Path, columns: Columns = Columns()) -> tuple[pd.Da
     Raises:
         DataError: a column is missing, the file has no usable row, or (unless dropped) a row is bad.
     """
+    return labelled_rows(open_table(path), columns, Words())
+
+
+def labelled_rows(table: Table, columns: Columns, words: Words) -> tuple[pd.DataFrame, int]:
+    """As `read_labelled`, of a table that need not be a file; ``words`` are those of its messages."""
     import pandas as pd
 
-    table = open_table(path)
-    require_column(table, columns.text, "--text-column")
-    require_column(table, columns.label, "--label-column")
+    require_column(table, columns.text, words.text)
+    require_column(table, columns.label, words.label)
     texts: list[str] = []
     labels: list[int] = []
     problems: list[str] = []
@@ -183,9 +195,11 @@ def read_labelled(path: str | Path, columns: Columns = Columns()) -> tuple[pd.Da
         texts.append(replace_surrogates(row.cells[columns.text]))
         labels.append(label)
     if problems and columns.on_bad_rows == "error":
-        raise DataError(_summary(problems))
+        raise DataError(_summary(problems, words))
     if not texts:
-        raise DataError(_summary(problems, f"{table.path}: no usable row, expected at least one text with a label."))
+        raise DataError(
+            _summary(problems, words, f"{table.path}: no usable row, expected at least one text with a label.")
+        )
     return pd.DataFrame({"text": texts, "label": labels}), len(problems)
 
 
@@ -225,12 +239,12 @@ def _check(row: Row, columns: Columns) -> int:
     return parse_label(label)
 
 
-def _summary(problems: Iterable[str], headline: str = "") -> str:
+def _summary(problems: Iterable[str], words: Words, headline: str = "") -> str:
     problems = list(problems)
     lines = [headline] if headline else []
     lines += problems[:_SHOWN_PROBLEMS]
     if len(problems) > _SHOWN_PROBLEMS:
         lines.append(f"... and {len(problems) - _SHOWN_PROBLEMS} more bad rows.")
     if problems and not headline:
-        lines.append("Mend the rows, or leave them out with --on-bad-rows drop.")
+        lines.append(words.mend)
     return "\n".join(lines)

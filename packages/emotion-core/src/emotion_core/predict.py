@@ -130,11 +130,16 @@ def checked_table(source: str | Path, text_column: str) -> Table:
         DataError: the file cannot be read, lacks the text column, or has a column named like one that is added.
     """
     table = open_table(source)
-    require_column(table, text_column, "--text-column")
+    check_columns(table, text_column, "--text-column")
+    return table
+
+
+def check_columns(table: Table, text_column: str, option: str) -> None:
+    """Raise a DataError unless a table has the text column, which ``option`` names, and none that prediction adds."""
+    require_column(table, text_column, option)
     taken = [name for name in PREDICTION_COLUMNS if name in table.columns]
     if taken:
         raise DataError(f"{table.path}: has a column {taken[0]!r} already, which prediction adds. Rename or remove it.")
-    return table
 
 
 def check_output_file(output: Path, source: Path, *, force: bool) -> None:

@@ -90,11 +90,17 @@ def with_validation(dataset: Dataset, seed: int) -> Dataset:
     sources = {("train" if split == WHOLE_FILE else split): source for split, source in dataset.sources.items()}
     dropped = {("train" if split == WHOLE_FILE else split): count for split, count in dataset.dropped.items()}
     if "validation" not in splits:
-        held_out = MISSING_VALIDATION_FRACTION
+        held_out = _held_out(splits["train"])
         parts = split_frame(splits["train"], {"train": 1 - held_out, "validation": held_out}, seed)
         splits = parts | {name: frame for name, frame in splits.items() if name != "train"}
         sources["validation"] = f"{held_out:.0%} of the train split, held out with seed {seed}"
     return dataclasses.replace(dataset, splits=splits, sources=sources, dropped=dropped)
+
+
+def _held_out(frame: pd.DataFrame) -> float:
+    """The share of the rows to hold out: a tenth, or in a small dataset as much as has a text of each class."""
+    labels = _groups(frame)["label"]
+    return min(max(MISSING_VALIDATION_FRACTION, labels.nunique() / len(labels)), 0.5)
 
 
 def _groups(frame: pd.DataFrame) -> pd.DataFrame:

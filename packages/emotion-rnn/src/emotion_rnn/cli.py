@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -20,14 +19,12 @@ from emotion_core.cli_training import (
     training_options,
     workers_option,
 )
+from emotion_rnn import load
 from emotion_rnn.architecture import SCHEDULES, SELECTIONS
-from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options
+from emotion_rnn.cli_options import computing_options, take_vectors, vector_options
 from emotion_rnn.cli_search import search
-from emotion_rnn.options import CLEANING, Computing
+from emotion_rnn.options import CLEANING, Computing, check_freezing
 from emotion_rnn.registry import ARCHITECTURES, RECIPES
-
-if TYPE_CHECKING:
-    from emotion_rnn.classifier import RNNClassifier
 
 PROGRAM = "emotion-rnn"
 
@@ -94,13 +91,6 @@ def train(
     click.echo(f"{output}: {spread_line(summary)}")
 
 
-def load_classifier(run: Path, device: str) -> RNNClassifier:
-    """Load the classifier of a run folder; TensorFlow is imported here, not with the command line."""
-    from emotion_rnn.classifier import RNNClassifier
-
-    return RNNClassifier.load(run, device)
-
-
 main.add_command(search)
-main.add_command(evaluate_command(PROGRAM, load_classifier))
-main.add_command(predict_command(PROGRAM, load_classifier))
+main.add_command(evaluate_command(PROGRAM, load))
+main.add_command(predict_command(PROGRAM, load))

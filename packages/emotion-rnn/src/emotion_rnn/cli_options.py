@@ -8,7 +8,6 @@ import click
 
 from emotion_core.cli_options import Decorator, stack
 from emotion_core.cli_training import threads_option
-from emotion_rnn.architecture import Hyperparameters
 from emotion_rnn.options import PRECISIONS, UNKNOWN_WORDS, VectorOptions
 
 vector_options: Decorator = stack(
@@ -49,15 +48,3 @@ def take_vectors(options: dict[str, Any]) -> VectorOptions | None:
     if glove is None:
         return None
     return VectorOptions(glove, unknown_words, options.pop("embedding_dimension"))
-
-
-def check_freezing(settings: Hyperparameters, vectors: VectorOptions | None) -> None:
-    """Raise a usage error when the options about frozen vectors contradict each other."""
-    if (settings.freeze_embedding or settings.frozen_epochs) and vectors is None:
-        raise click.UsageError("Frozen vectors need --glove: random vectors would be kept.")
-    if settings.random_dimensions and vectors is None:
-        raise click.UsageError("--random-dimensions widens GloVe vectors; without --glove use --embedding-dimension.")
-    if settings.freeze_embedding and settings.frozen_epochs:
-        raise click.UsageError("--freeze-embedding keeps the vectors to the end; leave --frozen-epochs out.")
-    if settings.frozen_epochs >= settings.epochs:
-        raise click.UsageError("--frozen-epochs must be fewer than --epochs, so that something is left after the thaw.")

@@ -20,8 +20,8 @@ from emotion_core.cli_training import (
     training_data_options,
     workers_option,
 )
-from emotion_rnn.cli_options import check_freezing, computing_options, take_vectors, vector_options
-from emotion_rnn.options import CLEANING, Computing
+from emotion_rnn.cli_options import computing_options, take_vectors, vector_options
+from emotion_rnn.options import CLEANING, Computing, check_freezing
 from emotion_rnn.registry import PHASES, STUDIES
 from emotion_rnn.search.choices import PRUNERS, SAMPLERS
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emotion_core.errors import ModelError
+
+if TYPE_CHECKING:
+    from emotion_rnn.architecture import Hyperparameters
 
 CLEANING = "letters_only"
 """The text cleaning of every training, by its name in `emotion_core.text.CLEANERS`."""
@@ -43,3 +49,15 @@ class VectorOptions:
     glove: str | Path
     unknown_words: str = "random"
     dimension: int | None = None
+
+
+def check_freezing(settings: Hyperparameters, vectors: VectorOptions | None) -> None:
+    """Raise a ModelError when the settings of the vectors contradict each other."""
+    if (settings.freeze_embedding or settings.frozen_epochs) and vectors is None:
+        raise ModelError("Frozen vectors need --glove: random vectors would be kept.")
+    if settings.random_dimensions and vectors is None:
+        raise ModelError("--random-dimensions widens GloVe vectors; without --glove use --embedding-dimension.")
+    if settings.freeze_embedding and settings.frozen_epochs:
+        raise ModelError("--freeze-embedding keeps the vectors to the end; leave --frozen-epochs out.")
+    if settings.frozen_epochs >= settings.epochs:
+        raise ModelError("--frozen-epochs must be fewer than --epochs, so that something is left after the thaw.")

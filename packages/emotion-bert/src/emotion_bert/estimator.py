@@ -1,0 +1,86 @@
+"""The transformers as an estimator of scikit-learn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from emotion_bert import load
+from emotion_bert.options import Computing
+from emotion_bert.registry import find_model
+from emotion_core.classifier import Classifier
+from emotion_core.cli_options import DEFAULT_SEED
+from emotion_core.dataset import Dataset
+from emotion_core.estimator import EmotionEstimator
+
+
+class EmotionClassifier(EmotionEstimator):
+    """A fine-tuned transformer with ``fit``, ``predict`` and ``predict_proba`` as in scikit-learn.
+
+    A parameter that is None has the default of its model, as on the command line.
+
+    Args:
+        model: a name, a local folder or a hub id.
+        recipe: settings known to be good; other parameters go before them.
+        epochs: at most; training stops early when macro-F1 on the validation split no longer rises.
+        batch_size: texts a step.
+        learning_rate: of AdamW, at its peak.
+        max_length: tokens of a text that are read.
+        settings: any other of the `Hyperparameters`, by name.
+        precision: ``auto``, ``fp32`` or ``bf16``.
+        calibrate: fit the temperature of the probabilities on the validation split.
+        seed: of the validation split and the training.
+        device: ``auto``, ``cpu`` or ``gpu``.
+        quiet: show no progress.
+        output: the run folder to keep; None keeps none. One folder holds one fit, so cross-validation needs None.
+    """
+
+    def __init__(
+        self,
+        model: str = "minilm",
+        *,
+        recipe: str | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        max_length: int | None = None,
+        settings: dict[str, Any] | None = None,
+        precision: str = "auto",
+        calibrate: bool = True,
+        seed: int = DEFAULT_SEED,
+        device: str = "auto",
+        quiet: bool = True,
+        output: str | Path | None = None,
+    ) -> None:
+        self.model = model
+        self.recipe = recipe
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.max_length = max_length
+        self.settings = settings
+        self.precision = precision
+        self.calibrate = calibrate
+        self.seed = seed
+        self.device = device
+        self.quiet = quiet
+        self.output = output
+
+    def _train(self, dataset: Dataset, output: Path) -> Classifier:
+        entry = find_model(str(self.model))
+        settings = self._chosen(entry.settings(self.recipe), self.settings)
+
+        from emotion_bert.checkpoints import locate
+        from emotion_bert.train import train
+
+        train(
+            locate(entry),
+            settings,
+            dataset,
+            output,
+            self.seed,
+            computing=Computing(self.device, self.precision),
+            quiet=self.quiet,
+            calibrate=self.calibrate,
+        )
+        return load(output, self.device)

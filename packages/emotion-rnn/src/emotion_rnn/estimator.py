@@ -1,0 +1,97 @@
+"""The recurrent classifiers as an estimator of scikit-learn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from emotion_core.classifier import Classifier
+from emotion_core.cli_options import DEFAULT_SEED
+from emotion_core.dataset import Dataset
+from emotion_core.errors import ModelError
+from emotion_core.estimator import EmotionEstimator
+from emotion_rnn import load
+from emotion_rnn.options import Computing, VectorOptions, check_freezing
+from emotion_rnn.registry import ARCHITECTURES
+
+
+class EmotionClassifier(EmotionEstimator):
+    """A bidirectional LSTM or GRU with ``fit``, ``predict`` and ``predict_proba`` as in scikit-learn.
+
+    A parameter that is None has the default of its model, as on the command line.
+
+    Args:
+        model: ``gru`` or ``lstm``.
+        recipe: settings known to be good; other parameters go before them.
+        epochs: at most; training stops early when the validation loss no longer falls.
+        batch_size: texts a step.
+        learning_rate: of Adam, at the start.
+        max_length: words of a text that are read.
+        units: size of the recurrent layer in each direction.
+        dropout: share of embedding dimensions that are dropped.
+        settings: any other of the `Hyperparameters`, by name.
+        glove: a GloVe file or a name in ``shared-data/glove.json``; None for vectors that start random.
+        calibrate: fit the temperature of the probabilities on the validation split.
+        seed: of the validation split and the training.
+        device: ``auto``, ``cpu`` or ``gpu``.
+        quiet: show no progress.
+        output: the run folder to keep; None keeps none. One folder holds one fit, so cross-validation needs None.
+    """
+
+    def __init__(
+        self,
+        model: str = "gru",
+        *,
+        recipe: str | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        max_length: int | None = None,
+        units: int | None = None,
+        dropout: float | None = None,
+        settings: dict[str, Any] | None = None,
+        glove: str | Path | None = None,
+        calibrate: bool = True,
+        seed: int = DEFAULT_SEED,
+        device: str = "auto",
+        quiet: bool = True,
+        output: str | Path | None = None,
+    ) -> None:
+        self.model = model
+        self.recipe = recipe
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.max_length = max_length
+        self.units = units
+        self.dropout = dropout
+        self.settings = settings
+        self.glove = glove
+        self.calibrate = calibrate
+        self.seed = seed
+        self.device = device
+        self.quiet = quiet
+        self.output = output
+
+    def _train(self, dataset: Dataset, output: Path) -> Classifier:
+        if self.model not in ARCHITECTURES:
+            raise ModelError(f"{self.model}: no such model. Choose one of {', '.join(ARCHITECTURES)}.")
+        architecture = ARCHITECTURES[self.model]
+        settings = self._chosen(architecture.settings(self.recipe), self.settings)
+        vectors = None if self.glove is None else VectorOptions(self.glove)
+        check_freezing(settings, vectors)
+
+        from emotion_rnn.train import train
+
+        train(
+            architecture,
+            settings,
+            dataset,
+            output,
+            self.seed,
+            vectors=vectors,
+            computing=Computing(self.device),
+            quiet=self.quiet,
+            calibrate=self.calibrate,
+        )
+        return load(output, self.device)
