@@ -62,8 +62,8 @@ def test_core(session: nox.Session) -> None:
 
 @nox.session(name="test-rnn")
 def test_rnn(session: nox.Session) -> None:
-    """Test emotion-rnn, with TensorFlow and without torch."""
-    run_tests(session, "emotion-rnn", CORE, f"{RNN}[postgresql]")
+    """Test emotion-rnn, with TensorFlow and without torch; nbclient and ipykernel execute the notebooks of the site."""
+    run_tests(session, "emotion-rnn", CORE, f"{RNN}[postgresql]", "nbclient", "ipykernel")
 
 
 @nox.session(name="test-bert")
