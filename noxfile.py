@@ -72,6 +72,14 @@ def test_bert(session: nox.Session) -> None:
     run_tests(session, "emotion-bert", CORE, f"{BERT}[bitsandbytes,lora,offline,onnx,tensorboard]")
 
 
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Test the comparison page in Chrome or Chromium, which must be there with its chromedriver."""
+    session.run("chromedriver", "--version", external=True)  # the tests would be skipped without it
+    install(session, CORE, *TEST_TOOLS, "selenium")
+    session.run("pytest", "packages/emotion-core/tests/test_compare_browser.py", *session.posargs)
+
+
 @nox.session(name="interop-runs")
 def interop_runs(session: nox.Session) -> None:
     """Train and compress MiniLM on the bundled corpus, for `interop`."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings
@@ -23,9 +24,11 @@ from emotion_core.calibration import apply_temperature, run_temperature
 from emotion_core.cli import main
 from emotion_core.cli_commands import evaluate_command, predict_command
 from emotion_core.cli_options import EmotionGroup
-from emotion_core.evaluate import finish_training_run
-from emotion_core.labels import N_EMOTIONS
-from emotion_core.run_folder import MODEL_DIR, RUN_FILE, RunWriter, read_run
+from emotion_core.dataset import Dataset
+from emotion_core.evaluate import finish_training_run, measure_predictions
+from emotion_core.labels import EMOTION_TO_ID, N_EMOTIONS
+from emotion_core.prediction_columns import PREDICTION_COLUMNS, prediction_cells
+from emotion_core.run_folder import METRICS_FILE, MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, RunWriter, read_run
 
 settings.register_profile("emotion", deadline=None)
 settings.load_profile("emotion")
@@ -115,9 +118,39 @@ def runs(tmp_path_factory, sample, classifier, train_run):
         "better": train_run(folder / "better", better, sample),
         "same": shutil.copytree(folder / "words", folder / "same"),
     }
-    record = json.loads((runs["same"] / RUN_FILE).read_text(encoding="utf-8")) | {"name": "same"}
-    (runs["same"] / RUN_FILE).write_text(json.dumps(record), encoding="utf-8")
+    (runs["same"] / RUN_FILE).write_text(json.dumps(read_run(runs["same"]) | {"name": "same"}))
     return runs
+
+
+HOSTILE = "</script><script>document.title = 'spoilt'</script>"
+VOTES = (
+    ("all are right here", "joy", ("joy", 0.9), ("joy", 0.9), ("joy", 0.9)),
+    (HOSTILE, "anger", ("anger", 0.9), ("joy", 0.9), ("anger", 0.9)),
+    ("<img src=x onerror=\"document.title = 'spoilt'\">", "sadness", ("fear", 0.5), ("sadness", 0.6), ("sadness", 0.6)),
+    ("nan", "love", ("love", 0.4), ("love", 0.4), ("surprise", 0.4)),
+    ("word " * 1000, "surprise", ("surprise", 0.95), ("surprise", 0.95), ("joy", 0.99)),
+    ("two\nlines", "fear", ("fear", 0.8), ("fear", 0.8), ("fear", 0.8)),
+    ("so & so", "sadness", ("sadness", 0.7), ("anger", 0.7), ("anger", 0.7)),
+)
+
+
+@pytest.fixture(scope="session")
+def disputed(tmp_path_factory, write_rows):
+    """Evaluations ``best``, ``middle`` and ``worst`` (called `HOSTILE`) of `VOTES`: text, emotion, what each says."""
+    folder = tmp_path_factory.mktemp("disputed")
+    frame = pd.DataFrame([{"text": text, "label": EMOTION_TO_ID[true]} for text, true, *_ in VOTES])
+    dataset = Dataset("disputed", {"test": frame})
+    names = ("best", "middle", "worst")
+    for number, name in enumerate(names):
+        said = [(EMOTION_TO_ID[vote[2 + number][0]], vote[2 + number][1]) for vote in VOTES]
+        probabilities = np.array([[(1 - p) / 5 if i != label else p for i in range(6)] for label, p in said])
+        with RunWriter(folder / name, "evaluate") as run:
+            run.record |= {"package": PACKAGE, "model": "words", "parameters": 100 + number, "model_size_bytes": 9}
+            run.write_json(METRICS_FILE, measure_predictions(dataset, "test", probabilities, 1.0))
+            predicted = pd.DataFrame(prediction_cells(probabilities), columns=PREDICTION_COLUMNS)
+            write_rows(run.path / PREDICTIONS_FILE, frame.join(predicted).to_dict("records"))
+    (folder / "worst" / RUN_FILE).write_text(json.dumps(read_run(folder / "worst") | {"name": HOSTILE}))
+    return [folder / name for name in names]
 
 
 @pytest.fixture(scope="session")

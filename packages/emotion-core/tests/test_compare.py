@@ -110,6 +110,14 @@ def test_a_run_that_is_not_complete_is_refused(copy, runs):
         compare_runs([copy, runs["words"]])
 
 
+def test_a_label_that_is_none_is_refused(copy, runs):
+    """Counted from the end it would pass for another emotion."""
+    table = (copy / "predictions.csv").read_text(encoding="utf-8")
+    (copy / "predictions.csv").write_text(table.replace(",0,0,sadness", ",0,-1,sadness", 1), encoding="utf-8")
+    with pytest.raises(RunError, match=r"predictions\.csv: has a label that is not one of 0 to 5"):
+        compare_runs([copy, runs["words"]])
+
+
 def test_the_table_shows_size_parameters_and_speed(entries):
     """Each cell is the figure in the unit of its column."""
     row = dict(zip(COLUMNS, table_rows(entries)[0], strict=True))
@@ -148,38 +156,6 @@ def test_the_command_prints_one_json_value_and_nothing_else(runs, succeed, entri
     result = succeed("compare", runs["words"], runs["better"], runs["same"], "--json", "--html", page)
     assert json.loads(result.stdout) == entries
     assert page.is_file()
-
-
-def test_the_page_needs_no_other_file_and_no_network(runs, succeed, tmp_path):
-    """Its images are inside it, it loads nothing, and the command ends with its path."""
-    page = tmp_path / "page.html"
-    result = succeed("compare", runs["words"], runs["better"], "--html", page)
-    assert result.stdout.splitlines()[-1] == f"Page: {page.resolve()}"
-    html = page.read_text(encoding="utf-8")
-    sources = re.findall(r"(?:src|href)\s*=\s*[\"']([^\"']*)", html)
-    assert len(sources) == 2
-    assert all(source.startswith("data:image/png;base64,") for source in sources)
-    assert not re.search(r"<(script|link|iframe)|@import|url\(", html)
-
-
-def test_the_page_shows_the_table_and_each_run(entries, tmp_path):
-    """Every cell of the table, the fingerprint of the data, F1 by emotion, and the versions of each run."""
-    write_page(entries, tmp_path / "page.html")
-    html = (tmp_path / "page.html").read_text(encoding="utf-8")
-    for row in table_rows(entries):
-        assert "".join(f"<td>{cell}</td>" for cell in row) in html
-    assert entries[0]["metrics"]["data"]["fingerprint"] in html
-    assert f"{entries[0]['metrics']['per_class']['love']['f1']['value']:.3f} [" in html
-    assert html.count("scikit-learn ") == 3
-
-
-def test_a_name_with_markup_is_shown_as_it_is(copy, tmp_path):
-    """A run that is called <script> is text on the page."""
-    edit_json(copy / "run.json", lambda record: record.update(name="<script>alert(1)</script>"))
-    write_page(compare_runs([copy]), tmp_path / "page.html")
-    html = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "<script" not in html
-    assert "&lt;script&gt;alert(1)" in html
 
 
 def test_a_page_that_cannot_be_written_is_told(runs, refuse, tmp_path):

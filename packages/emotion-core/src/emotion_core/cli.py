@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from emotion_core.cli_options import (
+    DEFAULT_EXAMPLES,
     column_options,
     force_option,
     json_option,
@@ -89,8 +90,15 @@ def split(file: Path, output: Path, **options: Any) -> None:
 @main.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
 @click.option("--html", type=click.Path(path_type=Path), metavar="PAGE", help="Write one self-contained HTML page too.")
+@click.option(
+    "--examples",
+    type=click.IntRange(0),
+    default=DEFAULT_EXAMPLES,
+    show_default=True,
+    help="Texts on which the runs disagree that the page shows, at most; with 0 it holds no text.",
+)
 @json_option
-def compare(runs: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
+def compare(runs: tuple[Path, ...], html: Path | None, examples: int, as_json: bool) -> None:
     """Rank RUNs of either package by macro-F1, and test each against the best on the same texts.
 
     \b
@@ -103,7 +111,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, as_json: bool) -> None:
     if html is not None:
         from emotion_core.compare_page import write_page
 
-        write_page(entries, html)
+        write_page(entries, html, examples=examples)
     if as_json:
         click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
         return

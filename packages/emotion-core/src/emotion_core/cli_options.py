@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from emotion_core.dataset import Columns, Dataset
 
 DEFAULT_SEED = 42
+DEFAULT_EXAMPLES = 500
+"""Texts on which the runs disagree that a comparison page shows: with ten runs about half a megabyte."""
 DEVICES = ("auto", "cpu", "gpu")
 
 Command = TypeVar("Command", bound=Callable[..., Any])

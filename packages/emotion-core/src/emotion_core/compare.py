@@ -11,6 +11,7 @@ import pandas as pd
 
 from emotion_core.bootstrap import compare_predictions
 from emotion_core.errors import RunError
+from emotion_core.labels import N_EMOTIONS
 from emotion_core.metrics import format_interval
 from emotion_core.run_folder import METRICS_FILE, PREDICTIONS_FILE, read_json, read_run
 
@@ -70,11 +71,7 @@ def read_entry(path: Path) -> dict[str, Any]:
     missing += [key for key in ("name", "model", "package", "model_size_bytes", "parameters") if key not in record]
     if missing:
         raise RunError(f"{path}: is not a complete run, {missing[0]!r} is not recorded. Train or evaluate it again.")
-    predictions = path / PREDICTIONS_FILE
-    try:
-        table = pd.read_csv(predictions, usecols=["label", "predicted_label"])
-    except (OSError, ValueError) as error:
-        raise RunError(f"{predictions}: cannot be read ({error}). Train or evaluate the run again.") from error
+    table = read_predictions(path)
     return {
         "run": record["name"],
         "path": str(path),
@@ -86,6 +83,29 @@ def read_entry(path: Path) -> dict[str, Any]:
         "labels": table["label"].to_numpy(),
         "predicted": table["predicted_label"].to_numpy(),
     }
+
+
+def read_predictions(run_dir: str | Path, *columns: str) -> pd.DataFrame:
+    """The ids ``label`` and ``predicted_label`` of each text that a run was measured on, and further columns.
+
+    Args:
+        run_dir: of the run.
+        columns: of ``predictions.csv``: ``text``, which comes as it is, or the names of probabilities.
+
+    Raises:
+        RunError: the file or a column is missing, or a value is not of its kind.
+    """
+    path = Path(run_dir) / PREDICTIONS_FILE
+    types = {"label": int, "predicted_label": int} | {name: str if name == "text" else float for name in columns}
+    try:
+        # Without keep_default_na a text "nan" or "" would be no text.
+        table = pd.read_csv(path, usecols=list(types), dtype=types, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: cannot be read ({error}). Train or evaluate the run again.") from error
+    ids = table[["label", "predicted_label"]]
+    if not ids.isin(range(N_EMOTIONS)).all(axis=None):
+        raise RunError(f"{path}: has a label that is not one of 0 to {N_EMOTIONS - 1}. Evaluate the run again.")
+    return table
 
 
 def _check_same_texts(entries: list[dict[str, Any]]) -> None:
@@ -127,6 +147,24 @@ def table_rows(entries: list[dict[str, Any]]) -> list[tuple[str, ...]]:
         )
         for entry in entries
     ]
+
+
+def sort_values(entry: dict[str, Any]) -> tuple[str | float | None, ...]:
+    """What each cell of a row of `table_rows` is sorted by; None was not measured."""
+    metrics = entry["metrics"]
+    speed = metrics.get("speed")
+    return (
+        entry["rank"],
+        entry["run"],
+        entry["model"],
+        metrics["macro_f1"]["value"],
+        metrics["accuracy"]["value"],
+        entry["model_size_bytes"],
+        entry["parameters"],
+        speed and speed["latency_ms"]["p50"],
+        speed and speed["texts_per_second"]["value"],
+        entry["versus_best"]["macro_f1_difference"]["value"] if "versus_best" in entry else 0.0,
+    )
 
 
 def _speed_cells(speed: dict[str, Any] | None) -> tuple[str, str]:
