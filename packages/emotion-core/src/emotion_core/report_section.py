@@ -50,13 +50,20 @@ def texts_section(
         "compression": None,
         "confusions": _confusions(groups, output, prefix),
     }
+    _draw_curves(section, runs, groups, measured_on, output, prefix)
+    return section
+
+
+def _draw_curves(
+    section: dict[str, Any], runs: Sequence[Run], groups: Groups, measured_on: str, output: Path, prefix: str
+) -> None:
+    """Draw the learning curves and the compression where there are any, and set their paths in the section."""
     if drawn := report_figures.learning_curves([(group_name(group), run.history) for group in groups for run in group]):
         section["curves"] = f"{FIGURES_DIR}/{prefix}-learning-curves.png"
         figures.save(drawn, output / section["curves"])
     if variants := _variants(runs):
         section["compression"] = f"{FIGURES_DIR}/{prefix}-compression.png"
         figures.save(report_figures.compression_curve(variants, measured_on), output / section["compression"])
-    return section
 
 
 def _seeds(groups: Groups) -> list[tuple[str, ...]]:
