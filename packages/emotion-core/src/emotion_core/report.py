@@ -97,7 +97,7 @@ def _search(search: Search, output: Path, number: int) -> dict[str, Any]:
 
 
 def _page(content: dict[str, Any]) -> str:
-    environment = Environment(  # noqa: S701  # nosec B701 - Markdown; the filters escape names
+    environment = Environment(  # noqa: S701 - Markdown; the filters escape names  # nosec B701
         loader=PackageLoader("emotion_core"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"md": _escaped, "code": _as_code}

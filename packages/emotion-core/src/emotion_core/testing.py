@@ -88,7 +88,7 @@ def run_python_of_card(run_dir: Path) -> None:
     """Run the Python code that the model card of a run shows, with the path of the run where it stands for one."""
     card = (run_dir / CARD_FILE).read_text(encoding="utf-8").replace(FOLDER, str(run_dir))
     (code,) = re.findall(r"^```python\n(.*?)^```", card, re.MULTILINE | re.DOTALL)
-    exec(compile(code, str(run_dir / CARD_FILE), "exec"), {})  # noqa: S102  # nosec B102 - our own code
+    exec(compile(code, str(run_dir / CARD_FILE), "exec"), {})  # noqa: S102 - our own code  # nosec B102
 
 
 def flip_a_bit(path: Path, position: float) -> None:
