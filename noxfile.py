@@ -13,11 +13,14 @@ import nox
 ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "bert"))
-TEST_TOOLS = ("pytest", "hypothesis")
+TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis")
+SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal")
+"""A test process on each core, four at most: each may hold TensorFlow or torch, and starts processes of its own."""
 DEMO_OUTPUT = Path("demo-output")
 INTEROP = Path("tests", "interop")
 INTEROP_OUTPUT = Path("interop-output")
 RESULTS_OUTPUT = Path("results-output")
+TWO_AT_A_TIME = ("--workers", "2", "--threads", "1")
 DEMO_POSTS = Path("shared-data", "examples", "posts.csv")
 
 nox.needs_version = ">=2025.2.9"
@@ -32,7 +35,7 @@ def install(session: nox.Session, *what: str) -> None:
 def run_tests(session: nox.Session, package: str, *installs: str) -> None:
     """Test a package as it is installed, not as it lies in the source tree."""
     install(session, *installs, *TEST_TOOLS)
-    session.run("pytest", f"packages/{package}/tests", *session.posargs)
+    session.run("pytest", *SIDE_BY_SIDE, f"packages/{package}/tests", *session.posargs)
 
 
 @nox.session
@@ -190,16 +193,19 @@ def results_options(session: nox.Session) -> argparse.Namespace:
         description="Train LSTM, GRU and MiniLM with several seeds, compress MiniLM, search a grid, and write a report "
         f"on all runs into {RESULTS_OUTPUT}/. What is there already is not trained again, so an interrupted command "
         "goes on; remove the folder to begin anew. The sample takes some minutes; the emotion tweets take about three "
-        "hours on two cores without a GPU (a sum of the times in docs/results.md, not measured in one go).",
+        "hours on two cores without a GPU (a sum of the times of its parts, not measured in one go).",
     )
     parser.add_argument("--data", default="sample", help="as in the train commands: sample, emotion, a folder, a file")
     parser.add_argument("--quick", action="store_true", help="two seeds, one epoch each: shows that everything works")
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="train nothing: report on the runs below FOLDER")
+    parser.add_argument("--report", type=Path, metavar="FOLDER", help="write the report there instead")
     options = parser.parse_args(session.posargs)
     name = options.runs.resolve().name if options.runs else Path(options.data).stem
     options.folder = RESULTS_OUTPUT / (f"{name}-quick" if options.quick else name)
+    options.report = options.report or options.folder / "report"
     options.small = options.quick or options.data == "sample"
-    options.has_test = options.data in ("sample", "emotion") or any(Path(options.data).glob("test.*"))
+    folder = os.environ.get("EMOTION_DATA_DIR") if options.data == "emotion" else options.data
+    options.has_test = options.data == "sample" or not folder or any(Path(folder).glob("test.*"))
     return options
 
 
@@ -221,16 +227,14 @@ def results_rnn(session: nox.Session) -> None:
     data, runs = ("--data", options.data), options.folder / "runs"
     epochs = ("--epochs", "1") if options.quick else ()
     batches = ("--batch-size", "16") if options.data == "sample" else ()
-    seeds = ("--seeds", "2" if options.small else "3")
+    seeds = ("--seeds", "2" if options.small else "3", *TWO_AT_A_TIME)
     for model in ("lstm", "gru"):
         session.run("emotion-rnn", "train", model, *data, *seeds, *epochs, *batches, "--output", str(runs / model))
         evaluate_test(session, options, "emotion-rnn", model)
     plan = ("--train-embedding", "--max-trials", "20", "--batch-size", "128", "--learning-rate", "0.004")
     epochs = ("--epochs", "1") if options.quick else ("--epochs", "4") if options.small else ()
-    side_by_side = ("--workers", "2", "--threads", "1", "--resume")
-    session.run(
-        "emotion-rnn", "search", "gru", *data, *plan, *epochs, *side_by_side, "--output", str(runs / "gru-grid")
-    )
+    words = (*plan, *epochs, *TWO_AT_A_TIME, "--resume", "--output", str(runs / "gru-grid"))
+    session.run("emotion-rnn", "search", "gru", *data, *words)
 
 
 @nox.session(name="results-bert")
@@ -242,7 +246,7 @@ def results_bert(session: nox.Session) -> None:
     install(session, CORE, f"{BERT}[offline,onnx]")
     data, runs = ("--data", options.data), options.folder / "runs"
     settings = ("--epochs", "1") if options.quick else () if options.small else ("--recipe", "tuned")
-    seeds = ("--seeds", "2" if options.small else "3", "--resume")
+    seeds = ("--seeds", "2" if options.small else "5", *TWO_AT_A_TIME, "--resume")
     minilm, first = runs / "minilm", str(runs / "minilm" / "seed-42")
     session.run("emotion-bert", "train", "--model", "minilm", *data, *settings, *seeds, "--output", str(minilm))
     evaluate_test(session, options, "emotion-bert", "minilm")
@@ -258,7 +262,5 @@ def results(session: nox.Session) -> None:
     """Train, compress and search, or take the runs of a folder, and write a report; `-- --help` says more."""
     options = results_options(session)
     install(session, CORE)
-    report = options.folder / "report"
-    session.run(
-        "emotion-core", "report", str(options.runs or options.folder / "runs"), "--output", str(report), "--force"
-    )
+    runs = options.runs or options.folder / "runs"
+    session.run("emotion-core", "report", str(runs), "--output", str(options.report), "--force")
