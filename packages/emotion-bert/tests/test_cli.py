@@ -13,7 +13,7 @@ from emotion_bert.emotion_classifier import main
 from emotion_bert.registry import MODELS
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run
-from emotion_core.testing import help_of
+from emotion_core.testing import check_mistake, help_of
 
 
 def call(*arguments: object) -> Result:
@@ -66,11 +66,7 @@ def test_a_mistake_ends_with_one_message_and_exit_code_2(
 ) -> None:
     """What is wrong is said on standard error, without a traceback, and nothing is left behind."""
     monkeypatch.chdir(tmp_path)
-    result = call(*arguments)
-    assert result.exit_code == 2
-    assert message in result.stderr
-    assert "Traceback" not in result.output
-    assert list(tmp_path.iterdir()) == []
+    check_mistake(call(*arguments), message, tmp_path)
 
 
 @pytest.mark.parametrize("command", [None, "train", "evaluate", "predict", "compress", "models"])

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from emotion_core.labels import EMOTIONS
 from emotion_core.prediction_columns import PREDICTION_COLUMNS
 from emotion_core.run_folder import read_run
-from emotion_core.testing import help_of
+from emotion_core.testing import check_mistake, help_of
 from emotion_rnn.cli import main
 from emotion_rnn.registry import ARCHITECTURES
 
@@ -84,11 +84,7 @@ def test_a_mistake_ends_with_one_message_and_exit_code_2(
 ) -> None:
     """What is wrong is said on standard error, without a traceback, and nothing is left behind."""
     monkeypatch.chdir(tmp_path)
-    result = call(*arguments)
-    assert result.exit_code == 2
-    assert message in result.stderr
-    assert "Traceback" not in result.output
-    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+    check_mistake(call(*arguments), message, tmp_path)
 
 
 @pytest.mark.parametrize("command", [None, "search", "train", "evaluate", "predict"])

@@ -8,13 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.base import clone
 
 import emotion_rnn
 from emotion_core.dataset import Dataset
-from emotion_core.errors import ModelError
-from emotion_core.labels import EMOTIONS
-from emotion_core.run_folder import read_run, verify_run
+from emotion_core.testing_estimator import check_fit, check_refused_fit
 from emotion_rnn import EmotionClassifier, RNNClassifier
 
 TINY = {"epochs": 1, "batch_size": 16, "units": 2, "settings": {"embedding_dimension": 4}}
@@ -22,22 +19,11 @@ TINY = {"epochs": 1, "batch_size": 16, "units": 2, "settings": {"embedding_dimen
 
 def test_a_fit_predicts_what_the_run_it_keeps_predicts(small_data: Dataset, tmp_path: Path) -> None:
     """Texts and three emotions by name: classes_ are these, and the kept run has the settings and the probabilities."""
-    chosen = small_data.splits["train"].query("label < 3")
-    names = [EMOTIONS[label] for label in chosen["label"]]
     estimator = EmotionClassifier("lstm", **TINY, seed=7, output=tmp_path / "run")
-    fitted = clone(estimator).fit(chosen["text"], names)
-    assert fitted.classes_.tolist() == ["joy", "love", "sadness"]
-
-    record = read_run(tmp_path / "run")
-    assert (record["model"], record["seed"], verify_run(tmp_path / "run")) == ("lstm", 7, [])
+    record = check_fit(estimator, emotion_rnn.load, small_data.splits["train"])
+    assert (record["model"], record["seed"]) == ("lstm", 7)
     recorded = record["hyperparameters"]
     assert (recorded["epochs"], recorded["units"], recorded["embedding_dimension"]) == (1, 2, 4)
-
-    texts = chosen["text"].tolist()[::20]
-    of_run = emotion_rnn.load(tmp_path / "run").predict_proba(texts)[:, [1, 2, 0]]
-    expected = of_run / of_run.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(fitted.predict_proba(texts), expected, rtol=1e-5)
-    assert fitted.predict(texts).tolist() == [fitted.classes_[row.argmax()] for row in expected]
 
 
 @pytest.mark.parametrize(
@@ -54,9 +40,7 @@ def test_a_parameter_that_does_not_fit_is_told(
     parameters: dict[str, object], message: str, small_data: Dataset
 ) -> None:
     """The message comes from fit, before anything is trained, as scikit-learn wants it."""
-    train = small_data.splits["train"]
-    with pytest.raises(ModelError, match=message):
-        EmotionClassifier(**parameters).fit(train["text"], train["label"])
+    check_refused_fit(EmotionClassifier(**parameters), message, small_data.splits["train"])
 
 
 def test_a_run_is_loaded_by_the_package(gru_run: Path) -> None:

@@ -14,6 +14,7 @@ from threading import Barrier
 from typing import Any
 
 import numpy as np
+from click.testing import Result
 from numpy.typing import NDArray
 
 from emotion_core.card_usage import FOLDER
@@ -148,6 +149,20 @@ def check_one_message(told: subprocess.CompletedProcess[str]) -> None:
     assert told.returncode == 2, told.stderr
     assert told.stderr.count("Error: ") == 1, told.stderr
     assert "Traceback" not in told.stderr, told.stderr
+
+
+def check_mistake(result: Result, message: str, folder: Path) -> None:
+    """Raise an AssertionError unless a command called in this process told its user's mistake and left no file behind.
+
+    Args:
+        result: of click's runner.
+        message: a part of what must stand on standard error.
+        folder: in which the command was called.
+    """
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert not [path for path in folder.rglob("*") if path.is_file()]
 
 
 HOLDER = """
