@@ -75,12 +75,20 @@ def test_bert(session: nox.Session) -> None:
     run_tests(session, "emotion-bert", CORE, f"{BERT}[bitsandbytes,lora,offline,onnx,tensorboard]")
 
 
+def make_site(session: nox.Session, *words: str) -> None:
+    """Call mkdocs with what the pages need."""
+    install(session, CORE, "-r", "docs/requirements.txt")
+    session.install("--quiet", "--no-deps", RNN, BERT)  # their command lines need neither TensorFlow nor torch
+    session.run("mkdocs", *words, env={"NO_MKDOCS_2_WARNING": "1"})  # the theme's advertisement of its successor
+
+
 @nox.session
 def browser(session: nox.Session) -> None:
-    """Test the comparison page in Chrome or Chromium, which must be there with its chromedriver."""
+    """Test the comparison page and the site in Chrome or Chromium, which must be there with its chromedriver."""
     session.run("chromedriver", "--version", external=True)  # the tests would be skipped without it
-    install(session, CORE, *TEST_TOOLS, "selenium")
-    session.run("pytest", "packages/emotion-core/tests/test_compare_browser.py", *session.posargs)
+    make_site(session, "build", "--strict")
+    install(session, *TEST_TOOLS, "selenium")
+    session.run("pytest", "packages/emotion-core/tests/test_compare_browser.py", "tests/site", *session.posargs)
 
 
 @nox.session(name="interop-runs")
@@ -152,10 +160,7 @@ def smoke_test(session: nox.Session, folder: Path) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site strictly into site/; `nox -s docs -- serve` shows it while you write."""
-    install(session, CORE, "-r", "docs/requirements.txt")
-    session.install("--quiet", "--no-deps", RNN, BERT)  # their command lines need neither TensorFlow nor torch
-    quiet = {"NO_MKDOCS_2_WARNING": "1"}  # the theme's advertisement of its successor
-    session.run("mkdocs", *(session.posargs or ("build", "--strict")), env=quiet)
+    make_site(session, *(session.posargs or ("build", "--strict")))
 
 
 @nox.session

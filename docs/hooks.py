@@ -1,11 +1,23 @@
-"""Show the examples of the commands' help texts, which Markdown would run together, as code."""
+"""What mkdocs and its theme leave to do: examples of help texts as code, and search in a site without a server."""
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 EXAMPLE = re.compile(r"<p>(Example:)\s+(.*?)</p>", re.DOTALL)
+
+# A page that was opened as a file may neither read the index of the search nor start a worker from another file. The
+# theme looks for the index in a script then; the code of its worker is given to it as a text.
+SEARCH = "search"
+INDEX = "var __index = {index}\n"
+WORKER = """if (location.protocol === "file:") {{
+  const code = new Blob([{code}], {{ type: "text/javascript" }});
+  window.Worker = class extends Worker {{ constructor() {{ super(URL.createObjectURL(code)); }} }};
+}}
+"""
 
 
 def on_page_content(html: str, **_: Any) -> str:
@@ -16,3 +28,13 @@ def on_page_content(html: str, **_: Any) -> str:
 def _as_code(match: re.Match[str]) -> str:
     commands = "\n".join(line.strip() for line in match.group(2).splitlines())
     return f'<p>{match.group(1)}</p><div class="highlight"><pre><code>{commands}</code></pre></div>'
+
+
+def on_post_build(config: Any, **_: Any) -> None:
+    """Called by mkdocs when the site is written: write the scripts with which the search works without a server."""
+    site = Path(config.site_dir)
+    index = (site / SEARCH / "search_index.json").read_text(encoding="utf-8")
+    (worker,) = (site / "assets" / "javascripts" / "workers").glob("search.*.js")
+    code = json.dumps(worker.read_text(encoding="utf-8").partition("//# sourceMappingURL")[0])
+    (site / SEARCH / "search_index.js").write_text(INDEX.format(index=index), encoding="utf-8")
+    (site / SEARCH / "offline.js").write_text(WORKER.format(code=code), encoding="utf-8")

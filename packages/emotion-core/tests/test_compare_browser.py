@@ -1,17 +1,14 @@
 """The comparison page in a real browser: `python -m nox -s browser`; skipped where Selenium or Chrome is not there."""
 
-import json
-import shutil
-
 import pytest
 
 from emotion_core.compare import compare_runs
 from emotion_core.compare_page import write_page
+from emotion_core.testing_browser import chrome, forget, loaded
 
 pytest.importorskip("selenium", reason="Selenium is not installed: python -m nox -s browser")
 
-from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -20,21 +17,9 @@ TITLE = "Comparison of 3 runs"
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chrome without a window, which records what its pages log and load."""
-    driver = shutil.which("chromedriver")
-    if driver is None:
-        pytest.skip("there is no chromedriver on the PATH, and so no browser")
-    options = webdriver.ChromeOptions()
-    # Without the sandbox, which root cannot have; the pages are our own.
-    for flag in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "disable-background-networking"):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    try:
-        browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    except WebDriverException as error:
-        pytest.skip(f"the browser does not start: {error.msg}")
-    yield browser
-    browser.quit()
+    """One browser for all tests."""
+    with chrome() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +33,12 @@ def address(disputed, tmp_path_factory):
 @pytest.fixture
 def page(browser, address):
     """The page, loaded anew; after the test nothing was logged, nothing was loaded, and no text has run."""
-    for kind in ("browser", "performance"):
-        browser.get_log(kind)
+    forget(browser)
     browser.get(address)
     yield browser
     assert browser.title == TITLE
     assert browser.get_log("browser") == []
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    requests = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    assert requests == [address]
+    assert loaded(browser) == [address]
 
 
 def ranks(page):
@@ -178,7 +160,7 @@ def test_all_controls_are_reached_with_the_tab_key(page):
     page.find_element(By.TAG_NAME, "body").click()
     reached = []
     for _ in range(len(controls) + 10):
-        webdriver.ActionChains(page).send_keys(Keys.TAB).perform()
+        ActionChains(page).send_keys(Keys.TAB).perform()
         reached.append(page.switch_to.active_element)
     assert [control for control in reached if control in controls][: len(controls)] == controls
 

@@ -1,0 +1,95 @@
+"""The site in a real browser, opened as files and from a server: `python -m nox -s browser`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emotion_core.testing_browser import chrome, forget, loaded
+
+pytest.importorskip("selenium", reason="Selenium is not installed: python -m nox -s browser")
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+SITE = Path(os.environ.get("SITE", "site")).resolve()
+PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if path.name != "404.html")
+"""Without that which a server shows for a page that it has not: its addresses are those of the server."""
+
+PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+SECONDS = 30
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and logs nothing."""
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One browser for all tests, with the screen of a phone."""
+    with chrome() as browser:
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of the site on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE))) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{served.server_port}"
+        served.shutdown()
+
+
+@pytest.fixture(params=["files", "server"])
+def address(request: pytest.FixtureRequest, server: str) -> str:
+    """Where the site is."""
+    return SITE.as_uri() if request.param == "files" else server
+
+
+def test_the_site_is_there() -> None:
+    """`nox -s docs` has built the pages that the other tests look at."""
+    assert {"index.html", "start.html", "results.html"} <= set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_a_phone_and_loads_nothing_from_elsewhere(browser: Any, page: str) -> None:
+    """Opened as a file: no sideways scrolling, no message in the console, no address outside the site."""
+    forget(browser)
+    browser.get(f"{SITE.as_uri()}/{page}")
+    assert browser.title
+    assert browser.execute_script("return document.documentElement.scrollWidth") == PHONE["width"]
+    assert browser.get_log("browser") == []
+    outside = [url for url in loaded(browser) if not url.startswith((SITE.as_uri(), "data:", "blob:"))]
+    assert outside == []
+
+
+def test_the_search_finds_a_page(browser: Any, address: str) -> None:
+    """A word that stands in a page leads to it, with and without a server."""
+    browser.get(f"{address}/index.html")
+    browser.find_element(By.CSS_SELECTOR, "label.md-header__button[for=__search]").click()
+    browser.find_element(By.CSS_SELECTOR, ".md-search__input").send_keys("calibration")
+    found = WebDriverWait(browser, SECONDS).until(
+        lambda page: [
+            link.get_attribute("href") for link in page.find_elements(By.CSS_SELECTOR, ".md-search-result__link")
+        ]
+    )
+    assert any(link.startswith(f"{address}/design.html") for link in found), found
+
+
+def test_links_lead_to_pages_when_the_site_is_opened_as_files(browser: Any) -> None:
+    """A link of the first page goes to the file of a page, which shows it."""
+    browser.get(f"{SITE.as_uri()}/index.html")
+    browser.find_element(By.CSS_SELECTOR, "article a[href^='start']").click()
+    assert browser.current_url == f"{SITE.as_uri()}/start.html"
+    assert browser.find_element(By.TAG_NAME, "h1").text.startswith("Start in five minutes")
