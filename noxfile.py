@@ -202,13 +202,17 @@ def results_options(session: nox.Session) -> argparse.Namespace:
     )
     parser.add_argument("--data", default="sample", help="as in the train commands: sample, emotion, a folder, a file")
     parser.add_argument("--quick", action="store_true", help="two seeds, one epoch each: shows that everything works")
+    parser.add_argument("--seeds", type=int, metavar="N", help="trainings of each model; default 3, of the sample 2")
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="train nothing: report on the runs below FOLDER")
     parser.add_argument("--report", type=Path, metavar="FOLDER", help="write the report there instead")
     options = parser.parse_args(session.posargs)
+    if options.seeds is not None and options.seeds < 2:
+        parser.error("--seeds: 2 at least, since the report shows a spread")
     name = options.runs.resolve().name if options.runs else Path(options.data).stem
     options.folder = RESULTS_OUTPUT / (f"{name}-quick" if options.quick else name)
     options.report = options.report or options.folder / "report"
     options.small = options.quick or options.data == "sample"
+    options.seeds = options.seeds or (2 if options.small else 3)
     folder = os.environ.get("EMOTION_DATA_DIR") if options.data == "emotion" else options.data
     options.has_test = options.data == "sample" or not folder or any(Path(folder).glob("test.*"))
     return options
@@ -232,7 +236,7 @@ def results_rnn(session: nox.Session) -> None:
     data, runs = ("--data", options.data), options.folder / "runs"
     epochs = ("--epochs", "1") if options.quick else ()
     batches = ("--batch-size", "16") if options.data == "sample" else ()
-    seeds = ("--seeds", "2" if options.small else "3", *TWO_AT_A_TIME)
+    seeds = ("--seeds", str(options.seeds), *TWO_AT_A_TIME)
     for model in ("lstm", "gru"):
         session.run("emotion-rnn", "train", model, *data, *seeds, *epochs, *batches, "--output", str(runs / model))
         evaluate_test(session, options, "emotion-rnn", model)
@@ -251,7 +255,7 @@ def results_bert(session: nox.Session) -> None:
     install(session, CORE, f"{BERT}[offline,onnx]")
     data, runs = ("--data", options.data), options.folder / "runs"
     settings = ("--epochs", "1") if options.quick else () if options.small else ("--recipe", "tuned")
-    seeds = ("--seeds", "2" if options.small else "5", *TWO_AT_A_TIME, "--resume")
+    seeds = ("--seeds", str(options.seeds), *TWO_AT_A_TIME, "--resume")
     minilm, first = runs / "minilm", str(runs / "minilm" / "seed-42")
     session.run("emotion-bert", "train", "--model", "minilm", *data, *settings, *seeds, "--output", str(minilm))
     evaluate_test(session, options, "emotion-bert", "minilm")
