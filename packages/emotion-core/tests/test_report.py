@@ -351,3 +351,19 @@ def test_the_heat_map_shows_the_best_over_further_settings(tmp_path):
     axes = search_table.heat_map(*search_table.read_trials(tmp_path)).axes[0]
     assert [text.get_text() for text in axes.texts] == ["0.750"]
     assert axes.get_title() == "Macro-F1 on validation, best over rate"
+
+
+def test_an_ensemble_is_no_seed_of_another_run(runs, tmp_path):
+    """An ensemble, whose seed is the list of its members', stands in the table and in no row of several seeds."""
+    folder = tmp_path / "runs"
+    for seed in (42, 43):
+        change_record(shutil.copytree(runs["words"], folder / f"seed-{seed}"), seed=seed)
+    change_record(shutil.copytree(runs["words"], folder / "ensemble"), seed=[42, 43], model="words-ensemble")
+    write_report(folder, tmp_path / "report")
+    page = (tmp_path / "report" / "index.md").read_text(encoding="utf-8")
+    assert sorted(row[1] for row in table(part(page, "## Validation of sample: 150 texts"))) == [
+        "ensemble",
+        "seed-42",
+        "seed-43",
+    ]
+    assert [row[:2] for row in table(part(page, "### Several seeds"))] == [["words (2 seeds)", "42, 43"]]

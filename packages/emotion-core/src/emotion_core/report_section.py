@@ -70,6 +70,8 @@ def _seeds(groups: Groups) -> list[tuple[str, ...]]:
     """Name, seeds, accuracy and macro-F1 of each group with several seeds."""
     rows = []
     for group in groups:
+        if len(group) < 2:  # an ensemble, whose seed is a list, is alone
+            continue
         metrics = {run.record["seed"]: run.entry["metrics"] for run in reversed(group) if "seed" in run.record}
         if len(metrics) < 2:
             continue
