@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -19,7 +18,7 @@ pytest.importorskip("selenium", reason="Selenium is not installed: python -m nox
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-SITE = Path(os.environ.get("SITE", "site")).resolve()
+SITE = Path(__file__).resolve().parents[2] / "site"
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if path.name != "404.html")
 """Without that which a server shows for a page that it has not: its addresses are those of the server."""
 

@@ -67,6 +67,7 @@ def test_a_mistake_ends_with_one_message_and_exit_code_2(
     """What is wrong is said on standard error, without a traceback, and nothing is left behind."""
     monkeypatch.chdir(tmp_path)
     check_mistake(call(*arguments), message, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", [None, "train", "evaluate", "predict", "compress", "models"])

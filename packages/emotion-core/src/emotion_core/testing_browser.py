@@ -15,6 +15,7 @@ import pytest
 def chrome() -> Iterator[Any]:
     """Chrome or Chromium without a window, which records what its pages log and load; the test skips where none is."""
     selenium = pytest.importorskip("selenium.webdriver", reason="Selenium is not installed: python -m nox -s browser")
+    exceptions = pytest.importorskip("selenium.common.exceptions")
     driver = shutil.which("chromedriver")
     if driver is None:
         pytest.skip("there is no chromedriver on the PATH, and so no browser")
@@ -25,8 +26,8 @@ def chrome() -> Iterator[Any]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     try:
         browser = selenium.Chrome(options, selenium.ChromeService(driver))
-    except Exception as error:  # of Selenium, which is no dependency and so has no type here
-        pytest.skip(f"the browser does not start: {error}")
+    except exceptions.WebDriverException as error:
+        pytest.skip(f"the browser does not start: {error.msg}")
     try:
         yield browser
     finally:
