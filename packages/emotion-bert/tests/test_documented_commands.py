@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from checkpoints_for_tests import MAKERS
 
+from emotion_bert.checkpoints import Checkpoint, build_model
 from emotion_bert.emotion_classifier import main
+from emotion_bert.registry import MODELS
 from emotion_core.testing_commands import Command, check_script, documented_commands, faults, scripts
 from emotion_core.testing_pages import lay_out, replaced, run_pages, without
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = documented_commands(ROOT)
 PROGRAMS = {"emotion-bert": main}
+TINY_RUN = "runs/tiny"
 OURS = [command for command in COMMANDS if command.program in PROGRAMS]
 LAUNCHED = [
     dataclasses.replace(command, words=("emotion-bert", *command.words[command.words.index("emotion_bert") + 1 :]))
@@ -37,19 +42,32 @@ def test_the_scripts_take_their_commands(command: Command, monkeypatch: pytest.M
 
 
 def cheap(words: list[str]) -> list[str]:
-    """A training of one epoch, of a tiny checkpoint where the named one is not at hand; others as they stand."""
+    """One epoch, few seeds, tiny checkpoints where the named are not at hand, and a tiny run to compress."""
+    if words[0] == "compress":
+        return ["compress", TINY_RUN, *words[2:]]
     if words[0] != "train":
         return words
     local = replaced(words, "--model", lambda name: f"models/{name}" if name in MAKERS else name)
-    return [*without(local, "--epochs"), "--epochs", "1"]
+    if local[1:3] == ["--model", "all"]:
+        local[1:3] = [word for name in MAKERS for word in ("--model", f"models/{name}")]
+    few = replaced(without(local, "--workers"), "--seeds", lambda _: "2")
+    return [*without(few, "--epochs"), "--epochs", "1"]
 
 
-def test_the_commands_of_emotion_bert_end_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def write_old_checkpoint(path: Path, location: Path) -> None:
+    """A checkpoint of another program, as the page describes it."""
+    weights = build_model(Checkpoint(MODELS["modernbert"], str(location))).state_dict()
+    torch.save({"model_state_dict": weights, "model_id": str(location), "config": {"max_length": 48}}, path)
+
+
+def test_the_commands_of_emotion_bert_end_well(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each that has no mark is executed, in the order of the pages."""
     lay_out(tmp_path)
+    shutil.copytree(run, tmp_path / TINY_RUN)
     for name, folder in (*((name, f"models/{name}") for name in MAKERS), ("cardiffroberta", "path/to/checkpoint")):
         (tmp_path / folder).mkdir(parents=True)
         MAKERS[name](tmp_path / folder)
+    write_old_checkpoint(tmp_path / "best_model.pt", tmp_path / "models" / "modernbert")
     monkeypatch.chdir(tmp_path)
     well, found = run_pages(COMMANDS, PROGRAMS, cheap)
     assert found == []

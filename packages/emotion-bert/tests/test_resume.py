@@ -36,7 +36,12 @@ def arguments(checkpoint: Checkpoint, output: Path, *extra: object) -> list[str]
 
 def start(words: list[str]) -> subprocess.Popen[str]:
     """Run the program in a process of its own."""
-    command = [sys.executable, "-m", "emotion_bert", *words]
+    return start_python(["-m", "emotion_bert", *words])
+
+
+def start_python(words: list[str]) -> subprocess.Popen[str]:
+    """Run Python in a process of its own."""
+    command = [sys.executable, *words]
     one_thread = os.environ | {"OMP_NUM_THREADS": "1"}  # a tiny model is slower with more
     return subprocess.Popen(command, env=one_thread, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
 
@@ -48,15 +53,17 @@ def finish(words: list[str]) -> None:
     assert program.returncode == 0, said
 
 
-def kill_when(program: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
-    """Kill the program as soon as a condition holds."""
+def stop_when(
+    program: subprocess.Popen[str], condition: Callable[[], bool], how: signal.Signals = signal.SIGKILL
+) -> str:
+    """Kill the program, or stop it with another signal, as soon as a condition holds; what it said."""
     end = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert program.poll() is None, program.communicate()[0]
         assert time.monotonic() < end
         time.sleep(0.002)
-    os.kill(program.pid, signal.SIGKILL)
-    program.communicate(timeout=PATIENCE_SECONDS)
+    os.kill(program.pid, how)
+    return program.communicate(timeout=PATIENCE_SECONDS)[0]
 
 
 def is_complete(path: Path) -> bool:
@@ -89,7 +96,7 @@ def killed(checkpoints: dict[str, Checkpoint], tmp_path_factory: pytest.TempPath
     output = tmp_path_factory.mktemp("resume") / "killed"
     folder = UnfinishedTraining(output).folder
     program = start(arguments(checkpoints["cardiffroberta"], output))
-    kill_when(program, lambda: any(is_complete(path) for path in checkpoints_in(folder)))
+    stop_when(program, lambda: any(is_complete(path) for path in checkpoints_in(folder)))
     assert not output.exists()
     return output
 
@@ -116,12 +123,37 @@ def test_a_training_that_was_killed_twice_ends_like_an_undisturbed_one(
     """Killed after an epoch, and again while a checkpoint is written, it predicts the same and has the same history."""
     words = arguments(checkpoints["cardiffroberta"], interrupted, "--resume")
     folder = UnfinishedTraining(interrupted).folder
-    kill_when(start(words), lambda: half_written(folder))
+    stop_when(start(words), lambda: half_written(folder))
     assert not is_complete(checkpoints_in(folder)[-1])
     finish(words)
     assert (interrupted / "predictions.csv").read_bytes() == (undisturbed / "predictions.csv").read_bytes()
     assert epochs_of(interrupted) == epochs_of(undisturbed)
     assert [file.name for file in interrupted.parent.iterdir()] == [interrupted.name]
+
+
+def test_ctrl_c_keeps_the_epochs_and_says_so(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
+    """The message counts the epochs and names the option that goes on."""
+    unfinished = UnfinishedTraining(tmp_path / "run")
+    program = start(arguments(checkpoints["cardiffroberta"], tmp_path / "run"))
+    said = stop_when(program, lambda: unfinished.last_checkpoint() is not None, signal.SIGINT)
+    assert f"{tmp_path / 'run'}: {len(unfinished.history())} epochs are kept; go on with --resume." in said
+    assert unfinished.history()
+
+
+def test_ctrl_c_in_a_fit_leaves_nothing(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
+    """An estimator cannot go on, so it keeps no epochs, promises none, and its output is free for the next fit."""
+    unfinished, checkpoint = UnfinishedTraining(tmp_path / "run"), checkpoints["cardiffroberta"].location
+    code = (
+        "from emotion_bert import EmotionClassifier; from emotion_core.dataset import load_dataset; "
+        "texts = load_dataset('sample').splits['train']; "
+        f"estimator = EmotionClassifier({checkpoint!r}, epochs=50, output={str(tmp_path / 'run')!r}); "
+        "estimator.fit(texts['text'], texts['label'])"
+    )
+    program = start_python(["-c", code])
+    said = stop_when(program, lambda: unfinished.last_checkpoint() is not None, signal.SIGINT)
+    assert "KeyboardInterrupt" in said
+    assert "are kept" not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_second_training_into_the_same_folder_is_told(interrupted: Path, checkpoints: dict[str, Checkpoint]) -> None:
@@ -139,10 +171,10 @@ def test_a_training_that_had_ended_is_not_trained_further(
     """A training that was killed after its last epoch, before the run was written, only writes the run."""
     words = arguments(checkpoints["cardiffroberta"], interrupted, "--resume")
     folder = UnfinishedTraining(interrupted).folder
-    kill_when(start(words), lambda: UnfinishedTraining(interrupted).stopped())
+    stop_when(start(words), lambda: UnfinishedTraining(interrupted).stopped())
     last = checkpoints_in(folder)[-1]
     weights = (last / "optimizer.pt").stat()
-    kill_when(start(words), lambda: any(interrupted.parent.glob(f".{interrupted.name}.partial*")))
+    stop_when(start(words), lambda: any(interrupted.parent.glob(f".{interrupted.name}.partial*")))
     assert (last / "optimizer.pt").stat() == weights
     assert not interrupted.exists()
 

@@ -166,10 +166,13 @@ GOOD_LABELS, GOOD = np.array([0, 1]), np.eye(6)[[0, 1]]
         (GOOD_LABELS, np.array([[2, -1, 0, 0, 0, 0]] * 2), "must be finite, not negative"),
         (np.array([0, 6]), GOOD, "found label ids 0 to 6, expected 0 to 5"),
         (np.array([-1, 0]), GOOD, "found label ids -1 to 0"),
+        (np.array([0, 0.5]), GOOD, "the labels must be whole numbers"),
+        (np.array([0, np.nan]), GOOD, "the labels must be whole numbers"),
+        (np.array(["joy", "love"]), GOOD, "the labels must be whole numbers"),
     ],
 )
 def test_what_are_no_predictions_is_refused(labels, probabilities, message):
-    """Other shapes, no rows, values that are no probabilities, and unknown ids."""
+    """Other shapes, no rows, values that are no probabilities, and labels that are no ids."""
     with pytest.raises(ValueError, match=message):
         compute_metrics(labels, probabilities)
 

@@ -39,14 +39,10 @@ def training_arguments(
         ModelError: the batch cannot be shared by the processes.
     """
     selection, n_processes = SELECTIONS[settings.select_by], process_count()
-    if settings.batch_size % n_processes:
-        raise ModelError(
-            f"--batch-size {settings.batch_size} cannot be shared by {n_processes} processes. Choose a multiple."
-        )
     arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size // n_processes,
+        per_device_train_batch_size=batch_share(settings.batch_size, n_processes),
         per_device_eval_batch_size=EVALUATION_BATCH_SIZE,
         learning_rate=settings.learning_rate,
         warmup_steps=settings.warmup_ratio,  # below 1 it is a share of all steps
@@ -72,3 +68,14 @@ def training_arguments(
     # One process uses one GPU; more are used by more processes. The Trainer would split each batch among all of them.
     arguments._n_gpu = min(arguments.n_gpu, 1)
     return arguments
+
+
+def batch_share(batch_size: int, n_processes: int) -> int:
+    """The texts of a batch that each process takes.
+
+    Raises:
+        ModelError: they cannot all take the same number.
+    """
+    if batch_size % n_processes:
+        raise ModelError(f"--batch-size {batch_size} cannot be shared by {n_processes} processes. Choose a multiple.")
+    return batch_size // n_processes

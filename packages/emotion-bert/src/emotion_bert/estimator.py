@@ -82,5 +82,6 @@ class EmotionClassifier(EmotionEstimator):
             computing=Computing(self.device, self.precision),
             quiet=self.quiet,
             calibrate=self.calibrate,
+            resumable=False,
         )
         return load(output, self.device)

@@ -23,10 +23,8 @@ from emotion_core.hashes import file_hash
 from emotion_core.model_card import model_card
 from emotion_core.progress import progress_bar
 from emotion_core.run_folder import CARD_FILE, RunWriter
-from emotion_core.text import CLEANERS
 
 MEASURED_SPLIT = "validation"
-N_PROBE_TEXTS = 50
 
 
 def find_entry(old: OldCheckpoint, model_id: str | None) -> ModelEntry:
@@ -103,8 +101,8 @@ def import_checkpoint(
         fill(model, old)
         tokenizer = load_tokenizer(checkpoint, max_length)
         model.save_pretrained(run.model_dir)
-        texts = dataset.split(MEASURED_SPLIT)["text"]
-        save_tokenizer(tokenizer, run.model_dir, [CLEANERS[CLEANING](text) for text in texts[:N_PROBE_TEXTS]])
+        texts = dataset.split(MEASURED_SPLIT)["text"].tolist()
+        save_tokenizer(tokenizer, run.model_dir, texts)
         run.record |= _record(old, checkpoint, max_length) | {"parameters": model.num_parameters()}
         reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, max_length, device)
         return _measure(run, reloaded, dataset, quiet=quiet)

@@ -12,12 +12,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotion_bert.registry import CLEANING
 from emotion_core.errors import ModelError
+from emotion_core.text import CLEANERS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 ORIGINAL_FILE_ATTRIBUTES = ("vocab_file", "merges_file")
+
+N_PROBE_TEXTS = 50
 
 PROBE_TEXTS = (
     "I did not see that coming!",
@@ -33,7 +37,7 @@ def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path, texts: Sequ
     Args:
         tokenizer: a slow or a fast one.
         folder: must exist.
-        texts: compared besides the built-in probes, e.g. some of the training texts.
+        texts: of a dataset; the first few are compared, cleaned, besides the built-in probes.
 
     Raises:
         ModelError: the reloaded tokenizer gives other ids.
@@ -41,7 +45,7 @@ def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path, texts: Sequ
     tokenizer.save_pretrained(folder)
     if not tokenizer.is_fast:
         _restore_original_files(tokenizer, folder)
-    check_tokenizer(tokenizer, folder, texts)
+    check_tokenizer(tokenizer, folder, [CLEANERS[CLEANING](text) for text in texts[:N_PROBE_TEXTS]])
 
 
 def check_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path, texts: Sequence[str] = ()) -> None:

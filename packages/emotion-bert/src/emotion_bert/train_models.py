@@ -68,10 +68,8 @@ def train_models(
         ModelError: workers were asked for in a training of several processes.
     """
     workers = min(workers, len(seeds))  # one seed is trained, and shows its progress, as without them
-    if workers > 1 and process_count() > 1:
-        raise ModelError("--workers trains seeds side by side on one machine; under accelerate launch leave it out.")
     runs = [run for plan in plans for run in runs_of(plan, seeds)]
-    _check_outputs(runs, resume=resume, force=force)
+    _check(runs, workers, resume=resume, force=force)
     for checkpoint, settings, folder in plans:
         train_one = partial(
             _train_or_keep,
@@ -97,7 +95,9 @@ def train_models(
     return _ranked(runs, output) if is_first_process() else []
 
 
-def _check_outputs(runs: Sequence[Path], *, resume: bool, force: bool) -> None:
+def _check(runs: Sequence[Path], workers: int, *, resume: bool, force: bool) -> None:
+    if workers > 1 and process_count() > 1:
+        raise ModelError("--workers trains seeds side by side on one machine; under accelerate launch leave it out.")
     for run in runs:
         if not (resume and is_finished(run)):
             check_output(run, force=force)

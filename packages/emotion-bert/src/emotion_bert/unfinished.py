@@ -108,11 +108,6 @@ class UnfinishedTraining:
         """Throw the folder away."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def remove_if_empty(self) -> None:
-        """Throw the folder away unless there is a checkpoint to go on from."""
-        if self.last_checkpoint() is None:
-            self.remove()
-
 
 def mark_complete(folder: Path, state: TrainerState, epochs: list[dict[str, Any]], *, stopped: bool) -> None:
     """Say that the checkpoint of a state is written to its end, which one is the best, and what the epochs brought."""

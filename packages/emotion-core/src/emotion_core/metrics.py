@@ -104,7 +104,7 @@ def checked_predictions(labels: Labels, probabilities: Probabilities) -> tuple[L
     """Labels as int64 and probabilities as float64, of the shapes (n,) and (n, 6).
 
     Raises:
-        ValueError: no rows, other shapes, values that are not probabilities, or unknown label ids.
+        ValueError: no rows, other shapes, values that are not probabilities, or labels that are no ids.
     """
     labels, probabilities = np.asarray(labels), np.asarray(probabilities, dtype=np.float64)
     if labels.ndim != 1 or len(labels) == 0 or probabilities.shape != (len(labels), N_EMOTIONS):
@@ -112,6 +112,8 @@ def checked_predictions(labels: Labels, probabilities: Probabilities) -> tuple[L
         raise ValueError(f"found {shapes}, expected (n,) and (n, {N_EMOTIONS}) with n of at least 1")
     if not np.isfinite(probabilities).all() or probabilities.min() < 0 or abs(probabilities.sum(1) - 1).max() > 1e-3:
         raise ValueError("the rows of the probabilities must be finite, not negative, and sum to 1")
+    if labels.dtype.kind not in "iuf" or not (labels % 1 == 0).all():  # NaN and infinity leave NaN
+        raise ValueError("the labels must be whole numbers")
     if labels.min() < 0 or labels.max() >= N_EMOTIONS:
         raise ValueError(f"found label ids {labels.min()} to {labels.max()}, expected 0 to {N_EMOTIONS - 1}")
     return labels.astype(np.int64), probabilities

@@ -1,0 +1,151 @@
+"""One fine-tuning: what it starts from, how its Trainer is made, and which weights are kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArguments
+
+from emotion_bert import PACKAGE
+from emotion_bert.average import load_average
+from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
+from emotion_bert.classifier import TransformerClassifier
+from emotion_bert.formats import TRANSFORMERS
+from emotion_bert.lora import add_adapters, load_4bit_base, load_adapters
+from emotion_bert.registry import CLEANING, SELECTIONS, Hyperparameters
+from emotion_bert.tensorboard_logs import keep_logs, tensorboard_callbacks
+from emotion_bert.tokenizer_files import save_tokenizer
+from emotion_bert.trainer import EmotionTrainer, make_trainer
+from emotion_bert.unfinished import UnfinishedTraining
+from emotion_core.dataset import Dataset
+from emotion_core.errors import DivergedError
+from emotion_core.evaluate import finish_training_run
+from emotion_core.processes import process_count
+from emotion_core.progress import TrainingProgress
+from emotion_core.run_folder import RunWriter
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """What decides the result of a training.
+
+    Attributes:
+        checkpoint: what to start from.
+        settings: of the fine-tuning.
+        dataset: with train and validation splits.
+        seed: of the head's first weights, the order of the texts and the dropout.
+        device: where to compute.
+        precision: ``fp32`` or ``bf16``.
+        class_weights: of the six emotions in the training loss; None for the same.
+    """
+
+    checkpoint: Checkpoint
+    settings: Hyperparameters
+    dataset: Dataset
+    seed: int
+    device: torch.device
+    precision: str
+    class_weights: list[float] | None
+
+    def how(self) -> dict[str, Any]:
+        """What a run says of the computation."""
+        return {"precision": self.precision, "processes": process_count(), "class_weights": self.class_weights}
+
+    def definition(self) -> dict[str, Any]:
+        """What an interrupted training must have in common with the one that goes on with it."""
+        splits = self.dataset.describe()
+        return {
+            "checkpoint": self.checkpoint.describe(),
+            "settings": dataclasses.asdict(self.settings),
+            "data": {name: splits[name]["fingerprint"] for name in ("train", "validation")},
+            "seed": self.seed,
+        } | self.how()
+
+    def train(self, arguments: TrainingArguments, unfinished: UnfinishedTraining, display: TrainingProgress) -> None:
+        """Train to the end, leaving the best epoch in a checkpoint."""
+        if unfinished.stopped():
+            return
+        trainer = self._trainer(arguments, unfinished, display)
+        last = unfinished.last_checkpoint()
+        if last is not None and trainer.average is not None:
+            trainer.average.load(last)
+        try:
+            trainer.train(resume_from_checkpoint=None if last is None else str(last))
+        except DivergedError as error:
+            if not display.history:
+                raise
+            display.keep_best(error)
+        finally:
+            display.stop()
+
+    def _trainer(
+        self, arguments: TrainingArguments, unfinished: UnfinishedTraining, display: TrainingProgress
+    ) -> EmotionTrainer:
+        tokenizer = load_tokenizer(self.checkpoint, self.settings.max_length)
+        transformers.set_seed(self.seed)  # the head starts with random weights
+        model = self._base()
+        if self.settings.lora_rank:
+            model = add_adapters(model, self.settings.lora_rank)
+        return make_trainer(
+            model,
+            tokenizer,
+            self.dataset,
+            CLEANING,
+            self.settings,
+            arguments,
+            display,
+            weights=self.class_weights,
+            callbacks=[
+                EarlyStoppingCallback(self.settings.patience),
+                *tensorboard_callbacks(arguments, unfinished.folder),
+            ],
+        )
+
+    def finish(
+        self, run: RunWriter, unfinished: UnfinishedTraining, display: TrainingProgress, *, calibrate: bool
+    ) -> dict[str, Any]:
+        """Save the best epoch into the run, load it afresh and measure it on validation."""
+        model = self._best_model(unfinished.best_checkpoint())
+        model.save_pretrained(run.model_dir)
+        keep_logs(unfinished.folder, run.path)
+        max_length = self.settings.max_length
+        texts = self.dataset.splits["train"]["text"].tolist()
+        save_tokenizer(load_tokenizer(self.checkpoint, max_length), run.model_dir, texts)
+        run.record |= self.how() | {
+            "device": self.device.type,
+            "package": PACKAGE,
+            "model": self.checkpoint.entry.name,
+            "format": TRANSFORMERS,
+            "checkpoint": self.checkpoint.describe(),
+            "seed": self.seed,
+            "hyperparameters": dataclasses.asdict(self.settings),
+            "text_cleaning": CLEANING,
+            "parameters": model.num_parameters(),
+            "selected_by": SELECTIONS[self.settings.select_by].words,
+            "diverged": display.diverged,
+            "training_seconds": round(sum(entry["seconds"] for entry in display.history), 2),
+        }
+        reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, max_length, self.device.type)
+        return finish_training_run(run, reloaded, self.dataset, display.history, calibrate=calibrate)
+
+    def _base(self) -> PreTrainedModel:
+        """What the adapters stand beside, or what is trained whole."""
+        if self.settings.lora_4bit:
+            return load_4bit_base(self.checkpoint, self.device)
+        return load_model(self.checkpoint)
+
+    def _best_model(self, folder: Path) -> PreTrainedModel:
+        if self.settings.lora_rank:
+            base = self._base()
+            # What was measured is the quantized model with the adapters, so these are merged into its very weights.
+            adapted = load_adapters(base.dequantize() if self.settings.lora_4bit else base, folder)
+            load_average(adapted, folder)
+            return adapted.merge_and_unload()
+        model = load_model(dataclasses.replace(self.checkpoint, location=str(folder), revision=None))
+        load_average(model, folder)
+        return model
