@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
 
 from emotion_core.testing_commands import Command, check_script, documented_commands, faults, scripts
-from emotion_core.testing_pages import lay_out, replaced, run_pages, without
+from emotion_core.testing_pages import lay_out, run_pages, without
 from emotion_rnn.cli import main
 from emotion_rnn.cli_study import gru, lstm
-from emotion_rnn.registry import STUDIES
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = documented_commands(ROOT)
@@ -32,10 +30,7 @@ def test_the_scripts_take_their_commands(command: Command, monkeypatch: pytest.M
 
 
 def cheap(words: list[str]) -> list[str]:
-    """A training with few units, epochs and seeds, one point of a search; the other commands as they stand."""
-    words = replaced(without(words, "--workers"), "--seeds", lambda _: "2")
-    if words[0] == "search":
-        return [*words, "--max-trials", "1", "--epochs", "1"]
+    """A training with few units and epochs; the other commands as they stand."""
     if words[0] != "train":
         return words
     frozen = {"--frozen-epochs", "--recipe"} & set(words)
@@ -43,28 +38,12 @@ def cheap(words: list[str]) -> list[str]:
     return [*without(without(words, "--epochs"), "--frozen-epochs"), *short, "--units", "4"]
 
 
-def shrink_studies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave each phase of the studies one point and one epoch for each kind of vectors, and the final model two."""
-    for name, study in STUDIES.items():
-        phases = tuple(
-            dataclasses.replace(
-                phase,
-                settings=dataclasses.replace(phase.settings, epochs=1, frozen_epochs=0),
-                grid={setting: values[:1] for setting, values in phase.grid.items()},
-            )
-            for phase in study.phases
-        )
-        final = study.final | {"epochs": 2, "frozen_epochs": 1}
-        monkeypatch.setitem(STUDIES, name, dataclasses.replace(study, phases=phases, final=final))
-
-
 def test_the_commands_of_emotion_rnn_end_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each that has no mark is executed, in the order of the pages."""
     lay_out(tmp_path)
-    for name, dimension in (("glove.twitter.27B.25d.txt", 25), ("glove.twitter.27B.100d.txt", 100), ("GLOVE_FILE", 25)):
+    for dimension in (25, 100):
         vectors = "".join(f"{word} {'0.1 ' * (dimension - 1)}0.2\n" for word in ("i", "the", "day", "feel"))
-        (tmp_path / name).write_text(vectors, encoding="utf-8")
-    shrink_studies(monkeypatch)
+        (tmp_path / f"glove.twitter.27B.{dimension}d.txt").write_text(vectors, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     well, found = run_pages(COMMANDS, PROGRAMS, cheap)
     assert found == []
