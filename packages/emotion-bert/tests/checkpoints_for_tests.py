@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import torch
 from tokenizers import ByteLevelBPETokenizer, Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import (
     AutoModelForMaskedLM,
@@ -16,6 +18,7 @@ from transformers import (
     set_seed,
 )
 
+from emotion_bert.checkpoints import Checkpoint
 from emotion_core.dataset import load_dataset
 
 SIZES = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
@@ -110,3 +113,16 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "modernbert": modernbert,
 }
 """Functions that write a checkpoint like the one of each named model into an empty folder."""
+
+
+def save_old_checkpoint(path: Path, weights: Any, checkpoint: Checkpoint, **more: Any) -> Path:
+    """A checkpoint file in the form of the old studies."""
+    content = {
+        "model_state_dict": weights,
+        "model_id": checkpoint.location,
+        "model_name": "MyModel",
+        "config": {"learning_rate": 2e-5, "max_length": 48, "seed": 13},
+        "compression_type": None,
+    }
+    torch.save(content | more, path)
+    return path

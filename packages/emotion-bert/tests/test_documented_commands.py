@@ -7,8 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
-from checkpoints_for_tests import MAKERS
+from checkpoints_for_tests import MAKERS, save_old_checkpoint
 
 from emotion_bert.checkpoints import Checkpoint, build_model
 from emotion_bert.emotion_classifier import main
@@ -54,12 +53,6 @@ def cheap(words: list[str]) -> list[str]:
     return [*without(few, "--epochs"), "--epochs", "1"]
 
 
-def write_old_checkpoint(path: Path, location: Path) -> None:
-    """A checkpoint of another program, as the page describes it."""
-    weights = build_model(Checkpoint(MODELS["modernbert"], str(location))).state_dict()
-    torch.save({"model_state_dict": weights, "model_id": str(location), "config": {"max_length": 48}}, path)
-
-
 def test_the_commands_of_emotion_bert_end_well(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each that has no mark is executed, in the order of the pages."""
     lay_out(tmp_path)
@@ -67,7 +60,8 @@ def test_the_commands_of_emotion_bert_end_well(tmp_path: Path, run: Path, monkey
     for name, folder in (*((name, f"models/{name}") for name in MAKERS), ("cardiffroberta", "path/to/checkpoint")):
         (tmp_path / folder).mkdir(parents=True)
         MAKERS[name](tmp_path / folder)
-    write_old_checkpoint(tmp_path / "best_model.pt", tmp_path / "models" / "modernbert")
+    old = Checkpoint(MODELS["modernbert"], str(tmp_path / "models" / "modernbert"))
+    save_old_checkpoint(tmp_path / "best_model.pt", build_model(old).state_dict(), old)
     monkeypatch.chdir(tmp_path)
     well, found = run_pages(COMMANDS, PROGRAMS, cheap)
     assert found == []

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from checkpoints_for_tests import save_old_checkpoint
 from click.testing import CliRunner, Result
 from torch.nn.utils import prune
 from transformers import AutoModelForSequenceClassification, set_seed
@@ -38,19 +39,6 @@ def old_model(checkpoint: Checkpoint) -> torch.nn.Module:
         for weight in model.parameters():
             weight.add_(0.3 * torch.randn_like(weight))  # else every text gets nearly the same logits
     return model
-
-
-def save(path: Path, weights: Any, checkpoint: Checkpoint, **more: Any) -> Path:
-    """A checkpoint file in the form of the old studies."""
-    content = {
-        "model_state_dict": weights,
-        "model_id": checkpoint.location,
-        "model_name": "MyModel",
-        "config": {"learning_rate": 2e-5, "max_length": 48, "seed": 13},
-        "compression_type": None,
-    }
-    torch.save(content | more, path)
-    return path
 
 
 def logits(model: torch.nn.Module, checkpoint: Checkpoint) -> np.ndarray:
@@ -82,7 +70,7 @@ def test_an_imported_model_gives_the_logits_of_the_old_one(
 ) -> None:
     """Of each architecture, what the run holds computes what the old model computed, and the run is whole."""
     model = old_model(checkpoint)
-    old = read_checkpoint(save(tmp_path / "old.pt", model.state_dict(), checkpoint))
+    old = read_checkpoint(save_old_checkpoint(tmp_path / "old.pt", model.state_dict(), checkpoint))
     import_checkpoint(old, checkpoint, small_data, tmp_path / "run", max_length=48, device="cpu", quiet=True)
     assert logits(model, checkpoint).std(axis=0).max() > 0.01  # the texts differ, so that agreement means something
     imported = AutoModelForSequenceClassification.from_pretrained(tmp_path / "run" / "model").eval()
@@ -100,7 +88,7 @@ def test_weights_besides_config_and_tokenizer_are_not_needed(
     folder = shutil.copytree(roberta.location, tmp_path / "bare")
     (folder / "model.safetensors").unlink()
     bare = Checkpoint(roberta.entry, str(folder))
-    old = read_checkpoint(save(tmp_path / "old.pt", weights, roberta))
+    old = read_checkpoint(save_old_checkpoint(tmp_path / "old.pt", weights, roberta))
     import_checkpoint(old, bare, small_data, tmp_path / "run", max_length=48, device="cpu", quiet=True)
     assert (tmp_path / "run" / "model" / "model.safetensors").is_file()
 
@@ -109,7 +97,7 @@ def test_the_record_says_where_the_model_comes_from(
     roberta: Checkpoint, weights: dict[str, torch.Tensor], small_data: Dataset, tmp_path: Path
 ) -> None:
     """The run keeps the hash of the file and all it says of itself, and its card claims no training."""
-    file = save(tmp_path / "old.pt", weights, roberta, best_f1=0.93, optimizer_state_dict={"state": {}})
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta, best_f1=0.93, optimizer_state_dict={"state": {}})
     old = read_checkpoint(file)
     import_checkpoint(old, roberta, small_data, tmp_path / "run", max_length=40, device="cpu", quiet=True)
     record = read_run(tmp_path / "run")
@@ -134,7 +122,9 @@ def test_an_import_can_be_evaluated_used_and_compared(
     monkeypatch.chdir(tmp_path)
     names = ("modernbert", "bertweet")
     for name in names:
-        file = save(tmp_path / f"{name}.pt", old_model(checkpoints[name]).state_dict(), checkpoints[name])
+        file = save_old_checkpoint(
+            tmp_path / f"{name}.pt", old_model(checkpoints[name]).state_dict(), checkpoints[name]
+        )
         imported = call("import", file, "--data", "sample", "--device", "cpu", "--quiet")
         assert imported.exit_code == 0, imported.output
         assert imported.stdout.startswith(f"{Path('runs') / name}: validation of sample")
@@ -150,7 +140,7 @@ def test_the_options_come_before_what_the_file_says(
     roberta: Checkpoint, weights: dict[str, torch.Tensor], tmp_path: Path
 ) -> None:
     """--model-id and --max-length replace a model_id that is nowhere and the length of the old training."""
-    file = save(tmp_path / "old.pt", weights, roberta, model_id="./moved/away")
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta, model_id="./moved/away")
     refused = call("import", file, "--data", "sample", "--output", tmp_path / "run")
     assert refused.exit_code == 2
     assert "--model-id" in refused.stderr
@@ -166,7 +156,7 @@ def test_prefixes_of_wrappers_are_taken_off(
 ) -> None:
     """The names that DataParallel and torch.compile give are those of the plain model afterwards."""
     wrapped = {f"{prefix}{name}": weight for name, weight in weights.items()}
-    read = read_checkpoint(save(tmp_path / "old.pt", wrapped, roberta)).weights
+    read = read_checkpoint(save_old_checkpoint(tmp_path / "old.pt", wrapped, roberta)).weights
     assert read.keys() == weights.keys()
     assert all(torch.equal(read[name], weight) for name, weight in weights.items())
 
@@ -177,7 +167,7 @@ def test_a_name_with_and_without_prefix_is_refused(
     """Two weights that would get one name are not silently one."""
     both = weights | {f"module.{HEAD}": weights[HEAD] + 1}
     with pytest.raises(ModelError, match=f"{HEAD} twice"):
-        read_checkpoint(save(tmp_path / "old.pt", both, roberta))
+        read_checkpoint(save_old_checkpoint(tmp_path / "old.pt", both, roberta))
 
 
 def test_pruned_pairs_become_plain_weights(roberta: Checkpoint, tmp_path: Path) -> None:
@@ -186,7 +176,7 @@ def test_pruned_pairs_become_plain_weights(roberta: Checkpoint, tmp_path: Path) 
     linear = [module for module in model.modules() if isinstance(module, torch.nn.Linear)]
     for module in linear:
         prune.l1_unstructured(module, "weight", amount=0.4)
-    file = save(tmp_path / "old.pt", model.state_dict(), roberta, compression_type="pruned")
+    file = save_old_checkpoint(tmp_path / "old.pt", model.state_dict(), roberta, compression_type="pruned")
     plain = build_model(roberta).eval()
     fill(plain, read_checkpoint(file))
     np.testing.assert_allclose(logits(plain, roberta), logits(model, roberta), atol=1e-5)
@@ -200,7 +190,7 @@ def test_a_mask_of_another_shape_is_refused(
     pruned = weights | {f"{HEAD}_orig": weights[HEAD], f"{HEAD}_mask": torch.ones(1)}
     del pruned[HEAD]
     with pytest.raises(ModelError, match=rf"{HEAD}_mask has the shape \(1,\)"):
-        read_checkpoint(save(tmp_path / "old.pt", pruned, roberta))
+        read_checkpoint(save_old_checkpoint(tmp_path / "old.pt", pruned, roberta))
 
 
 def test_position_ids_of_older_transformers_do_not_stand_in_the_way(
@@ -208,7 +198,7 @@ def test_position_ids_of_older_transformers_do_not_stand_in_the_way(
 ) -> None:
     """The buffer that older versions saved, and newer ones make anew, is no surplus key."""
     older = weights | {"roberta.embeddings.position_ids": torch.arange(514).expand(1, -1)}
-    fill(build_model(roberta), read_checkpoint(save(tmp_path / "old.pt", older, roberta)))
+    fill(build_model(roberta), read_checkpoint(save_old_checkpoint(tmp_path / "old.pt", older, roberta)))
 
 
 @pytest.mark.parametrize(
@@ -243,7 +233,7 @@ def test_weights_that_do_not_fit_are_named_and_nothing_is_written(
 ) -> None:
     """Missing and surplus keys, wrong shapes and broken values are told with their number and the first names."""
     change(weights)
-    file = save(tmp_path / "old.pt", weights, roberta)
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta)
     with pytest.raises(ModelError) as caught:
         import_checkpoint(read_checkpoint(file), roberta, small_data, tmp_path / "run", max_length=48, quiet=True)
     assert expected in str(caught.value)
@@ -253,7 +243,9 @@ def test_weights_that_do_not_fit_are_named_and_nothing_is_written(
 
 def test_weights_of_another_model_are_refused(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
     """A ModernBERT file does not become a RoBERTa; the message counts what is missing and what is surplus."""
-    file = save(tmp_path / "old.pt", old_model(checkpoints["modernbert"]).state_dict(), checkpoints["modernbert"])
+    file = save_old_checkpoint(
+        tmp_path / "old.pt", old_model(checkpoints["modernbert"]).state_dict(), checkpoints["modernbert"]
+    )
     model = build_model(checkpoints["cardiffroberta"])
     with pytest.raises(ModelError, match=rf"{len(model.state_dict())} missing .*surplus"):
         fill(model, read_checkpoint(file))
@@ -279,7 +271,7 @@ def test_quantized_checkpoints_are_refused_with_the_way_round(
     """By what the file says or by what it holds; the message sends to the plain checkpoint and to compress."""
     if change:
         change(weights)
-    file = save(tmp_path / "old.pt", weights, roberta, compression_type=compression)
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta, compression_type=compression)
     with pytest.raises(ModelError, match=r"plain checkpoint .* emotion-bert compress"):
         read_checkpoint(file)
 
@@ -355,7 +347,7 @@ def test_a_truncated_checkpoint_is_refused(
     roberta: Checkpoint, weights: dict[str, torch.Tensor], tmp_path: Path
 ) -> None:
     """A file that was cut short is called damaged."""
-    file = save(tmp_path / "old.pt", weights, roberta)
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta)
     file.write_bytes(file.read_bytes()[:-2000])
     with pytest.raises(ModelError, match="damaged"):
         read_checkpoint(file)
@@ -375,7 +367,7 @@ def test_a_run_in_the_way_is_kept_unless_forced(
     roberta: Checkpoint, weights: dict[str, torch.Tensor], small_data: Dataset, tmp_path: Path
 ) -> None:
     """The command refuses to write over a run before it loads any data, and --force replaces it."""
-    file = save(tmp_path / "old.pt", weights, roberta)
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta)
     old: OldCheckpoint = read_checkpoint(file)
     import_checkpoint(old, roberta, small_data, tmp_path / "run", max_length=48, device="cpu", quiet=True)
     arguments = ("import", file, "--data", tmp_path / "absent.csv", "--output", tmp_path / "run")
