@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from emotion_core.testing_commands import Command, check_script, documented_commands, faults, scripts
-from emotion_core.testing_pages import lay_out, run_pages, without
+from emotion_core.testing_pages import lay_out, replaced, run_pages, without
 from emotion_rnn.cli import main
 from emotion_rnn.cli_study import gru, lstm
+from emotion_rnn.registry import PHASES, STUDIES
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = documented_commands(ROOT)
@@ -30,20 +31,38 @@ def test_the_scripts_take_their_commands(command: Command, monkeypatch: pytest.M
 
 
 def cheap(words: list[str]) -> list[str]:
-    """A training with few units and epochs; the other commands as they stand."""
-    if words[0] != "train":
+    """Few units, epochs, seeds and points, in this process, whose first training settles the number of threads."""
+    words = replaced(words, "--glove", lambda name: name if Path(name).exists() else f"{name}.txt")  # no download
+    alone = without(without(words, "--workers"), "--threads")
+    if words[0] == "search":
+        return [*alone, "--max-trials", "1", "--epochs", "1"]
+    if words[0] in main.commands and words[0] != "train":
         return words
+    few = [*without(alone, "--seeds"), "--seeds", "1"]
+    if words[0] != "train":  # a study
+        return few
     frozen = {"--frozen-epochs", "--recipe"} & set(words)
     short = ["--frozen-epochs", "1", "--epochs", "2"] if frozen else ["--epochs", "1"]
-    return [*without(without(words, "--epochs"), "--frozen-epochs"), *short, "--units", "4"]
+    return [*without(without(few, "--epochs"), "--frozen-epochs"), *short, "--units", "4"]
+
+
+def shrink_studies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One point for each phase of a study, and few epochs for its final model."""
+    for phase in PHASES.values():
+        for name, values in phase.grid.items():
+            monkeypatch.setitem(phase.grid, name, values[:1])
+    for study in STUDIES.values():
+        for name in {"epochs", "frozen_epochs"} & set(study.final):
+            monkeypatch.setitem(study.final, name, 1 if name == "frozen_epochs" else 2)
 
 
 def test_the_commands_of_emotion_rnn_end_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each that has no mark is executed, in the order of the pages."""
     lay_out(tmp_path)
-    for dimension in (25, 100):
+    for name, dimension in (("glove.twitter.27B.25d.txt", 25), ("glove.twitter.27B.100d.txt", 100), ("GLOVE_FILE", 25)):
         vectors = "".join(f"{word} {'0.1 ' * (dimension - 1)}0.2\n" for word in ("i", "the", "day", "feel"))
-        (tmp_path / f"glove.twitter.27B.{dimension}d.txt").write_text(vectors, encoding="utf-8")
+        (tmp_path / name).write_text(vectors, encoding="utf-8")
+    shrink_studies(monkeypatch)
     monkeypatch.chdir(tmp_path)
     well, found = run_pages(COMMANDS, PROGRAMS, cheap)
     assert found == []

@@ -66,6 +66,20 @@ def test_the_vectors_move_only_after_the_thaw(frozen_epochs: int, freeze: bool, 
     assert [not np.array_equal(a, b) for a, b in pairwise(states)] == moved
 
 
+def test_a_step_is_traced_once_in_each_phase(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow, which needs seconds to trace a training step, traces it once before and once after the thaw."""
+    traced: list[bool] = []
+
+    def counting(network: keras.Model, batch: Any) -> Any:
+        traced.append(network.get_layer("embedding").trainable)
+        return plain_step(network, batch)
+
+    plain_step = keras.Model.train_step
+    monkeypatch.setattr(keras.Model, "train_step", counting)
+    watched_fit(dataclasses.replace(TINY, epochs=2, frozen_epochs=1, ema_momentum=0.9))
+    assert traced == [False, True]
+
+
 def test_each_phase_has_its_own_learning_rate() -> None:
     """The frozen epochs run at the learning rate, those after the thaw start at the fine-tuning rate."""
     settings = dataclasses.replace(TINY, epochs=3, frozen_epochs=2, learning_rate=0.01, fine_tune_learning_rate=0.002)

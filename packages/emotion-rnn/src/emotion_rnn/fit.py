@@ -81,7 +81,11 @@ def _compile(
     network.get_layer("embedding").trainable = train_embedding
     average = {"use_ema": True, "ema_momentum": ema_momentum} if ema_momentum else {}
     optimizer = keras.optimizers.Adam(rate, clipnorm=settings.clip_norm or None, **average)
-    network.compile(optimizer=optimizer, loss=_loss(settings.label_smoothing), metrics=["accuracy"])
+    accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
+    network.compile(optimizer=optimizer, loss=_loss(settings.label_smoothing), metrics=[accuracy])
+    # TensorFlow traces a step twice when its first call makes variables, and tracing takes seconds: so the optimizer's
+    # are made here, and the metric's, which a mere name would leave to the first step, above.
+    network.optimizer.build(network.trainable_variables)
 
 
 def _loss(smoothing: float) -> Any:
