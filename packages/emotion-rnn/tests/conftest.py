@@ -7,11 +7,14 @@ import os
 from pathlib import Path
 
 import pytest
+from postgresql_for_tests import database, server
 
 from emotion_core.dataset import Dataset, load_dataset
 from emotion_rnn.architecture import Hyperparameters
 from emotion_rnn.registry import ARCHITECTURES
 from emotion_rnn.train import train
+
+__all__ = ["database", "server"]
 
 TINY = Hyperparameters(units=4, embedding_dimension=8, epochs=2, batch_size=16, learning_rate=0.01)
 

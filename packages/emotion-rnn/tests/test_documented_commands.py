@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -56,14 +57,28 @@ def shrink_studies(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setitem(study.final, name, 1 if name == "frozen_epochs" else 2)
 
 
-def test_the_commands_of_emotion_rnn_end_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each that has no mark is executed, in the order of the pages."""
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder with what the pages presume, vectors included."""
     lay_out(tmp_path)
     for name, dimension in (("glove.twitter.27B.25d.txt", 25), ("glove.twitter.27B.100d.txt", 100), ("GLOVE_FILE", 25)):
         vectors = "".join(f"{word} {'0.1 ' * (dimension - 1)}0.2\n" for word in ("i", "the", "day", "feel"))
         (tmp_path / name).write_text(vectors, encoding="utf-8")
     shrink_studies(monkeypatch)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_commands_of_emotion_rnn_end_well() -> None:
+    """Each that has no mark is executed, in the order of the pages."""
     well, found = run_pages(COMMANDS, PROGRAMS, cheap)
     assert found == []
     assert well == sum(not command.mark for command in OURS)
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_commands_that_need_a_database_end_well(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is marked as needing a database server is executed where PostgreSQL is installed."""
+    monkeypatch.setenv("EMOTION_STORAGE", database)
+    shared = [dataclasses.replace(command, mark="") for command in OURS if command.mark == "needs a database server"]
+    assert run_pages(shared, PROGRAMS, cheap) == (1, [])
