@@ -111,14 +111,8 @@ def our_trainer(
     compiled: bool,
 ) -> None:
     """One epoch as emotion-bert trains, without measuring and saving."""
-    arguments = training_arguments(
-        settings,
-        Path(folder),
-        seed=1,
-        device=device,
-        precision=choose_precision("auto", device),
-        compiled=compiled,
-    )
+    computing = {"device": device, "precision": choose_precision("auto", device), "compiled": compiled}
+    arguments = training_arguments(settings, Path(folder), seed=1, **computing)
     arguments.eval_strategy = arguments.save_strategy = "no"
     EmotionTrainer(
         model=model,
