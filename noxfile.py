@@ -197,7 +197,7 @@ def results_options(session: nox.Session) -> argparse.Namespace:
         prog="nox -s results --",
         description="Train LSTM, GRU and MiniLM with several seeds, compress MiniLM, search a grid, and write a report "
         f"on all runs into {RESULTS_OUTPUT}/. What is there already is not trained again, so an interrupted command "
-        "goes on; remove the folder to begin anew. The sample takes about 15 minutes, the emotion tweets about three "
+        "goes on; remove the folder to begin anew. The sample took 19 minutes, the emotion tweets take about three "
         "hours on two cores without a GPU (a sum of the times of its parts, not measured in one go).",
     )
     parser.add_argument("--data", default="sample", help="as in the train commands: sample, emotion, a folder, a file")

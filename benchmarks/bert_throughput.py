@@ -111,8 +111,10 @@ def our_trainer(
     compiled: bool,
 ) -> None:
     """One epoch as emotion-bert trains, without measuring and saving."""
-    computing = {"device": device, "precision": choose_precision("auto", device), "compiled": compiled}
-    arguments = training_arguments(settings, Path(folder), seed=1, **computing)
+    precision = choose_precision("auto", device)
+    arguments = training_arguments(
+        settings, Path(folder), seed=1, device=device, precision=precision, compiled=compiled
+    )
     arguments.eval_strategy = arguments.save_strategy = "no"
     EmotionTrainer(
         model=model,

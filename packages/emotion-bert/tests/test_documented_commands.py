@@ -49,8 +49,8 @@ def cheap(words: list[str]) -> list[str]:
     local = replaced(words, "--model", lambda name: f"models/{name}" if name in MAKERS else name)
     if local[1:3] == ["--model", "all"]:
         local[1:3] = [word for name in MAKERS for word in ("--model", f"models/{name}")]
-    few = replaced(without(local, "--workers"), "--seeds", lambda _: "2")
-    return [*without(few, "--epochs"), "--epochs", "1"]
+    few = replaced(without(local, "--workers", "--epochs"), "--seeds", lambda _: "2")
+    return [*few, "--epochs", "1"]
 
 
 def test_the_commands_of_emotion_bert_end_well(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from emotion_core.cli import main
 from emotion_core.testing_commands import documented_commands, faults
@@ -58,14 +57,12 @@ def test_the_commands_of_emotion_core_end_well(tmp_path, runs, monkeypatch):
     assert well == sum(not command.mark for command in of("emotion-core"))
 
 
-def test_the_commands_on_the_emotion_tweets_end_well(emotion_folder, monkeypatch):
-    """What is marked as needing the tweets is executed where they are, without a stand-in."""
+def test_the_commands_on_the_emotion_tweets_end_well(tmp_path, emotion_folder, monkeypatch):
+    """What is marked as needing the tweets is executed where they are."""
     monkeypatch.setenv("EMOTION_DATA_DIR", str(emotion_folder))
-    marked = [command for command in of("emotion-core") if command.mark == "needs the emotion tweets"]
-    assert marked
-    for command in marked:
-        result = CliRunner().invoke(main, command.arguments)
-        assert result.exit_code == 0, result.output
+    lay_out(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert run_pages(COMMANDS, {"emotion-core": main}, list, mark="needs the emotion tweets") == (1, [])
 
 
 def test_the_sessions_exist():

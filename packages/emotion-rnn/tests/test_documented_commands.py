@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def test_the_scripts_take_their_commands(command: Command, monkeypatch: pytest.M
 def cheap(words: list[str]) -> list[str]:
     """Few units, epochs, seeds and points, in this process, whose first training settles the number of threads."""
     words = replaced(words, "--glove", lambda name: name if Path(name).exists() else f"{name}.txt")  # no download
-    alone = without(without(words, "--workers"), "--threads")
+    alone = without(words, "--workers", "--threads")
     if words[0] == "search":
         return [*alone, "--max-trials", "1", "--epochs", "1"]
     if words[0] in main.commands and words[0] != "train":
@@ -44,7 +43,7 @@ def cheap(words: list[str]) -> list[str]:
         return few
     frozen = {"--frozen-epochs", "--recipe"} & set(words)
     short = ["--frozen-epochs", "1", "--epochs", "2"] if frozen else ["--epochs", "1"]
-    return [*without(without(few, "--epochs"), "--frozen-epochs"), *short, "--units", "4"]
+    return [*without(few, "--epochs", "--frozen-epochs"), *short, "--units", "4"]
 
 
 def shrink_studies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,8 +52,9 @@ def shrink_studies(monkeypatch: pytest.MonkeyPatch) -> None:
         for name, values in phase.grid.items():
             monkeypatch.setitem(phase.grid, name, values[:1])
     for study in STUDIES.values():
-        for name in {"epochs", "frozen_epochs"} & set(study.final):
-            monkeypatch.setitem(study.final, name, 1 if name == "frozen_epochs" else 2)
+        few = {"epochs": 2, "frozen_epochs": 1}
+        for name in few.keys() & study.final.keys():
+            monkeypatch.setitem(study.final, name, few[name])
 
 
 @pytest.fixture
@@ -80,5 +80,4 @@ def test_the_commands_of_emotion_rnn_end_well() -> None:
 def test_the_commands_that_need_a_database_end_well(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is marked as needing a database server is executed where PostgreSQL is installed."""
     monkeypatch.setenv("EMOTION_STORAGE", database)
-    shared = [dataclasses.replace(command, mark="") for command in OURS if command.mark == "needs a database server"]
-    assert run_pages(shared, PROGRAMS, cheap) == (1, [])
+    assert run_pages(COMMANDS, PROGRAMS, cheap, mark="needs a database server") == (1, [])

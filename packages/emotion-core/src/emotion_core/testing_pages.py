@@ -41,28 +41,33 @@ def replaced(words: list[str], option: str, value: Callable[[str], str]) -> list
     return [value(word) if before == option else word for before, word in pairs]
 
 
-def without(words: list[str], option: str) -> list[str]:
-    """The words without an option and its value."""
+def without(words: list[str], *options: str) -> list[str]:
+    """The words without some options and their values."""
     pairs = zip(["", *words], words, strict=False)
-    return [word for before, word in pairs if option not in (before, word)]
+    return [word for before, word in pairs if before not in options and word not in options]
 
 
 def run_pages(
-    commands: list[Command], programs: Mapping[str, click.Command], cheap: Callable[[list[str]], list[str]]
+    commands: list[Command],
+    programs: Mapping[str, click.Command],
+    cheap: Callable[[list[str]], list[str]],
+    *,
+    mark: str = "",
 ) -> tuple[int, list[str]]:
-    """Execute the commands that have no mark in the current folder; what one makes is there for the next.
+    """Execute commands in the current folder; what one makes is there for the next.
 
     Args:
         commands: of the pages, in order.
         programs: whose commands are executed, by name.
         cheap: makes words of a command line cost little. A command that is then like one before is not repeated.
+        mark: of the commands that are executed; those that have none, if it is empty.
 
     Returns:
         How many commands of the pages ended well, and what the others said.
     """
     well, found, ran = 0, [], set()
     for command in commands:
-        if command.mark or command.program not in programs:
+        if command.mark != mark or command.program not in programs:
             continue
         words = cheap(replaced(command.arguments, "--data", lambda _: FEW))
         if (command.program, *words) not in ran:
