@@ -449,10 +449,24 @@ def test_a_compression_that_goes_on_takes_what_is_complete(
 
 
 def test_a_variant_with_other_options_is_not_taken(variants: tuple[Path, dict[str, Variant]], source: Source) -> None:
-    """The message names what differs."""
+    """The message names the option with both its values."""
     output, _ = variants
-    with pytest.raises(RunError, match=r"prune: is a variant with other options"):
+    with pytest.raises(RunError, match=r"prune: .*options\.amount: found 0\.3, wanted 0\.5"):
         compress(source, ["prune"], output, dataclasses.replace(NO_GATE, amount=0.5), resume=True)
+
+
+def test_a_variant_that_another_train_split_recovered_is_not_taken(
+    runs: dict[str, Path], small_data: Dataset, tmp_path: Path
+) -> None:
+    """Recovery reads the train split, so that other training texts make another variant; --force replaces it."""
+    options = dataclasses.replace(NO_GATE, recover_epochs=1)
+    fewer = dataclasses.replace(small_data, splits=small_data.splits | {"train": small_data.splits["train"][:-6]})
+    source, other = (Source.read(runs["cardiffroberta"], data, "cpu", quiet=True) for data in (small_data, fewer))
+    compress(source, ["prune"], tmp_path / "out", options)
+    with pytest.raises(RunError, match=r"prune: .*data\.train: found"):
+        compress(other, ["prune"], tmp_path / "out", options, resume=True)
+    compress(other, ["prune"], tmp_path / "out", options, resume=True, force=True)
+    assert read_run(tmp_path / "out" / "prune")["data"]["splits"]["train"]["rows"] == 54
 
 
 def test_a_second_compression_into_the_same_folder_is_told(source: Source, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,69 @@ def test_what_is_finished_is_kept_on_resume_and_refused_without(
     assert before == ((seeded / "seed-5" / "run.json").stat(), (seeded / "ensemble" / "run.json").stat())
     with pytest.raises(RunError, match="seed-5: exists already"):
         train_models(plans, small_data, seeded, SEEDS, computing=ANYWHERE, quiet=True)
+
+
+def test_a_finished_training_is_said_to_be_complete(
+    run: Path,
+    small_data: Dataset,
+    checkpoints: dict[str, Checkpoint],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With --resume a run of the same data, settings and seed is kept, also one of version 0.1 with no definition."""
+    for name in ("new", "old"):
+        output = shutil.copytree(run, tmp_path / name)
+        record = read_run(output)
+        if name == "old":
+            del record["definition"]
+            (output / "run.json").write_text(json.dumps(record), encoding="utf-8")
+        plan = (checkpoints["cardiffroberta"], TINY, output)
+        train_models([plan], small_data, output, range(1, 2), computing=ANYWHERE, resume=True, quiet=True)
+        assert f"{output}: complete already." in capsys.readouterr().out
+        assert read_run(output) == record
+
+
+def test_a_finished_training_of_something_else_is_not_kept(
+    run: Path, seeded: Path, small_data: Dataset, checkpoints: dict[str, Checkpoint]
+) -> None:
+    """With --resume a run of other settings, data or seed is refused and what differs is named, before any training."""
+    fewer = dataclasses.replace(small_data, splits=small_data.splits | {"train": small_data.splits["train"][:-6]})
+    longer, other = dataclasses.replace(TINY, epochs=9), dataclasses.replace(TINY, epochs=1)
+    for name, settings, folder, data, seeds, told in (
+        (
+            "cardiffroberta",
+            longer,
+            run,
+            small_data,
+            range(1, 2),
+            r"cardiffroberta: .*settings\.epochs: found 2, wanted 9",
+        ),
+        ("cardiffroberta", TINY, run, fewer, range(1, 2), r"data\.train: found"),
+        ("cardiffroberta", TINY, run, small_data, range(3, 4), "seed: found 1, wanted 3"),
+        ("modernbert", other, seeded, fewer, SEEDS, r"seed-5: .*data\.train: found"),
+    ):
+        with pytest.raises(RunError, match=told):
+            train_models(
+                [(checkpoints[name], settings, folder)],
+                data,
+                folder,
+                seeds,
+                computing=ANYWHERE,
+                resume=True,
+                quiet=True,
+            )
+
+
+def test_more_seeds_make_the_ensemble_anew(
+    seeded: Path, small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path: Path
+) -> None:
+    """A seed more is trained with --resume, and the ensemble has all members."""
+    output = shutil.copytree(seeded, tmp_path / "more")
+    plan = (checkpoints["modernbert"], dataclasses.replace(TINY, epochs=1), output)
+    train_models([plan], small_data, output, range(5, 8), computing=ANYWHERE, resume=True, quiet=True)
+    assert read_run(output / "ensemble")["members"] == ["seed-5", "seed-6", "seed-7"]
+    assert verify_run(output / "ensemble") == []
+    assert read_run(output / "seed-5") == read_run(seeded / "seed-5")
 
 
 def test_all_means_every_model_of_the_registry() -> None:

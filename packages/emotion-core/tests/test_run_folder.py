@@ -13,7 +13,6 @@ from emotion_core.run_folder import (
     RunWriter,
     check_model,
     check_output,
-    differing,
     folder_size,
     read_json,
     read_model_run,
@@ -280,13 +279,6 @@ def test_a_password_in_the_command_is_not_recorded(tmp_path, words):
     assert "secret" not in (output / "run.json").read_text(encoding="utf-8")
     recorded = read_run(output)["command"]
     assert recorded[1:] == [str(output), *(word.replace("secret", "***") for word in words), "user@host", "12:30"]
-
-
-def test_records_differ_in_what_json_tells_apart() -> None:
-    """Names with other values, and names that one record lacks, are told; a tuple is the list that it was read as."""
-    recorded = {"seed": 1, "grid": [1, 2], "old": 0}
-    assert differing(recorded, {"seed": 2, "grid": (1, 2), "new": 0.5}) == ["new", "old", "seed"]
-    assert differing(recorded, dict(recorded)) == []
 
 
 def test_a_model_that_was_altered_is_named_before_it_is_loaded(run):

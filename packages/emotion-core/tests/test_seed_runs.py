@@ -22,14 +22,16 @@ from emotion_core.seed_runs import (
 )
 
 ROWS = 120
+DEFINITION = {"settings": {"rows": ROWS}}
 
 
-def train_words(output, seed, *, rows=ROWS):
+def train_words(output, seed, *, rows=ROWS, force=False):
     """Train a small real classifier on as many texts as said, which the seed chooses, into a run folder."""
     sample = load_dataset("sample")
     texts = sample.split("train").sample(rows, random_state=seed)
-    with RunWriter(output, "train") as run:
+    with RunWriter(output, "train", force=force) as run:
         run.record |= {"package": "emotion-words", "model": "words", "seed": seed, "hyperparameters": {"rows": rows}}
+        run.record["definition"] = {"settings": {"rows": rows}, "seed": seed}
         metrics, _ = evaluate(WordClassifier.fit(texts["text"], texts["label"]), sample, "validation", speed=False)
         run.write_json(METRICS_FILE, metrics)
     return metrics
@@ -57,7 +59,7 @@ def run_files(output):
 def trained(tmp_path_factory):
     """The folder and the summary of seeds 1 and 2, trained one after the other."""
     output = tmp_path_factory.mktemp("seeds") / "words"
-    return output, train_seeds(train_words, output, (1, 2), quiet=True)
+    return output, train_seeds(train_words, output, (1, 2), definition=DEFINITION, quiet=True)
 
 
 def test_each_seed_is_trained_into_a_run_folder_of_its_own(trained):
@@ -104,35 +106,57 @@ def test_the_line_tells_mean_deviation_and_range():
     )
 
 
-def test_complete_runs_are_taken_as_they_are(trained):
-    """A further seed is trained, and the runs that are there already are not touched, but are in the summary."""
+def test_complete_runs_are_taken_as_they_are(trained, capsys):
+    """A further seed is trained, and the runs that are there are said to be so, not touched, and in the summary."""
     output, first = trained
     before = run_files(output)
-    summary = train_seeds(train_words, output, (1, 2, 3), quiet=True)
+    summary = train_seeds(train_words, output, (1, 2, 3), definition=DEFINITION)
+    told = capsys.readouterr().err.splitlines()
+    assert told == [f"{output / f'seed-{seed}'}: complete already" for seed in (1, 2)]
     after = run_files(output)
     assert {file: after[file] for file in before} == before
     assert summary["seeds"] == [1, 2, 3]
     assert {seed: summary["log_loss"]["values"][seed] for seed in ("1", "2")} == first["log_loss"]["values"]
 
 
-def test_runs_that_differ_in_more_than_the_seed_are_refused(tmp_path):
-    """A folder that holds a run with other hyperparameters gives no mean."""
-    train_words(seed_folder(tmp_path, 1), 1, rows=ROWS // 2)
-    with pytest.raises(RunError, match="the runs differ in more than the seed"):
-        train_seeds(train_words, tmp_path, (1, 2), quiet=True)
-    assert not (tmp_path / SUMMARY_FILE).exists()
+def test_a_run_of_other_settings_is_refused_before_anything_is_trained(tmp_path):
+    """The setting is named with what was found and wanted, the run stays, and no other seed is trained."""
+    train_words(seed_folder(tmp_path, 2), 2, rows=60)
+    before = run_files(tmp_path)
+    with pytest.raises(RunError, match=r"seed-2: .*settings\.rows: found 60, wanted 120.*--force"):
+        train_seeds(train_words, tmp_path, (1, 2), definition=DEFINITION, quiet=True)
+    assert run_files(tmp_path) == before
+
+
+def test_a_run_of_other_settings_is_trained_anew_where_it_may_be_replaced(tmp_path):
+    """What fits is kept, and the mean is over runs of the settings that are asked for alone."""
+    train_words(seed_folder(tmp_path, 1), 1)
+    train_words(seed_folder(tmp_path, 2), 2, rows=60)
+    before = run_files(seed_folder(tmp_path, 1))
+    train_one = partial(train_words, force=True)
+    train_seeds(train_one, tmp_path, (1, 2), definition=DEFINITION, replace=True, quiet=True)
+    assert read_json(tmp_path / "seed-2", "run.json")["hyperparameters"] == {"rows": ROWS}
+    assert run_files(seed_folder(tmp_path, 1)) == before
+
+
+def test_nothing_is_kept_unless_asked(tmp_path):
+    """Without keep a complete run is trained anew, too."""
+    train_words(seed_folder(tmp_path, 1), 1)
+    before = read_json(tmp_path / "seed-1", "run.json")["wall_time_s"], (tmp_path / "seed-1").stat().st_ino
+    train_seeds(partial(train_words, force=True), tmp_path, (1,), definition=DEFINITION, keep=False, quiet=True)
+    assert (read_json(tmp_path / "seed-1", "run.json")["wall_time_s"], (tmp_path / "seed-1").stat().st_ino) != before
 
 
 def test_a_missing_run_is_told(trained):
     """A seed that was not trained is named with its folder."""
-    with pytest.raises(RunError, match=r"seed-9: no such run folder"):
+    with pytest.raises(RunError, match=r"seed-9: is not a complete run"):
         summarize_seeds(trained[0], (1, 9))
 
 
 def test_several_workers_give_the_same_as_one(trained, tmp_path):
     """Two processes side by side write the same metrics as one after the other."""
     output, _ = trained
-    summary = train_seeds(train_words, tmp_path / "words", (1, 2), workers=2, quiet=True)
+    summary = train_seeds(train_words, tmp_path / "words", (1, 2), definition=DEFINITION, workers=2, quiet=True)
     for seed in (1, 2):
         assert verify_run(tmp_path / "words" / f"seed-{seed}") == []
         metrics = read_json(tmp_path / "words" / f"seed-{seed}", METRICS_FILE)
@@ -147,8 +171,8 @@ def test_a_killed_training_is_told_and_the_command_goes_on(tmp_path):
     train_one(seed_folder(output, 1), 1)
     before = run_files(output)
     with pytest.raises(RunError, match=r"a training process was killed.*run the command again"):
-        train_seeds(train_one, output, (1, 2, 3), workers=2, quiet=True)
+        train_seeds(train_one, output, (1, 2, 3), definition=DEFINITION, workers=2, quiet=True)
     assert not (output / "seed-2").exists()
-    summary = train_seeds(train_one, output, (1, 2, 3), workers=2, quiet=True)
+    summary = train_seeds(train_one, output, (1, 2, 3), definition=DEFINITION, workers=2, quiet=True)
     assert json.loads((output / SUMMARY_FILE).read_text(encoding="utf-8")) == summary
     assert {file: time for file, time in run_files(output).items() if file in before} == before

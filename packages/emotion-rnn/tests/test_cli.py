@@ -112,6 +112,27 @@ def test_several_seeds_make_a_run_each_and_are_taken_up_again(tmp_path: Path) ->
     assert read_run(tmp_path / "seed-6")["seed"] == 6
 
 
+def test_seeds_of_other_data_and_settings_are_refused_and_with_force_trained_anew(tmp_path: Path) -> None:
+    """What differs is named, nothing is trained; with --force every seed has the new settings and data."""
+    arguments = ("train", "gru", "--seeds", 2, "--batch-size", 64, "--epochs", 1, "--quiet", "--output", tmp_path / "s")
+    assert call(*arguments, "--data", "sample", "--units", 4).exit_code == 0
+    data = tmp_path / "data.csv"
+    rows = [f"so {emotion} {word},{emotion}\n" for emotion in EMOTIONS for word in ("today", "again", "now")]
+    data.write_text("text,label\n" + "".join(rows), encoding="utf-8")
+    other = (*arguments, "--train-file", data, "--validation-file", data, "--units", 8)
+    before = [read_run(tmp_path / "s" / f"seed-{seed}") for seed in (42, 43)]
+    refused = call(*other)
+    assert refused.exit_code == 2
+    assert "seed-42: " in refused.stderr
+    assert "settings.units: found 4, wanted 8" in refused.stderr
+    assert "data.train: found" in refused.stderr
+    assert [read_run(tmp_path / "s" / f"seed-{seed}") for seed in (42, 43)] == before
+    assert call(*other, "--force").exit_code == 0
+    records = [read_run(tmp_path / "s" / f"seed-{seed}") for seed in (42, 43)]
+    assert [record["hyperparameters"]["units"] for record in records] == [8, 8]
+    assert [record["data"]["splits"]["train"]["rows"] for record in records] == [18, 18]
+
+
 def test_a_recipe_sets_the_defaults_and_options_go_before_it(tmp_path: Path) -> None:
     """A run of a recipe has its settings but for those that were given."""
     glove = tmp_path / "glove.txt"

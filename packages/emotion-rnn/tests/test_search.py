@@ -356,7 +356,7 @@ def test_a_folder_that_holds_another_search_is_refused(search_command: tuple[obj
     before = {path: path.read_bytes() for path in (tmp_path / "search").rglob("*") if path.is_file()}
     refused = call(*search_command, "--resume", "--seed", "43")
     assert refused.exit_code == 2
-    assert "holds another search, with other seed" in refused.stderr
+    assert "holds another search (seed: found 42, wanted 43)" in refused.stderr
     assert {path: path.read_bytes() for path in (tmp_path / "search").rglob("*") if path.is_file()} == before
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emotion_core.dataset import Dataset, load_dataset
+from emotion_core.hashes import file_hash
 from emotion_core.run_folder import read_json, read_run, verify_run
 from emotion_rnn import GRU, LSTM
 from emotion_rnn.architecture import Hyperparameters
@@ -159,6 +161,20 @@ def test_the_test_split_is_looked_at_only_in_the_end(studied: Studied) -> None:
     assert max(trainings) <= min(read_run(run)["created"] for run in on_test)
     for phase in ("grid", "freeze-thaw"):
         assert set(read_json(studied.output / phase, "search.json")["definition"]["data"]) == {"train", "validation"}
+
+
+def test_a_final_model_of_another_point_is_trained_and_tested_anew(studied: Studied, tmp_path: Path) -> None:
+    """Where another point was the best before, its final model and what it said of the test split do not stay."""
+    copied = dataclasses.replace(studied, output=shutil.copytree(studied.output, tmp_path / "study"))
+    stale, kept = (copied.output / "final" / f"seed-{seed}" for seed in (SEED, SEED + 1))
+    record, before = read_run(stale), read_run(kept)
+    record["definition"]["settings"]["units"] = 99
+    (stale / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert copied.run()["final"]["macro_f1"] == studied.report["final"]["macro_f1"]
+    assert read_run(stale)["definition"]["settings"]["units"] == 4
+    assert read_run(kept) == before
+    tested = read_run(stale.with_name(f"{stale.name}-test"))["definition"]["run"]
+    assert tested == file_hash(stale / "run.json")
 
 
 def test_a_finished_study_that_is_run_again_trains_nothing(studied: Studied) -> None:

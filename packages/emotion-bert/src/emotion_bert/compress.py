@@ -20,7 +20,8 @@ from emotion_bert.loading import load_member
 from emotion_bert.techniques import find_packages, verdicts
 from emotion_core.bootstrap import compare_predictions
 from emotion_core.calibration import apply_temperature, calibration_record
-from emotion_core.errors import EmotionError, ModelError, RunError, short_reason
+from emotion_core.definition import Definition, data_definition, is_complete
+from emotion_core.errors import EmotionError, ModelError, short_reason
 from emotion_core.evaluate import measure_predictions, summary_line, write_evaluation
 from emotion_core.hashes import file_hash
 from emotion_core.model_card import model_card
@@ -31,7 +32,6 @@ from emotion_core.run_folder import (
     RunWriter,
     check_output,
     claimed_folder,
-    differing,
     folder_size,
     read_json,
     read_run,
@@ -82,8 +82,8 @@ def compress(
         names: of the techniques.
         output: the folder of the run folders.
         options: of the techniques, and of the gate; a variant that fails it is kept.
-        resume: take variants that are complete as they are.
-        force: replace run folders.
+        resume: take variants that are complete, and are what is asked for, as they are.
+        force: make all anew and replace run folders; with ``resume``, only those that are not what is asked for.
 
     Returns:
         The original first, then one a technique, in their order.
@@ -94,7 +94,11 @@ def compress(
         DataError: there is no validation split, or no train split where one is needed.
     """
     definition = _definition(source, options)
-    done = {name: _complete(output / name, definition) for name in names if resume and (output / name).exists()}
+    done = {
+        name: _figures(output / name)
+        for name in names
+        if resume and is_complete(output / name, definition | {"technique": name}, replace=force)
+    }
     for name in set(names) - set(done):
         check_output(output / name, force=force)
     with claimed_folder(output):
@@ -115,24 +119,19 @@ def compress(
 
 
 def _definition(source: Source, options: CompressionOptions) -> dict[str, Any]:
-    """What decides the figures of a variant."""
+    """What decides the figures of a variant but for the technique."""
+    # recovery trains on the train split, and onnx-int8 is calibrated on it
+    splits = ("train", SPLIT) if options.recover_epochs or options.calibration_texts else (SPLIT,)
     return {
         "run": file_hash(source.run_dir / RUN_FILE),
         "options": asdict(options),
-        "data": source.dataset.describe()[SPLIT]["fingerprint"],
+        "data": data_definition(source.dataset, *splits),
     }
 
 
-def _complete(folder: Path, definition: dict[str, Any]) -> dict[str, Any]:
+def _figures(folder: Path) -> dict[str, Any]:
     """The figures of a variant that was written before."""
-    record = read_run(folder)
-    written = record.get("compression", {})
-    names = differing(written.get("definition", {}), definition)
-    if names:
-        raise RunError(
-            f"{folder}: is a variant with other {', '.join(names)}. Give the options that it was made with, choose "
-            "another --output, or replace it with --force."
-        )
+    written = read_run(folder)["compression"]
     return {"metrics": read_json(folder, METRICS_FILE)} | {
         name: value for name, value in written.items() if name not in ("technique", "of", "definition")
     }
@@ -144,7 +143,7 @@ def _made(
     folder: Path,
     options: CompressionOptions,
     original: dict[str, Any],
-    definition: dict[str, Any],
+    definition: Definition,
     *,
     force: bool,
 ) -> Variant:
@@ -179,7 +178,7 @@ def _write(
     output: Path,
     options: CompressionOptions,
     original: dict[str, Any],
-    definition: dict[str, Any],
+    definition: Definition,
     *,
     force: bool,
 ) -> dict[str, Any]:
@@ -199,7 +198,8 @@ def _write(
         metrics = measure_predictions(source.dataset, SPLIT, probabilities, temperature) | {"speed": found["speed"]}
         versus = compare_predictions(labels, original["predicted"], probabilities.argmax(axis=1))
         sizes = _sizes(run.model_dir, found)
-        run.record["compression"] |= {"versus_original": versus, "definition": definition} | sizes
+        run.record["compression"] |= {"versus_original": versus} | sizes
+        run.record["definition"] = {**definition, "technique": name}
         write_evaluation(run, source.dataset.split(SPLIT), metrics, probabilities)
         run.write_text(CARD_FILE, model_card(run.record, metrics))
     _say(source, f"{output}: {summary_line(metrics)}")

@@ -23,6 +23,7 @@ from emotion_bert.tokenizer_files import save_tokenizer
 from emotion_bert.trainer import EmotionTrainer, make_trainer
 from emotion_bert.unfinished import UnfinishedTraining
 from emotion_core.dataset import Dataset
+from emotion_core.definition import TRAINING_SPLITS, data_definition
 from emotion_core.errors import DivergedError
 from emotion_core.evaluate import finish_training_run
 from emotion_core.processes import process_count
@@ -58,13 +59,16 @@ class FineTuning:
 
     def definition(self) -> dict[str, Any]:
         """What an interrupted training must have in common with the one that goes on with it."""
-        splits = self.dataset.describe()
         return {
             "checkpoint": self.checkpoint.describe(),
             "settings": dataclasses.asdict(self.settings),
-            "data": {name: splits[name]["fingerprint"] for name in ("train", "validation")},
+            "data": data_definition(self.dataset, *TRAINING_SPLITS),
             "seed": self.seed,
         } | self.how()
+
+    def run_definition(self, *, calibrate: bool) -> dict[str, Any]:
+        """What a finished run must have in common with the one that is asked for."""
+        return self.definition() | {"text_cleaning": CLEANING, "calibrated": calibrate}
 
     def train(self, arguments: TrainingArguments, unfinished: UnfinishedTraining, display: TrainingProgress) -> None:
         """Train to the end, leaving the best epoch in a checkpoint."""
@@ -117,6 +121,7 @@ class FineTuning:
         texts = self.dataset.splits["train"]["text"].tolist()
         save_tokenizer(load_tokenizer(self.checkpoint, max_length), run.model_dir, texts)
         run.record |= self.how() | {
+            "definition": self.run_definition(calibrate=calibrate),
             "device": self.device.type,
             "package": PACKAGE,
             "model": self.checkpoint.entry.name,

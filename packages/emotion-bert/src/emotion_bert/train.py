@@ -77,7 +77,7 @@ def train(
     if computing.threads:
         torch.set_num_threads(computing.threads)
     run = RunWriter(output, "train", force=force)  # looks whether the output is free, and starts the clock
-    training = _fine_tuning(checkpoint, settings, dataset, seed, computing)
+    training = fine_tuning(checkpoint, settings, dataset, seed, computing)
     unfinished = UnfinishedTraining(output)
     arguments = training_arguments(
         settings,
@@ -119,9 +119,14 @@ def _telling_what_is_kept(output: Path, unfinished: UnfinishedTraining, *, resum
         raise
 
 
-def _fine_tuning(
+def fine_tuning(
     checkpoint: Checkpoint, settings: Hyperparameters, dataset: Dataset, seed: int, computing: Computing
 ) -> FineTuning:
+    """A training with everything that decides its result; nothing of the checkpoint is loaded yet.
+
+    Raises:
+        ModelError: the device is not to be had, or the class weights cannot be used.
+    """
     device = choose_device(computing.device)
     precision = choose_precision(computing.precision, device)
     weights = class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist())

@@ -14,15 +14,16 @@ from emotion_bert.loading import load_member
 from emotion_bert.options import Computing
 from emotion_bert.processes import wait_for_all
 from emotion_bert.registry import Hyperparameters
-from emotion_bert.train import train
+from emotion_bert.train import fine_tuning, train
 from emotion_core.compare import compare_runs
 from emotion_core.compare_page import write_page
 from emotion_core.dataset import Dataset
-from emotion_core.ensemble import ENSEMBLE, write_ensemble
+from emotion_core.definition import Definition, is_complete
+from emotion_core.ensemble import ENSEMBLE, ensemble_definition, write_ensemble
 from emotion_core.errors import ModelError
 from emotion_core.evaluate import summary_line
 from emotion_core.processes import is_first_process, process_count
-from emotion_core.run_folder import METRICS_FILE, RUN_FILE, check_output, read_json
+from emotion_core.run_folder import METRICS_FILE, check_output, read_json
 from emotion_core.seed_runs import seed_folder, spread_line, train_seeds
 
 PAGE = "comparison.html"
@@ -54,8 +55,8 @@ def train_models(
         seeds: of each model.
         computing: where and how.
         workers: processes that train seeds side by side.
-        resume: take finished runs as they are, and go on with what was interrupted.
-        force: replace the runs.
+        resume: take finished runs that are what is asked for as they are, and go on with what was interrupted.
+        force: train anew and replace the runs; with ``resume``, only those that are not what is asked for.
         quiet: no progress.
         calibrate: fit temperatures on validation.
         report_to: as for `train`.
@@ -64,15 +65,19 @@ def train_models(
         The ranked runs, as `compare_runs` gives them; none in all processes but the first.
 
     Raises:
-        RunError: a run is in the way.
+        RunError: a run is in the way, or with ``resume`` is another one than is asked for.
         ModelError: workers were asked for in a training of several processes.
     """
     workers = min(workers, len(seeds))  # one seed is trained, and shows its progress, as without them
+    if workers > 1 and process_count() > 1:
+        raise ModelError("--workers trains seeds side by side on one machine; under accelerate launch leave it out.")
     runs = [run for plan in plans for run in runs_of(plan, seeds)]
-    _check(runs, workers, resume=resume, force=force)
-    for checkpoint, settings, folder in plans:
+    definitions = [_definition(plan, dataset, computing, calibrate=calibrate) for plan in plans]
+    for plan, definition in zip(plans, definitions, strict=True):  # before anything is trained
+        _check(plan, definition, seeds, resume=resume, force=force)
+    for (checkpoint, settings, folder), definition in zip(plans, definitions, strict=True):
         train_one = partial(
-            _train_or_keep,
+            _train_and_tell,
             checkpoint,
             settings,
             dataset,
@@ -85,9 +90,14 @@ def train_models(
             announced=len(runs) > 1 and workers == 1 and not quiet,
         )
         if len(seeds) == 1:
-            train_one(folder, seeds[0])
+            if not (resume and is_complete(folder, definition | {"seed": seeds[0]}, replace=force)):
+                train_one(folder, seeds[0])
+            elif is_first_process():
+                click.echo(f"{folder}: complete already. {summary_line(read_json(folder, METRICS_FILE))}")
             continue
-        summary = train_seeds(train_one, folder, seeds, workers=workers, keep=resume, quiet=quiet)
+        summary = train_seeds(
+            train_one, folder, seeds, definition=definition, workers=workers, keep=resume, replace=force, quiet=quiet
+        )
         if is_first_process():
             click.echo(f"{folder}: {spread_line(summary)}")
             _write_ensemble(folder, seeds, dataset, computing, resume=resume, force=force, calibrate=calibrate)
@@ -95,12 +105,22 @@ def train_models(
     return _ranked(runs, output) if is_first_process() else []
 
 
-def _check(runs: Sequence[Path], workers: int, *, resume: bool, force: bool) -> None:
-    if workers > 1 and process_count() > 1:
-        raise ModelError("--workers trains seeds side by side on one machine; under accelerate launch leave it out.")
-    for run in runs:
-        if not (resume and is_finished(run)):
+def _definition(plan: Plan, dataset: Dataset, computing: Computing, *, calibrate: bool) -> dict[str, Any]:
+    """What decides the result of a plan's trainings but for the seed."""
+    checkpoint, settings, _ = plan
+    definition = fine_tuning(checkpoint, settings, dataset, 0, computing).run_definition(calibrate=calibrate)
+    del definition["seed"]
+    return definition
+
+
+def _check(plan: Plan, definition: Definition, seeds: range, *, resume: bool, force: bool) -> None:
+    """Raise a RunError when a run is in the way; an ensemble of other members is not, where training goes on."""
+    runs = runs_of(plan, seeds)
+    for run, seed in zip(runs, seeds, strict=False):  # an ensemble, which has no seed, comes last
+        if not (resume and is_complete(run, {**definition, "seed": seed}, replace=force)):
             check_output(run, force=force)
+    for run in runs[len(seeds) :]:
+        check_output(run, force=force or resume)
 
 
 def _ranked(runs: Sequence[Path], output: Path) -> list[dict[str, Any]]:
@@ -118,12 +138,7 @@ def runs_of(plan: Plan, seeds: range) -> list[Path]:
     return [*(seed_folder(folder, seed) for seed in seeds), folder / ENSEMBLE]
 
 
-def is_finished(run: Path) -> bool:
-    """Whether a run folder is there; it appears when it is complete."""
-    return (run / RUN_FILE).is_file()
-
-
-def _train_or_keep(
+def _train_and_tell(
     checkpoint: Checkpoint,
     settings: Hyperparameters,
     dataset: Dataset,
@@ -133,8 +148,6 @@ def _train_or_keep(
     announced: bool,
     **options: Any,
 ) -> dict[str, Any]:
-    if options["resume"] and is_finished(output):
-        return read_json(output, METRICS_FILE)
     if announced and is_first_process():
         click.echo(f"{checkpoint.entry.title}, seed {seed}", err=True)
     metrics = train(checkpoint, settings, dataset, output, seed, **options)
@@ -147,14 +160,15 @@ def _write_ensemble(
     folder: Path, seeds: range, dataset: Dataset, computing: Computing, *, resume: bool, force: bool, calibrate: bool
 ) -> None:
     output = folder / ENSEMBLE
-    if resume and is_finished(output):
+    runs = [seed_folder(folder, seed) for seed in seeds]
+    if resume and is_complete(output, ensemble_definition(runs, dataset, calibrate=calibrate), replace=True):
         return
     metrics = write_ensemble(
         output,
-        [seed_folder(folder, seed) for seed in seeds],
+        runs,
         dataset,
         partial(load_member, device=computing.device),
-        force=force,
+        force=force or resume,
         calibrate=calibrate,
     )
     click.echo(f"{output}: {summary_line(metrics)}")

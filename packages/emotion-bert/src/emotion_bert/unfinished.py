@@ -11,8 +11,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotion_core.definition import differing, require_same
 from emotion_core.errors import RunError
-from emotion_core.run_folder import differing, read_json, write_aside
+from emotion_core.run_folder import read_json, write_aside
 
 if TYPE_CHECKING:
     from transformers import TrainerState
@@ -42,7 +43,7 @@ class UnfinishedTraining:
         Args:
             definition: what decides the result; a training goes on only with the same.
             resume: go on where there is something to go on with.
-            force: throw away what was interrupted.
+            force: throw away what was interrupted; with ``resume``, only where it is another training.
 
         Raises:
             RunError: something was interrupted and neither is asked for, or it is another training.
@@ -56,8 +57,14 @@ class UnfinishedTraining:
                     f"{self._output}: a training was interrupted after epoch {len(self.history())} and is kept in the "
                     f"hidden folder {self.folder.name}. Go on with --resume, or throw it away with --force."
                 )
-            if self.last_checkpoint() is not None:
-                self._compare(read_json(self.folder, DEFINITION_FILE), definition)
+            recorded = read_json(self.folder, DEFINITION_FILE)
+            if self.last_checkpoint() is not None and not (force and differing(recorded, definition)):
+                require_same(
+                    f"{self._output}: the interrupted training is another one",
+                    recorded,
+                    definition,
+                    "Give the options that it was started with, or throw it away with --force.",
+                )
                 return
             shutil.rmtree(self.folder)
         try:
@@ -67,15 +74,6 @@ class UnfinishedTraining:
             raise RunError(
                 f"{self._output}: the folder cannot be written ({error}). Choose another --output."
             ) from error
-
-    def _compare(self, recorded: dict[str, Any], definition: dict[str, Any]) -> None:
-        names = differing(recorded, definition)
-        if names:
-            found = "; ".join(f"{name}: {recorded.get(name)!r}, now {definition.get(name)!r}" for name in names)
-            raise RunError(
-                f"{self._output}: the interrupted training is another one ({found}). Give the options that it was "
-                "started with, or throw it away with --force."
-            )
 
     def last_checkpoint(self) -> Path | None:
         """The newest checkpoint that was written to its end."""

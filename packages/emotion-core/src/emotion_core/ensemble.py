@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from emotion_core.calibration import apply_temperature
 from emotion_core.classifier import Classifier
 from emotion_core.dataset import Dataset
-from emotion_core.run_folder import MODEL_DIR, RunWriter, read_run
+from emotion_core.definition import data_definition
+from emotion_core.hashes import file_hash
+from emotion_core.run_folder import MODEL_DIR, RUN_FILE, RunWriter, read_run
 
 ENSEMBLE = "ensemble"
 """The name of an ensemble's run, and what stands behind the model's name in it."""
@@ -38,6 +40,15 @@ class Ensemble:
         *others, last = self._members
         total = sum(member.predict_proba(texts) for member in others) + last.predict_proba(texts, progress=progress)
         return apply_temperature((total / len(self._members)).astype(np.float32), self.temperature)
+
+
+def ensemble_definition(runs: Sequence[Path], dataset: Dataset, *, calibrate: bool) -> dict[str, Any]:
+    """What decides an ensemble of some runs: their records, which hold the hashes of their models, and validation."""
+    return {
+        "members": {run.name: file_hash(run / RUN_FILE) for run in runs},
+        "data": data_definition(dataset, "validation"),
+        "calibrated": calibrate,
+    }
 
 
 def write_ensemble(
@@ -80,6 +91,7 @@ def write_ensemble(
             "package": first["package"],
             "model": f"{first['model']}-{ENSEMBLE}",
             "members": [run.name for run in runs],
+            "definition": ensemble_definition(runs, dataset, calibrate=calibrate),
             "seed": [record["seed"] for record in records],
             "hyperparameters": first["hyperparameters"],
             "text_cleaning": first["text_cleaning"],

@@ -14,6 +14,7 @@ from emotion_core import figures
 from emotion_core.calibration import apply_temperature, calibration_record
 from emotion_core.classifier import Classifier, measure_speed
 from emotion_core.dataset import Dataset, fingerprint
+from emotion_core.definition import Definition
 from emotion_core.labels import EMOTIONS
 from emotion_core.metrics import Probabilities, compute_metrics, format_interval
 from emotion_core.model_card import model_card
@@ -87,9 +88,12 @@ def write_evaluation_run(
     metrics: dict[str, Any],
     probabilities: Probabilities,
     *,
+    definition: Definition | None = None,
     force: bool = False,
 ) -> None:
     """Write the evaluation of the model in ``run_dir`` on the texts of ``frame`` as a run folder of its own.
+
+    A ``definition`` is recorded where a command looks later whether the evaluation is what it asks for.
 
     Raises:
         RunError: the output is in the way or cannot be written.
@@ -99,6 +103,8 @@ def write_evaluation_run(
         copied = ("package", "model", "parameters", "model_size_bytes", "text_cleaning", "seed")
         writer.record |= {name: record.get(name) for name in copied}
         writer.record |= {"evaluated_run": str(run_dir), "data": metrics["data"]}
+        if definition is not None:
+            writer.record["definition"] = definition
         write_evaluation(writer, frame, metrics, probabilities)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from emotion_core import search_table
 from emotion_core.compare import read_entry
+from emotion_core.definition import recorded_definition
 from emotion_core.errors import RunError
 from emotion_core.hashes import differences
 from emotion_core.run_folder import (
@@ -152,7 +153,7 @@ def by_settings(runs: Sequence[Run], all_runs: Sequence[Run]) -> list[list[Run]]
 def _settings(run: Run, trained: Run) -> str:
     record = trained.record
     compression = record.get("compression", {})
-    options = compression.get("definition", {}).get("options", {})
+    options = recorded_definition(record).get("options", {})
     described = {name: record.get(name) for name in SETTINGS} | {
         "measured": run.record["kind"],
         "train": record.get("data", {}).get("splits", {}).get("train", {}).get("fingerprint"),

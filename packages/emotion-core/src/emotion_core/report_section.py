@@ -10,6 +10,7 @@ from typing import Any
 
 from emotion_core import figures, report_figures
 from emotion_core.compare import rank_entries, table_rows
+from emotion_core.definition import recorded_definition
 from emotion_core.hashes import file_hash
 from emotion_core.report_figures import ORIGINAL, Point, Variant
 from emotion_core.report_runs import Run, by_settings, group_name
@@ -109,7 +110,7 @@ def _variants(runs: Sequence[Run]) -> list[Variant]:
     compressed = [run for run in runs if "compression" in run.record]
     if not compressed:
         return []
-    of = [run.record["compression"].get("definition", {}).get("run") for run in compressed]
+    of = [recorded_definition(run.record).get("run") for run in compressed]
     originals = {file_hash(run.path / RUN_FILE): run for run in runs}
     variants = [
         Variant(originals[key].name, ORIGINAL, 0.0, *_size_and_score(originals[key]))

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,12 +135,6 @@ def write_aside(path: Path, text: str) -> None:
     with claimed(path, wait=True) as aside:
         aside.write_text(text, encoding="utf-8")
         put_in_place(aside, path)
-
-
-def differing(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
-    """The names under which a record that was read from a file differs from one that would be written now, sorted."""
-    as_read = json.loads(json.dumps(wanted))  # tuples become lists, as they did in the file
-    return sorted(name for name in {*recorded, *as_read} if recorded.get(name) != as_read.get(name))
 
 
 def check_output(output: str | Path, *, force: bool = False, mark: str = RUN_FILE, what: str = "run") -> None:

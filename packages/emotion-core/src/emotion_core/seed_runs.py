@@ -11,9 +11,13 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
+import click
+
+from emotion_core.definition import Definition, is_complete
 from emotion_core.errors import RunError
+from emotion_core.processes import is_first_process
 from emotion_core.progress import progress_bar
-from emotion_core.run_folder import METRICS_FILE, RUN_FILE, read_json, read_run, write_aside
+from emotion_core.run_folder import METRICS_FILE, read_json, write_aside
 
 SUMMARY_FILE = "seeds.json"
 SUMMARIZED = ("accuracy", "macro_f1", "weighted_f1", "log_loss")
@@ -32,8 +36,10 @@ def train_seeds(
     output: Path,
     seeds: Sequence[int],
     *,
+    definition: Definition,
     workers: int = 1,
     keep: bool = True,
+    replace: bool = False,
     quiet: bool = False,
 ) -> dict[str, Any]:
     """Train once with each seed and summarize.
@@ -42,8 +48,10 @@ def train_seeds(
         train_one: with several workers, something that can be sent to another process.
         output: gets a run folder for each seed and ``seeds.json``.
         seeds: of the trainings.
+        definition: what decides the result of each training but for the seed.
         workers: processes.
-        keep: take runs that are complete already as they are.
+        keep: take runs that are complete already, and are what is asked for, as they are.
+        replace: train those anew that are not what is asked for.
         quiet: no progress.
 
     Returns:
@@ -51,9 +59,14 @@ def train_seeds(
         highest value, and the values by seed.
 
     Raises:
-        RunError: a worker was killed, or a run cannot be written.
+        RunError: a run is another one than is asked for, a worker was killed, or a run cannot be written.
     """
-    missing = [seed for seed in seeds if not (keep and (seed_folder(output, seed) / RUN_FILE).is_file())]
+    missing = [] if keep else list(seeds)
+    for seed in seeds if keep else ():
+        if not is_complete(seed_folder(output, seed), {**definition, "seed": seed}, replace=replace):
+            missing.append(seed)
+        elif not quiet and is_first_process():
+            click.echo(f"{seed_folder(output, seed)}: complete already", err=True)
     if workers == 1 or len(missing) < 2:
         for seed in missing:
             train_one(seed_folder(output, seed), seed)
@@ -83,13 +96,9 @@ def summarize_seeds(output: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """Mean and spread over the runs of some seeds, also written to ``seeds.json``.
 
     Raises:
-        RunError: a run is missing or damaged, or the runs differ in more than the seed.
+        RunError: a run is missing or damaged.
     """
-    runs = {seed: seed_folder(output, seed) for seed in seeds}
-    settings = {json.dumps(read_run(run)["hyperparameters"], sort_keys=True) for run in runs.values()}
-    if len(settings) > 1:
-        raise RunError(f"{output}: the runs differ in more than the seed. Choose another --output.")
-    summary = summarize_scores({seed: read_json(run, METRICS_FILE) for seed, run in runs.items()})
+    summary = summarize_scores({seed: read_json(seed_folder(output, seed), METRICS_FILE) for seed in seeds})
     write_aside(output / SUMMARY_FILE, json.dumps(summary, indent=2) + "\n")
     return summary
 

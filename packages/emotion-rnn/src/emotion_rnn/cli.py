@@ -64,8 +64,9 @@ def train(
 ) -> None:
     """Train a bidirectional LSTM or GRU and write a run folder.
 
-    With --seeds, the output holds a run folder for each seed and their mean and spread; the same command goes on
-    after an interruption.
+    With --seeds, the output holds a run folder for each seed and their mean and spread. The same command goes on after
+    an interruption: it keeps the runs that are complete, and refuses those of other data or settings. --force trains
+    all of them anew.
 
     \b
     Example:
@@ -80,6 +81,7 @@ def train(
 
     from emotion_core.evaluate import summary_line
     from emotion_core.seed_runs import TrainOne, spread_line, train_seeds
+    from emotion_rnn.definition import glove_definition, training_definition
     from emotion_rnn.train import train as train_run
 
     seed, computing = common.pop("seed"), Computing(common.pop("device"), precision, threads)
@@ -87,7 +89,17 @@ def train(
     if seeds == 1:
         click.echo(f"{output}: {summary_line(train_one(output, seed))}")
         return
-    summary = train_seeds(train_one, output, range(seed, seed + seeds), workers=workers, quiet=common["quiet"])
+    summary = train_seeds(
+        train_one,
+        output,
+        range(seed, seed + seeds),
+        definition=training_definition(
+            entry, settings, dataset, glove_definition(vectors), computing, calibrate=common["calibrate"]
+        ),
+        workers=workers,
+        keep=not common["force"],
+        quiet=common["quiet"],
+    )
     click.echo(f"{output}: {spread_line(summary)}")
 
 

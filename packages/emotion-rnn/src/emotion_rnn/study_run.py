@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.dataset import Dataset
+from emotion_core.definition import data_definition, is_complete
 from emotion_core.environment import host, installed_versions
 from emotion_core.evaluate import evaluate, write_evaluation_run
+from emotion_core.hashes import file_hash
 from emotion_core.metrics import format_interval
 from emotion_core.run_folder import METRICS_FILE, RUN_FILE, read_json, write_aside
 from emotion_core.seed_runs import seed_folder, spread_line, summarize_scores, train_seeds
+from emotion_rnn.definition import glove_definition, training_definition
 from emotion_rnn.search.folder import BEST_DIR, best_point, check_search_folder, embedded_storage, search_folder
 from emotion_rnn.search.job import Job
 from emotion_rnn.study import Point, Study
@@ -55,16 +58,7 @@ def run_study(
     """
     phases, point = _search_phases(study, output, told, storage, n_workers, retry=retry, quiet=quiet)
     seeds = range(told["seed"], told["seed"] + n_seeds)
-    train_one = partial(
-        train,
-        study.architecture,
-        study.final_settings(point),
-        told["dataset"],
-        vectors=told["vectors"],
-        computing=told["computing"],
-        quiet=quiet or n_workers > 1,
-    )
-    final = train_seeds(train_one, output / FINAL_DIR, seeds, workers=n_workers, quiet=quiet)
+    final = _train_final(study, output / FINAL_DIR, told, point, seeds, n_workers=n_workers, quiet=quiet)
     report = {
         "study": study.architecture.title,
         "phases": phases,
@@ -94,6 +88,32 @@ def _search_phases(
     return phases, point
 
 
+def _train_final(
+    study: Study, output: Path, told: dict[str, Any], point: Point, seeds: range, *, n_workers: int, quiet: bool
+) -> dict[str, Any]:
+    """Mean and spread of the final model; runs of another point, which was the best one before, are trained anew."""
+    settings, dataset, computing = study.final_settings(point), told["dataset"], told["computing"]
+    glove = glove_definition(told["vectors"])
+    return train_seeds(
+        partial(
+            train,
+            study.architecture,
+            settings,
+            dataset,
+            vectors=told["vectors"],
+            computing=computing,
+            force=True,
+            quiet=quiet or n_workers > 1,
+        ),
+        output,
+        seeds,
+        definition=training_definition(study.architecture, settings, dataset, glove, computing, calibrate=True),
+        workers=n_workers,
+        replace=True,
+        quiet=quiet,
+    )
+
+
 def _phase_entry(title: str, folder: Path, rows: list[dict[str, Any]], point: Point) -> dict[str, Any]:
     metrics = read_json(folder / BEST_DIR, METRICS_FILE)
     return {
@@ -108,18 +128,22 @@ def _phase_entry(title: str, folder: Path, rows: list[dict[str, Any]], point: Po
 
 
 def look_at_test(dataset: Dataset, output: Path, seeds: range) -> dict[str, Any]:
-    """Measure the final models on the test split, into one run folder each; returns mean and spread."""
+    """Measure the final models on the test split, into one run folder each; returns mean and spread.
+
+    An evaluation that is there is taken where model and texts are still the same.
+    """
     from emotion_rnn.classifier import RNNClassifier
 
     scores = {}
     for seed in seeds:
         run = seed_folder(output, seed)
         tested = run.with_name(f"{run.name}-test")
-        if (tested / RUN_FILE).is_file():
+        wanted = {"run": file_hash(run / RUN_FILE), "data": data_definition(dataset, "test")}
+        if is_complete(tested, wanted, replace=True):
             scores[seed] = read_json(tested, METRICS_FILE)
             continue
         metrics, probabilities = evaluate(RNNClassifier.load(run), dataset, "test")
-        write_evaluation_run(tested, run, dataset.split("test"), metrics, probabilities)
+        write_evaluation_run(tested, run, dataset.split("test"), metrics, probabilities, definition=wanted, force=True)
         scores[seed] = metrics
     return summarize_scores(scores)
 

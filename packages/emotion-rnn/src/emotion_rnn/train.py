@@ -13,6 +13,7 @@ from emotion_core.run_folder import RunWriter
 from emotion_rnn.architecture import SELECTIONS, Architecture, Hyperparameters, build_network, with_text_input
 from emotion_rnn.backend import keras, tf, use
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
+from emotion_rnn.definition import training_definition
 from emotion_rnn.fit import fit
 from emotion_rnn.options import CLEANING, Computing, VectorOptions
 from emotion_rnn.prepare import Prepared, prepare
@@ -55,7 +56,11 @@ def train(
         display.summarize()
         model = with_text_input(network, prepared.vectorizer, settings.max_length)
         model.save(run.model_dir / MODEL_FILE)
+        definition = training_definition(
+            architecture, settings, dataset, prepared.glove, computing, calibrate=calibrate
+        )
         run.record |= {
+            "definition": definition | {"seed": seed},
             "package": PACKAGE,
             "model": architecture.name,
             "format": "keras",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.claim import claimed
+from emotion_core.definition import is_complete, require_same
 from emotion_core.errors import RunError
-from emotion_core.run_folder import RUN_FILE, differing, read_json, read_run, write_aside
+from emotion_core.run_folder import read_json, write_aside
+from emotion_rnn.definition import glove_definition, training_definition
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.report import REPORT_FILE, write_report
 from emotion_rnn.search.run import run_search
@@ -71,12 +72,12 @@ def claim_folder(output: Path, job: Job) -> None:
     if not path.exists():
         write_aside(path, json.dumps({"definition": job.definition()}, indent=2) + "\n")
         return
-    names = differing(read_json(output, REPORT_FILE).get("definition") or {}, job.definition())
-    if names:
-        raise RunError(
-            f"{output}: holds another search, with other {', '.join(names)} ({REPORT_FILE} has its definition). "
-            "Give the options that it was started with, or choose another --output."
-        )
+    require_same(
+        f"{output}: holds another search",
+        read_json(output, REPORT_FILE).get("definition") or {},
+        job.definition(),
+        "Give the options that it was started with, or choose another --output.",
+    )
 
 
 def best_point(rows: list[dict[str, Any]], job: Job) -> Point:
@@ -85,17 +86,18 @@ def best_point(rows: list[dict[str, Any]], job: Job) -> Point:
 
 
 def train_winner(job: Job, output: Path, point: Point, *, quiet: bool) -> None:
-    """Train the winner with the search's seed into a run folder, unless it is there already."""
+    """Train the winner with the search's seed into a run folder, unless it is there already; another one goes."""
     from emotion_rnn.registry import ARCHITECTURES
     from emotion_rnn.train import train
 
-    settings = job.phase.at(point)
-    wanted = dataclasses.asdict(settings)
+    architecture, settings = ARCHITECTURES[job.architecture], job.phase.at(point)
+    glove = glove_definition(job.vectors)
+    wanted = training_definition(architecture, settings, job.dataset, glove, job.computing, calibrate=True)
     with claimed(output, wait=True):  # a process that ends the same search may be training it
-        if (output / RUN_FILE).is_file() and _same(read_run(output)["hyperparameters"], wanted):
+        if is_complete(output, wanted | {"seed": job.seed}, replace=True):
             return
         train(
-            ARCHITECTURES[job.architecture],
+            architecture,
             settings,
             job.dataset,
             output,
@@ -105,8 +107,3 @@ def train_winner(job: Job, output: Path, point: Point, *, quiet: bool) -> None:
             force=True,
             quiet=quiet,
         )
-
-
-def _same(recorded: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Whether two records of hyperparameters agree; the size of the vectors is that of the GloVe file."""
-    return all(recorded.get(name) == value for name, value in wanted.items() if name != "embedding_dimension")

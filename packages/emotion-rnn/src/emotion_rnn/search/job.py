@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emotion_core.dataset import Dataset
+from emotion_core.definition import TRAINING_SPLITS, data_definition
 from emotion_core.hashes import file_hash
 from emotion_rnn.glove import locate_glove
 from emotion_rnn.options import Computing, VectorOptions
@@ -62,13 +63,12 @@ class Job:
 
     def definition(self) -> dict[str, Any]:
         """Everything that decides the result of a point; searches of one definition share their points."""
-        splits = self.dataset.describe()
         return {
             "architecture": self.architecture,
             "phase": self.phase.name,
             "settings": dataclasses.asdict(self.phase.settings),
             "grid": {name: list(values) for name, values in self.phase.grid.items()},
-            "data": {name: splits[name]["fingerprint"] for name in ("train", "validation")},
+            "data": data_definition(self.dataset, *TRAINING_SPLITS),
             "glove": file_hash(locate_glove(self.vectors.glove)) if self.vectors else None,
             "unknown_words": self.vectors.unknown_words if self.vectors else None,
             "precision": self.computing.precision,

@@ -1,0 +1,55 @@
+"""What decides the result of a training, for the comparison with one that is there."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from emotion_core.dataset import Dataset
+from emotion_core.definition import TRAINING_SPLITS, data_definition
+from emotion_core.hashes import file_hash
+from emotion_rnn.architecture import Architecture, Hyperparameters
+from emotion_rnn.glove import locate_glove
+from emotion_rnn.options import CLEANING, Computing, VectorOptions
+
+
+def glove_definition(vectors: VectorOptions | None) -> dict[str, str] | None:
+    """The hash of the GloVe file, which takes long with a large one, and what words start from that it lacks."""
+    if vectors is None:
+        return None
+    return {"sha256": file_hash(locate_glove(vectors.glove)), "unknown_words": vectors.unknown_words}
+
+
+def training_definition(
+    architecture: Architecture,
+    settings: Hyperparameters,
+    dataset: Dataset,
+    glove: Mapping[str, Any] | None,
+    computing: Computing,
+    *,
+    calibrate: bool,
+) -> dict[str, Any]:
+    """What decides the result of a training but for the seed.
+
+    Args:
+        architecture: of the network.
+        settings: of the training.
+        dataset: with train and validation splits.
+        glove: from `glove_definition`, or what a run records of the vectors; None for random ones.
+        computing: of which the precision decides.
+        calibrate: whether the probabilities are calibrated.
+    """
+    chosen = dataclasses.asdict(settings)
+    if glove is not None:
+        del chosen["embedding_dimension"]  # which is that of the file
+        glove = {name: glove[name] for name in ("sha256", "unknown_words")}
+    return {
+        "model": architecture.name,
+        "settings": chosen,
+        "data": data_definition(dataset, *TRAINING_SPLITS),
+        "glove": glove,
+        "text_cleaning": CLEANING,
+        "precision": computing.precision,
+        "calibrated": calibrate,
+    }
