@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import time
 from functools import partial
 
+import click
 import pytest
 from conftest import WordClassifier
 
-from emotion_core import RunError, load_dataset
+from emotion_core import DataError, RunError, load_dataset
 from emotion_core.evaluate import evaluate
 from emotion_core.run_folder import METRICS_FILE, RunWriter, read_json, verify_run
 from emotion_core.seed_runs import (
@@ -22,6 +24,7 @@ from emotion_core.seed_runs import (
 )
 
 ROWS = 120
+PATIENCE_SECONDS = 300
 DEFINITION = {"settings": {"rows": ROWS}}
 
 
@@ -43,6 +46,24 @@ def train_or_die(mark, output, seed):
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return train_words(output, seed)
+
+
+def fail_or_train(marks, output, seed):
+    """Note the start; seed 1 fails as soon as seed 2 has begun, and seed 2 ends only when that was told."""
+    (marks / f"began-{seed}").touch()
+    if seed == 1:
+        wait_for(marks / "began-2")
+        raise DataError("seed 1 cannot be trained")
+    wait_for(marks / "told")
+    return train_words(output, seed)
+
+
+def wait_for(mark):
+    """Return when a file is there."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not mark.exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def scores(value):
@@ -176,3 +197,20 @@ def test_a_killed_training_is_told_and_the_command_goes_on(tmp_path):
     summary = train_seeds(train_one, output, (1, 2, 3), definition=DEFINITION, workers=2, quiet=True)
     assert json.loads((output / SUMMARY_FILE).read_text(encoding="utf-8")) == summary
     assert {file: time for file, time in run_files(output).items() if file in before} == before
+
+
+def test_the_first_failure_is_told_at_once_and_nothing_further_is_started(tmp_path, monkeypatch):
+    """While one seed still trains the other's error is told; that one's run is kept, and queued seeds never begin."""
+    told = []
+
+    def note(message, *, err):
+        told.append(message)
+        (tmp_path / "told").touch()
+
+    monkeypatch.setattr(click, "echo", note)
+    train_one = partial(fail_or_train, tmp_path)
+    with pytest.raises(DataError, match="seed 1 cannot be trained"):
+        train_seeds(train_one, tmp_path / "words", (1, 2, 3, 4), definition=DEFINITION, workers=2, quiet=True)
+    assert [message for message in told if "seed-1: failed (seed 1 cannot be trained)" in message]
+    assert verify_run(tmp_path / "words" / "seed-2") == []
+    assert sorted(path.name for path in tmp_path.glob("began-*")) == ["began-1", "began-2"]

@@ -23,7 +23,7 @@ class DivergedError(ModelError):
     """The loss of a training is no longer a finite number."""
 
 
-def short_reason(error: Exception) -> str:
+def short_reason(error: BaseException) -> str:
     """What a library said, on one line and not longer than a message can bear."""
     return " ".join(str(error).split())[:300]
 

@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from emotion_core.definition import Definition, is_complete
-from emotion_core.errors import RunError
+from emotion_core.errors import RunError, short_reason
 from emotion_core.processes import is_first_process
 from emotion_core.progress import progress_bar
 from emotion_core.run_folder import METRICS_FILE, read_json, write_aside
@@ -81,15 +81,33 @@ def _train_side_by_side(train_one: TrainOne, output: Path, seeds: list[int], wor
         ProcessPoolExecutor(workers, mp_context=spawn, max_tasks_per_child=1) as pool,
         progress_bar("Seeds", len(seeds), quiet=quiet) as advance,
     ):
-        trainings = [pool.submit(train_one, seed_folder(output, seed), seed) for seed in seeds]
+        waiting, running = list(seeds), dict[Future[dict[str, Any]], int]()
         try:
-            for training in trainings:
-                training.result()
-                advance(1)
+            while waiting or running:
+                # No more are handed over than are trained at once: what waits in the pool cannot be taken back.
+                while waiting and len(running) < workers:
+                    seed = waiting.pop(0)
+                    running[pool.submit(train_one, seed_folder(output, seed), seed)] = seed
+                for training in wait(running, return_when=FIRST_COMPLETED).done:
+                    seed = running.pop(training)
+                    _tell_failure(training, seed_folder(output, seed), len(running))
+                    training.result()
+                    advance(1)
         except BrokenProcessPool as error:
             raise RunError(
                 f"{output}: a training process was killed. The finished seeds are kept; run the command again."
             ) from error
+
+
+def _tell_failure(training: Future[dict[str, Any]], run: Path, n_running: int) -> None:
+    """Say at once that a training failed, where the error itself comes only when the others have ended."""
+    error = training.exception()
+    if error is not None and n_running and not isinstance(error, BrokenProcessPool):
+        click.echo(
+            f"{run}: failed ({short_reason(error)}). No further seed is started. The command ends when the seeds that "
+            f"are still training ({n_running}) are done, which keeps their runs; Ctrl+C ends them.",
+            err=True,
+        )
 
 
 def summarize_seeds(output: Path, seeds: Sequence[int]) -> dict[str, Any]:
