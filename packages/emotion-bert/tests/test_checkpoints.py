@@ -67,6 +67,14 @@ def test_lost_encoder_weights_are_refused(damage: str, checkpoints: dict[str, Ch
         load_model(Checkpoint(MODELS["modernbert"], str(folder)))
 
 
+def test_weights_that_are_no_safetensors_are_refused(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
+    """What safetensors raises, an error of its own kind, ends in a message with the folder."""
+    folder = shutil.copytree(checkpoints["modernbert"].location, tmp_path / "damaged")
+    (folder / "model.safetensors").write_bytes(b'{"no": "weights"}')
+    with pytest.raises(ModelError, match=f"{folder}: cannot be loaded"):
+        load_model(Checkpoint(MODELS["modernbert"], str(folder)))
+
+
 def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
     """A config without a model type ends in a message with the folder."""
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")

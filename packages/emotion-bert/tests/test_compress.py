@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from checkpoints_for_tests import MAKERS, SIZES
@@ -390,6 +391,26 @@ def test_the_other_techniques_go_on(troubled: tuple[Path, list[Variant]]) -> Non
     assert made[2].state == PASSED
     assert verify_run(output / "onnx") == []
     assert [row[1].split(":")[0] for row in table_rows(made)] == [BROKEN, SKIPPED, PASSED]
+
+
+@dataclasses.dataclass(frozen=True)
+class Spoilt(registry.Technique):
+    """A technique that gives ONNX Runtime something that is no graph."""
+
+    def save(self, source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+        """Raise what ONNX Runtime raises, which is an Exception of no common kind."""
+        onnxruntime.InferenceSession(b"no graph")
+        return {}
+
+
+def test_whatever_a_library_raises_the_other_techniques_go_on(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of ONNX Runtime's own kind breaks its technique alone, with the reason."""
+    monkeypatch.setitem(registry.TECHNIQUES, "onnx", Spoilt("spoilt", "none:none"))
+    _, spoilt, pruned = compress(source, ["onnx", "prune"], tmp_path / "out", NO_GATE)
+    assert (spoilt.state, pruned.state) == (BROKEN, PASSED)
+    assert "protobuf" in spoilt.reason.lower()
 
 
 def test_int8_is_measured_against_the_run_it_is_made_from(source: Source, tmp_path: Path) -> None:

@@ -141,6 +141,15 @@ def test_a_damaged_cache_entry_is_read_anew(glove_file: Path, content: bytes) ->
         assert stored["found"].tolist() == first.found.tolist()
 
 
+def test_a_cache_entry_with_a_damaged_header_is_read_anew(glove_file: Path) -> None:
+    """A byte that no parser of NumPy's expects is found before the checksum, and does not end the training."""
+    first = read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0)
+    entry = cache_path(file_hash(glove_file), VOCABULARY)
+    np.savez(entry, rows=np.ones((2, 2000), np.float32), found=first.found, malformed=0)
+    entry.write_bytes(entry.read_bytes().replace(b"(2, 2000)", b"(2, 2000 "))
+    np.testing.assert_array_equal(read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).matrix, first.matrix)
+
+
 def test_processes_that_fill_one_cache_at_once_all_get_the_vectors(glove_file: Path) -> None:
     """Each has the same rows, and one entry is left, with nothing beside it."""
     read = partial(read_vectors, VectorOptions(glove_file), VOCABULARY, seed=0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_bert.registry import TOKENIZER_OPTIONS, ModelEntry
-from emotion_core.errors import ModelError, short_reason
+from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.shared_data import manifest
 
@@ -135,7 +135,11 @@ def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) ->
         return auto_class.from_pretrained(
             checkpoint.location, revision=checkpoint.revision or "main", trust_remote_code=False, **options
         )
-    except (OSError, ValueError) as error:
+    except ImportError:  # a package is missing or broken, and the checkpoint may be well
+        raise
+    except Exception as error:  # those of safetensors and tokenizers have no common class
+        if is_storage_fault(error):  # a download fills the disk
+            raise
         raise ModelError(_not_loadable(checkpoint, error)) from error
 
 

@@ -21,7 +21,7 @@ from emotion_bert.techniques import find_packages, verdicts
 from emotion_core.bootstrap import compare_predictions
 from emotion_core.calibration import apply_temperature, calibration_record
 from emotion_core.definition import Definition, data_definition, is_complete
-from emotion_core.errors import EmotionError, ModelError, short_reason
+from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.evaluate import measure_predictions, summary_line, write_evaluation
 from emotion_core.hashes import file_hash
 from emotion_core.model_card import model_card
@@ -149,7 +149,9 @@ def _made(
 ) -> Variant:
     try:
         result = _write(source, name, folder, options, original, definition, force=force)
-    except (EmotionError, RuntimeError, ValueError, ImportError) as error:  # what the libraries raise
+    except Exception as error:  # what the libraries raise has no common class: ONNX Runtime's are of their own kinds
+        if is_storage_fault(error):
+            raise  # the next technique would meet it, too
         return Variant(name, BROKEN, short_reason(error))
     return _gated(name, result, options)
 

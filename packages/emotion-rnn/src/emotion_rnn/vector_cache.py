@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +27,13 @@ def cached_rows(file_sha256: str, vocabulary: Sequence[str], read: Callable[[], 
     without.
     """
     path = cache_path(file_sha256, vocabulary)
-    try:
+    # what damage makes zipfile and NumPy's parser raise has no common class
+    with suppress(Exception):
         if not path.is_symlink():
             with np.load(path, allow_pickle=False) as entry:
                 rows, found, malformed = entry["rows"], entry["found"], int(entry["malformed"])
             if found.shape == (len(vocabulary),) and len(rows) == found.sum():
                 return rows, found, malformed
-    except (OSError, KeyError, ValueError, EOFError, BadZipFile):
-        pass
     rows, found, malformed = read()
     _store(path, rows, found, malformed)
     return rows, found, malformed
