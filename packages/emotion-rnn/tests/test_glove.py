@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from kaggle_on_loopback import archive_of, kaggle_on_loopback
 
 from emotion_core.errors import DataError
 from emotion_core.hashes import file_hash
+from emotion_core.shared_data import manifest
 from emotion_rnn.glove import RANDOM_SCALE, coverage, locate_glove, read_vectors
 from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import cache_path
@@ -193,3 +196,34 @@ def test_a_named_glove_file_that_cannot_be_fetched_is_explained(
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
     with pytest.raises(DataError, match=r"bertcarremans/glovetwitter27b100dtxt.*--glove PATH"):
         locate_glove("glove.twitter.27B.100d")
+
+
+@pytest.fixture
+def named_glove(tmp_path: Path, glove_file: Path) -> Iterator[str]:
+    """The name of vectors on a Kaggle that has a few words of them."""
+    (name, entry), *_ = manifest("glove").items()
+    with kaggle_on_loopback(tmp_path / "home") as kaggle:
+        kaggle.archives[entry["kaggle_handle"]] = archive_of({f"{name}.txt": glove_file.read_bytes()})
+        yield name
+
+
+@pytest.mark.acceptance
+def test_a_named_glove_file_comes_from_kaggle(named_glove: str, glove_file: Path) -> None:
+    """The vectors are those of the file, whose sha256 goes into the run."""
+    found = read_vectors(VectorOptions(named_glove), VOCABULARY, seed=0)
+    np.testing.assert_array_equal(found.matrix, read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).matrix)
+    assert found.sha256 == file_hash(glove_file)
+
+
+@pytest.mark.acceptance
+def test_other_vectors_under_the_name_are_refused(
+    named_glove: str, glove_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the manifest has a sha256, another file is named with both, and with what to delete."""
+    monkeypatch.setitem(manifest("glove")[named_glove], "sha256", "0" * 64)
+    with pytest.raises(DataError) as caught:
+        read_vectors(VectorOptions(named_glove), VOCABULARY, seed=0)
+    folder = locate_glove(named_glove).parent
+    for part in (f"{folder / named_glove}.txt", f"found sha256 {file_hash(glove_file)}", f"expected {'0' * 64}"):
+        assert part in str(caught.value)
+    assert f"Delete the folder {folder} and run the command again" in str(caught.value)

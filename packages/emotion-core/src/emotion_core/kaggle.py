@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +24,26 @@ def fetch_from_kaggle(name: str, entry: dict[str, Any], way_round: str) -> Path:
     import kagglehub
 
     try:
-        return Path(kagglehub.dataset_download(entry["kaggle_handle"]))
+        with redirect_stdout(sys.stderr):  # kagglehub says there that it is outdated, amid the results of a command
+            return Path(kagglehub.dataset_download(entry["kaggle_handle"]))
     except Exception as error:  # kagglehub passes on whatever its HTTP client raises
+        if not isinstance(error, OSError):  # so it was not the connection, and what was downloaded is of no use
+            _forget_archives(entry["kaggle_handle"])
         reason = f"{type(error).__name__}: {short_reason(error)}"
         raise DataError(
             f"{name!r} could not be fetched from Kaggle as {entry['kaggle_handle']} ({reason}). "
             f"Without the network: {way_round}."
         ) from error
+
+
+def fetch_again(folder: Path) -> str:
+    """What a user must do, for messages, when ``folder`` of kagglehub's cache does not hold what it should."""
+    return f"Delete the folder {folder} and run the command again, which then downloads it anew"
+
+
+def _forget_archives(handle: str) -> None:
+    """Remove the archives that kagglehub would take for complete the next time, since they have their full size."""
+    from kagglehub.config import get_cache_folder
+
+    for archive in Path(get_cache_folder(), "datasets", handle).glob("*.archive"):
+        archive.unlink()

@@ -9,7 +9,7 @@ from typing import Any
 
 from emotion_core.dataset import Dataset, find_split_files, fingerprint, load_files
 from emotion_core.errors import DataError
-from emotion_core.kaggle import fetch_from_kaggle
+from emotion_core.kaggle import fetch_again, fetch_from_kaggle
 from emotion_core.shared_data import manifest, shared_data_dir
 
 EMOTION_DATA_DIR = "EMOTION_DATA_DIR"
@@ -27,14 +27,19 @@ def load_named(name: str) -> Dataset:
     entry = manifest("datasets")[name]
     folder = shared_data_dir() / entry["folder"] if "folder" in entry else _download_folder(name, entry)
     dataset = load_files(find_split_files(folder), name=name)
-    verify(dataset, entry)
+    verify(dataset, entry, _mending(entry, folder))
     # A run records the file of the dataset, not where it lies on this machine.
     files = {split: f"{name}/{Path(source).name}" for split, source in dataset.sources.items()}
     return dataclasses.replace(dataset, sources=files)
 
 
-def verify(dataset: Dataset, entry: dict[str, Any]) -> None:
+def verify(dataset: Dataset, entry: dict[str, Any], mending: str) -> None:
     """Compare rows and fingerprint of every split with the manifest's.
+
+    Args:
+        dataset: what was loaded.
+        entry: of the manifest.
+        mending: what a user can do about a split that differs, for messages.
 
     Raises:
         DataError: a split differs; the message gives both fingerprints and the file.
@@ -46,8 +51,13 @@ def verify(dataset: Dataset, entry: dict[str, Any]) -> None:
             raise DataError(
                 f"{dataset.sources[name]}: this is not the {name} split of {dataset.name!r}. "
                 f"Found {len(frame)} rows with the fingerprint {found}, expected {expected['rows']} rows with "
-                f"{expected['sha256']}. Fetch the file again, or load it as your own data with --data FOLDER."
+                f"{expected['sha256']}. {mending}, or load it as your own data with --data FOLDER."
             )
+
+
+def _mending(entry: dict[str, Any], folder: Path) -> str:
+    downloaded = "folder" not in entry and not os.environ.get(EMOTION_DATA_DIR)
+    return fetch_again(folder) if downloaded else "Fetch the file again"
 
 
 def _download_folder(name: str, entry: dict[str, Any]) -> Path:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emotion_core.errors import DataError
 from emotion_core.hashes import file_hash
-from emotion_core.kaggle import fetch_from_kaggle
+from emotion_core.kaggle import fetch_again, fetch_from_kaggle
 from emotion_core.shared_data import manifest
 from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import Rows, cached_rows
@@ -76,10 +76,17 @@ def read_vectors(options: VectorOptions, vocabulary: Sequence[str], seed: int) -
         seed: of the random vectors.
 
     Raises:
-        DataError: no such file, not a GloVe file or not of that dimension, or no word of the vocabulary is in it.
+        DataError: no such file, not the one that the manifest means by its name, not a GloVe file or not of that
+            dimension, or no word of the vocabulary is in it.
     """
     path = locate_glove(options.glove)
     sha256 = file_hash(path)
+    expected = manifest("glove").get(str(options.glove), {}).get("sha256") or sha256
+    if sha256 != expected:
+        raise DataError(
+            f"{path}: these are not the vectors {options.glove!r}, found sha256 {sha256}, expected {expected}. "
+            f"{fetch_again(path.parent)}, or name another file with --glove PATH."
+        )
     rows, found, malformed = cached_rows(sha256, vocabulary, lambda: _read_rows(path, vocabulary))
     if options.dimension not in (None, rows.shape[1]):
         raise DataError(
