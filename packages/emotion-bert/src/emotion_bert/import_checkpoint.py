@@ -9,7 +9,7 @@ import torch
 from transformers import PreTrainedModel
 
 from emotion_bert import PACKAGE
-from emotion_bert.checkpoints import Checkpoint, build_model, load_tokenizer
+from emotion_bert.checkpoints import Checkpoint, build_model, load_tokenizer, resolved
 from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.device import choose_device, quiet_transformers
 from emotion_bert.formats import TRANSFORMERS
@@ -98,6 +98,7 @@ def import_checkpoint(
     choose_device(device)  # asked now, not after the work
     with RunWriter(output, "import", force=force) as run:
         model = _build(checkpoint)
+        checkpoint = resolved(checkpoint)
         fill(model, old)
         tokenizer = load_tokenizer(checkpoint, max_length)
         model.save_pretrained(run.model_dir)

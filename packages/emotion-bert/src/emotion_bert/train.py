@@ -11,7 +11,7 @@ import click
 import torch
 
 from emotion_bert.arguments import training_arguments
-from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.checkpoints import Checkpoint, resolved
 from emotion_bert.class_weights import class_weights
 from emotion_bert.device import choose_device, quiet_transformers
 from emotion_bert.fine_tuning import FineTuning
@@ -77,7 +77,7 @@ def train(
     if computing.threads:
         torch.set_num_threads(computing.threads)
     run = RunWriter(output, "train", force=force)  # looks whether the output is free, and starts the clock
-    training = fine_tuning(checkpoint, settings, dataset, seed, computing)
+    training = fine_tuning(resolved(checkpoint), settings, dataset, seed, computing)
     unfinished = UnfinishedTraining(output)
     arguments = training_arguments(
         settings,
