@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.checkpoints import Checkpoint, resolved
 from emotion_bert.loading import load_member
 from emotion_bert.options import Computing
 from emotion_bert.processes import wait_for_all
@@ -71,6 +71,8 @@ def train_models(
     workers = min(workers, len(seeds))  # one seed is trained, and shows its progress, as without them
     if workers > 1 and process_count() > 1:
         raise ModelError("--workers trains seeds side by side on one machine; under accelerate launch leave it out.")
+    # Of one commit of the hub, which the runs record, so that those that are there can be compared with what is asked.
+    plans = [(resolved(checkpoint), settings, folder) for checkpoint, settings, folder in plans]
     runs = [run for plan in plans for run in runs_of(plan, seeds)]
     definitions = [_definition(plan, dataset, computing, calibrate=calibrate) for plan in plans]
     for plan, definition in zip(plans, definitions, strict=True):  # before anything is trained
