@@ -30,7 +30,7 @@ from emotion_rnn.study import Point
 PATIENCE_SECONDS = 300
 """After this long something hangs, and waiting for it ends with an error."""
 
-MANY_POINTS: list[Point] = [{"units": units} for units in range(1, 31)]
+MANY_POINTS: dict[int, Point] = {number: {"units": number + 1} for number in range(30)}
 
 Opened = tuple[optuna.Study, RDBStorage]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import itertools
 import json
 import multiprocessing
 import os
@@ -43,7 +44,7 @@ from emotion_rnn.search.progress import SearchProgress
 from emotion_rnn.search.report import ranked
 from emotion_rnn.search.run import run_search
 from emotion_rnn.search.worker import PrunableProgress, run_point, suggest
-from emotion_rnn.study import Phase
+from emotion_rnn.study import Phase, Point
 
 GRID = {"units": (2, 8), "dropout": (0.1, 0.5)}
 PHASE = Phase("grid", "Tiny", dataclasses.replace(TINY, epochs=1, batch_size=32, learning_rate=0.05), GRID)
@@ -298,6 +299,74 @@ def test_where_and_how_far_a_search_runs_is_not_in_its_name(glove_job: Job, tmp_
     assert elsewhere.study_name() == glove_job.study_name()
 
 
+def points_of(job: Job, max_trials: int | None) -> dict[int, Point]:
+    """The points of a search of the GRU's grid of 50."""
+    return dataclasses.replace(job, phase=PHASES["grid"], max_trials=max_trials).points()
+
+
+def test_part_of_the_grid_is_drawn_from_all_of_it(glove_job: Job) -> None:
+    """Twenty of fifty points have every number of units, of which the first twenty had two."""
+    drawn = points_of(glove_job, 20)
+    assert len(drawn) == 20
+    assert {point["units"] for point in drawn.values()} == set(PHASES["grid"].grid["units"])
+
+
+def test_a_larger_part_of_the_grid_contains_a_smaller_one(glove_job: Job) -> None:
+    """What a search has trained stays part of it when it goes on with more points."""
+    parts = [points_of(glove_job, size).items() for size in (1, 7, 20, 49, 50, 60)]
+    assert all(smaller <= larger for smaller, larger in itertools.pairwise(parts))
+
+
+def test_the_seed_decides_which_part_of_the_grid_is_searched(glove_job: Job) -> None:
+    """Each search of a seed has the same points, now and with later versions, and another seed has others."""
+    assert list(points_of(glove_job, 5)) == [3, 22, 32, 40, 44]
+    assert points_of(dataclasses.replace(glove_job, seed=8), 5) != points_of(glove_job, 5)
+
+
+def test_a_point_has_the_number_of_its_place_in_the_whole_grid(glove_job: Job) -> None:
+    """Storages keep that number, so a part of the grid names its points as the whole grid does."""
+    whole = dict(enumerate(PHASES["grid"].points()))
+    assert points_of(glove_job, None) == whole
+    assert points_of(glove_job, 20).items() <= whole.items()
+
+
+def test_what_an_older_search_did_is_taken_where_it_is_among_the_drawn_points(
+    small_data: Dataset, tmp_path: Path
+) -> None:
+    """A storage that holds the first points of the grid gets the missing drawn ones, and the others are left out."""
+    phase = dataclasses.replace(PHASE, grid={"units": (2, 3, 4), "dropout": (0.1, 0.2)})
+    job = dataclasses.replace(job_in(tmp_path / "search", small_data, phase), max_trials=3)
+    study, storage = open_study(job, job.study_name())
+    first = dict(enumerate(phase.points()[:3]))
+    add_missing(study, first)
+    while (trial := claim(study, storage, "worker", first)) is not None:
+        suggest(job, trial)
+        trial.set_user_attr(RESULT, {"macro_f1": 0.9, "accuracy": 0.9, "settings": trial.params})
+        study.tell(trial, 0.9)
+    kept = first.keys() & job.points().keys()
+    assert 0 < len(kept) < 3  # else the test would show nothing
+    rows = ranked(run_search(job, 1, quiet=True), phase, job.points())
+    assert {row["point"]: {name: row[name] for name in phase.grid} for row in rows} == job.points()
+    assert {row["point"] for row in rows if row["macro_f1"] == 0.9} == kept
+
+
+def test_the_best_of_other_points_is_not_the_best_of_a_search(
+    small_data: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The progress of a part of a grid tells the best of that part, not of what else the storage holds."""
+    job = job_in(tmp_path / "search", small_data)
+    study, storage = open_study(job, job.study_name())
+    add_missing(study, job.points())
+    with SearchProgress("Search", study, range(1, 2), quiet=False) as progress:
+        for score in (0.9, 0.5):
+            trial = claim(study, storage, "worker", job.points())
+            assert trial is not None
+            trial.set_user_attr(RESULT, {"macro_f1": score, "accuracy": score, "epochs": 1, "seconds": 1.0})
+            study.tell(trial, score)
+        progress.update()
+    assert "best macro-F1 0.5000" in capsys.readouterr().err
+
+
 def call(*arguments: object) -> Result:
     """Run the command line in this process."""
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
@@ -374,7 +443,7 @@ def test_tpe_chooses_points_within_the_bounds_of_the_grid(small_data: Dataset, t
     """TPE trains as many points as asked for, each between the lowest and highest values of the grid."""
     phase = dataclasses.replace(PHASE, grid={"units": (2, 6), "dropout": (0.1, 0.2, 0.5)})
     job = dataclasses.replace(job_in(tmp_path / "search", small_data, phase), sampler="tpe", max_trials=2)
-    rows = ranked(run_search(job, 1, quiet=True), phase, 2)
+    rows = ranked(run_search(job, 1, quiet=True), phase, range(2))
     assert [row["state"] for row in rows] == ["complete"] * 2
     assert all(isinstance(row["units"], int) and 2 <= row["units"] <= 6 for row in rows)
     assert all(0.1 <= row["dropout"] <= 0.5 for row in rows)
@@ -386,7 +455,7 @@ def test_tpe_that_goes_on_chooses_other_points(small_data: Dataset, tmp_path: Pa
     phase = dataclasses.replace(PHASE, grid={"units": (2, 3), "dropout": (0.1, 0.2, 0.5)})
     job = dataclasses.replace(job_in(tmp_path / "search", small_data, phase), sampler="tpe", max_trials=2)
     run_search(job, 1, quiet=True)
-    rows = ranked(run_search(dataclasses.replace(job, max_trials=4), 1, quiet=True), phase, 4)
+    rows = ranked(run_search(dataclasses.replace(job, max_trials=4), 1, quiet=True), phase, range(4))
     assert len({row["dropout"] for row in rows}) == 4
 
 
@@ -402,7 +471,7 @@ def test_a_point_that_got_nothing_right_ranks_before_one_without_a_result(small_
     study.tell(failed, state=TrialState.FAIL)
     zero.set_user_attr(RESULT, {"macro_f1": 0.0, "accuracy": 0.0})
     study.tell(zero, 0.0)
-    assert [row["point"] for row in ranked(study, job.phase, 2)] == [1, 0]
+    assert [row["point"] for row in ranked(study, job.phase, range(2))] == [1, 0]
 
 
 @pytest.fixture
@@ -428,8 +497,8 @@ def test_a_hopeless_point_is_stopped_and_done(
     """A training that the pruner ends leaves its point done, without a figure, and without an error."""
     job, study, trial = hopeless
     run_point(job, prepare(small_data, job.phase.settings, None, job.seed, quiet=True), study, trial)
-    assert set(ended_points(study, 6)) == set(range(6))
-    row = ranked(study, job.phase, 6)[-1]
+    assert set(ended_points(study, range(6))) == set(range(6))
+    row = ranked(study, job.phase, range(6))[-1]
     assert (row["units"], row["state"], row["macro_f1"], row["error"]) == (7, "pruned", None, None)
 
 
@@ -456,7 +525,7 @@ def test_each_point_that_ends_is_told_once(
         assert trial is not None
         suggest(job, trial)
     study.tell(first, state=TrialState.PRUNED)
-    with SearchProgress("Search", study, 4, quiet=False) as progress:
+    with SearchProgress("Search", study, range(4), quiet=False) as progress:
         second.set_user_attr(RESULT, {"macro_f1": 0.5, "accuracy": 0.25, "epochs": 3, "seconds": 12.3})
         study.tell(second, 0.5)
         third.set_user_attr(ERROR, "ValueError: units")

@@ -31,7 +31,8 @@ from emotion_rnn.search.report import wall_seconds
 from emotion_rnn.search.storage import GRACE_SECONDS, open_storage
 from emotion_rnn.study import Point
 
-POINTS: list[Point] = [{"units": units} for units in (2, 3, 4, 5)]
+POINTS: dict[int, Point] = {number: {"units": number + 2} for number in range(4)}
+ONE, TWO = ({number: POINTS[number] for number in range(size)} for size in (1, 2))
 
 
 def address_in(folder: Path) -> str:
@@ -54,7 +55,7 @@ def take(opened: Opened, worker: str = "worker") -> optuna.Trial:
 
 def units_of(trial: optuna.Trial) -> int:
     """The units that a claimed trial is told to train with."""
-    return trial.suggest_categorical("units", [point["units"] for point in POINTS])
+    return trial.suggest_categorical("units", [point["units"] for point in POINTS.values()])
 
 
 def fail(study: optuna.Study, trial: optuna.Trial) -> None:
@@ -84,14 +85,14 @@ def test_each_point_gets_one_waiting_trial_with_its_values(opened: Opened) -> No
     add_missing(study, POINTS)
     trials = study.get_trials()
     assert [trial.user_attrs[POINT] for trial in trials] == [0, 1, 2, 3]
-    assert [trial.system_attrs["fixed_params"] for trial in trials] == POINTS
+    assert [trial.system_attrs["fixed_params"] for trial in trials] == list(POINTS.values())
     assert {trial.state for trial in trials} == {TrialState.WAITING}
 
 
 def test_a_point_that_stands_somewhere_gets_no_second_trial(opened: Opened) -> None:
     """Adding again adds nothing for points that wait, run, are done, are stopped early, or failed with an error."""
     study, _ = opened
-    points = [*POINTS, {"units": 6}]
+    points = POINTS | {4: {"units": 6}}
     add_missing(study, points)
     study.tell(take(opened), 0.5)
     study.tell(take(opened), state=TrialState.PRUNED)
@@ -118,12 +119,12 @@ def test_a_search_of_fewer_points_leaves_the_others_alone(opened: Opened) -> Non
     """A search that is told to end earlier neither claims the points beyond its end nor counts them as its own."""
     study, _ = opened
     add_missing(study, POINTS)
-    for _ in POINTS[:2]:
+    for _ in TWO:
         take(opened)
     for trial in (take(opened), take(opened)):
         study.tell(trial, 0.5)
-    assert ended_points(study, 2) == {}
-    assert set(ended_points(study, 4)) == {2, 3}
+    assert ended_points(study, TWO) == {}
+    assert set(ended_points(study, POINTS)) == {2, 3}
     add_missing(study, MANY_POINTS)
     assert claim(*opened, "worker", POINTS) is None
 
@@ -165,11 +166,11 @@ def test_of_two_waiting_trials_of_a_point_the_older_is_run(opened: Opened, finis
 def test_a_point_with_a_result_is_done_whatever_comes_after(opened: Opened, state: TrialState) -> None:
     """A newer trial that waits, or that was lost with its worker, leaves a point done that has a result."""
     study, _ = opened
-    add_missing(study, POINTS[:1])
+    add_missing(study, ONE)
     study.tell(take(opened), 0.5)
     study.add_trial(optuna.trial.create_trial(state=state, user_attrs={POINT: 0}))
-    assert ended_points(study, len(POINTS))[0].value == 0.5
-    add_missing(study, POINTS[:1])
+    assert ended_points(study, POINTS)[0].value == 0.5
+    add_missing(study, ONE)
     assert len(study.get_trials()) == 2
 
 
@@ -180,18 +181,18 @@ def test_a_needless_trial_is_no_failure_of_its_point(opened: Opened) -> None:
         study.enqueue_trial(POINTS[0], user_attrs={POINT: 0})
     take(opened, "dying")
     assert claim(*opened, "late", POINTS) is None
-    release(study, storage, "dying", POINTS[:1])
+    release(study, storage, "dying", ONE)
     assert states_of(study, 0) == [TrialState.FAIL, TrialState.WAITING]
 
 
 def test_the_point_of_a_dead_worker_comes_back_once(opened: Opened, tmp_path: Path) -> None:
     """Releasing a dead worker, even twice and by two processes, makes its point wait once; others keep theirs."""
     study, _ = opened
-    add_missing(study, POINTS[:2])
+    add_missing(study, TWO)
     take(opened, "dead")
     take(opened, "alive")
     for known, keeper in (opened, opened, open_points(address_in(tmp_path))):
-        release(known, keeper, "dead", POINTS[:2])
+        release(known, keeper, "dead", TWO)
     assert states_of(study, 0) == [TrialState.FAIL, TrialState.WAITING]
     assert states_of(study, 1) == [TrialState.RUNNING]
     assert units_of(take(opened, "other")) == 2
@@ -201,65 +202,65 @@ def test_the_point_of_a_dead_worker_comes_back_once(opened: Opened, tmp_path: Pa
 def test_a_point_that_kills_its_workers_fails_with_an_error(opened: Opened) -> None:
     """After MAX_DEATHS dead workers a point is not tried again, but counted as failed, and the error tells why."""
     study, storage = opened
-    add_missing(study, POINTS[:1])
+    add_missing(study, ONE)
     for death in range(MAX_DEATHS):
-        assert ended_points(study, len(POINTS)) == {}
+        assert ended_points(study, POINTS) == {}
         take(opened, f"worker {death}")
-        release(study, storage, f"worker {death}", POINTS[:1])
+        release(study, storage, f"worker {death}", ONE)
     assert claim(*opened, "next", POINTS) is None
-    assert ended_points(study, len(POINTS))[0].user_attrs[ERROR] == f"its worker died {MAX_DEATHS} times"
+    assert ended_points(study, POINTS)[0].user_attrs[ERROR] == f"its worker died {MAX_DEATHS} times"
 
 
 def test_a_failed_point_rests_until_a_retry(opened: Opened) -> None:
     """A point whose training raised is ended and not handed out; a retry makes it wait again, and no other point."""
     study, _ = opened
-    add_missing(study, POINTS[:2])
+    add_missing(study, TWO)
     fail(study, take(opened))
     study.tell(take(opened), 0.5)
-    take_back_stale(study, POINTS[:2])
+    take_back_stale(study, TWO)
     assert claim(*opened, "worker", POINTS) is None
-    assert set(ended_points(study, len(POINTS))) == {0, 1}
-    assert retry_failed(study, POINTS[:2]) == 1
-    assert set(ended_points(study, len(POINTS))) == {1}
+    assert set(ended_points(study, POINTS)) == {0, 1}
+    assert retry_failed(study, TWO) == 1
+    assert set(ended_points(study, POINTS)) == {1}
     again = take(opened)
     assert units_of(again) == 2
     assert claim(*opened, "worker", POINTS) is None
     study.tell(again, 0.6)
-    assert ended_points(study, len(POINTS))[0].value == 0.6
-    assert retry_failed(study, POINTS[:2]) == 0
+    assert ended_points(study, POINTS)[0].value == 0.6
+    assert retry_failed(study, TWO) == 0
 
 
 def test_a_retry_forgives_the_deaths_before_it(opened: Opened) -> None:
     """A point that failed by MAX_DEATHS dead workers, and is tried again, may lose as many workers once more."""
     study, storage = opened
-    add_missing(study, POINTS[:1])
+    add_missing(study, ONE)
     for death in range(MAX_DEATHS):
         take(opened, f"worker {death}")
-        release(study, storage, f"worker {death}", POINTS[:1])
-    retry_failed(study, POINTS[:1])
+        release(study, storage, f"worker {death}", ONE)
+    retry_failed(study, ONE)
     take(opened, "one more")
-    release(study, storage, "one more", POINTS[:1])
+    release(study, storage, "one more", ONE)
     assert states_of(study, 0)[-1] == TrialState.WAITING
 
 
 def test_a_stopped_point_is_done(opened: Opened) -> None:
     """A point that the pruner ended counts as ended, and a retry leaves it as it is."""
     study, _ = opened
-    add_missing(study, POINTS[:1])
+    add_missing(study, ONE)
     study.tell(take(opened), state=TrialState.PRUNED)
-    assert ended_points(study, len(POINTS))[0].state == TrialState.PRUNED
-    assert retry_failed(study, POINTS[:1]) == 0
+    assert ended_points(study, POINTS)[0].state == TrialState.PRUNED
+    assert retry_failed(study, ONE) == 0
 
 
 def test_the_point_of_a_silent_worker_is_taken_back(opened: Opened, tmp_path: Path) -> None:
     """A worker without a sign of life for longer than the grace period loses its point, which another then gets."""
     study, storage = opened
-    add_missing(study, POINTS[:1])
+    add_missing(study, ONE)
     take(opened, "silent")
     be_silent(storage, "silent", 2 * GRACE_SECONDS)
     other = open_points(address_in(tmp_path))
-    take_back_stale(other[0], POINTS[:1])
-    take_back_stale(study, POINTS[:1])
+    take_back_stale(other[0], ONE)
+    take_back_stale(study, ONE)
     assert states_of(study, 0) == [TrialState.FAIL, TrialState.WAITING]
     assert take(other, "other").user_attrs[POINT] == 0
 
@@ -267,27 +268,27 @@ def test_the_point_of_a_silent_worker_is_taken_back(opened: Opened, tmp_path: Pa
 def test_a_worker_that_was_silent_for_a_short_time_keeps_its_point(opened: Opened) -> None:
     """A worker whose last sign of life is younger than the grace period is left alone, also right after its claim."""
     study, storage = opened
-    add_missing(study, POINTS[:2])
+    add_missing(study, TWO)
     take(opened, "new")
     take(opened, "slow")
     be_silent(storage, "slow", GRACE_SECONDS / 2)
-    take_back_stale(study, POINTS[:2])
+    take_back_stale(study, TWO)
     assert [states_of(study, point) for point in (0, 1)] == [[TrialState.RUNNING], [TrialState.RUNNING]]
 
 
 def test_the_result_of_a_worker_whose_point_was_taken_back_is_refused(opened: Opened) -> None:
     """A worker that was silent and lives after all cannot end its point a second time."""
     study, storage = opened
-    add_missing(study, POINTS[:1])
+    add_missing(study, ONE)
     late = take(opened, "late")
     be_silent(storage, "late", 2 * GRACE_SECONDS)
-    take_back_stale(study, POINTS[:1])
+    take_back_stale(study, ONE)
     study.tell(take(opened, "other"), 0.5)
     with pytest.raises(optuna.exceptions.UpdateFinishedTrialError):
         late.set_user_attr("result", {})
     study.tell(late, 0.9, skip_if_finished=True)
     assert states_of(study, 0) == [TrialState.FAIL, TrialState.COMPLETE]
-    assert ended_points(study, len(POINTS))[0].value == 0.5
+    assert ended_points(study, POINTS)[0].value == 0.5
 
 
 def test_processes_that_open_a_new_storage_at_once_all_can(tmp_path: Path) -> None:

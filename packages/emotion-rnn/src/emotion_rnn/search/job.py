@@ -41,7 +41,7 @@ class Job:
         storage: address of the storage.
         sampler: ``grid`` takes every point, ``tpe`` chooses points within its bounds (Bergstra et al. 2011).
         pruner: ends hopeless trainings early: ``median``, ``hyperband`` (Li et al. 2018), or ``none``.
-        max_trials: points at most; None for the whole grid.
+        max_trials: points at most; None for the whole grid. Part of a grid is drawn at random from all of it.
     """
 
     architecture: str
@@ -55,11 +55,21 @@ class Job:
     pruner: str = PRUNERS[0]
     max_trials: int | None = None
 
-    def points(self) -> list[Point]:
-        """The hyperparameters of each point; empty where the sampler chooses them."""
+    def points(self) -> dict[int, Point]:
+        """The hyperparameters of each point by its number in the whole grid; empty where the sampler chooses them.
+
+        The seed alone decides which points a part of the grid consists of, on every machine and with every version of
+        the libraries, and a larger part contains each smaller one.
+        """
         if self.sampler == "tpe":
-            return [{}] * (self.max_trials or TPE_TRIALS)
-        return self.phase.points()[: self.max_trials]
+            return {number: {} for number in range(self.max_trials or TPE_TRIALS)}
+        grid = dict(enumerate(self.phase.points()))
+        drawn = sorted(grid, key=self._place)[: self.max_trials]
+        return {number: grid[number] for number in sorted(drawn)}
+
+    def _place(self, number: int) -> bytes:
+        """What puts the points of the grid into the random order in which they are drawn."""
+        return hashlib.sha256(f"{self.seed} {number}".encode()).digest()
 
     def definition(self) -> dict[str, Any]:
         """Everything that decides the result of a point; searches of one definition share their points."""

@@ -8,7 +8,7 @@ trial for the same point at once do no harm: of two trials of one point only the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -48,15 +48,15 @@ def deciding_trials(study: optuna.Study) -> dict[int, FrozenTrial]:
     }
 
 
-def add_missing(study: optuna.Study, points: Sequence[Point]) -> None:
+def add_missing(study: optuna.Study, points: Mapping[int, Point]) -> None:
     """Add a waiting trial for each point that has none, and for each whose worker died.
 
     Args:
         study: of the search.
-        points: hyperparameters of each point; an empty point leaves them to the sampler.
+        points: hyperparameters of each point by its number; an empty point leaves them to the sampler.
     """
     standing = deciding_trials(study)
-    for number, point in enumerate(points):
+    for number, point in points.items():
         trial = standing.get(number)
         if trial is not None and (trial.state in LIVE or ERROR in trial.user_attrs):
             continue
@@ -74,21 +74,21 @@ def _deaths(trials: Sequence[FrozenTrial]) -> int:
     return len(trials) - (errors[-1] if errors else 0)
 
 
-def retry_failed(study: optuna.Study, points: Sequence[Point]) -> int:
+def retry_failed(study: optuna.Study, points: Mapping[int, Point]) -> int:
     """Add a waiting trial for each point that failed with an error; returns how many there were."""
     failed = [
-        number for number, trial in deciding_trials(study).items() if ERROR in trial.user_attrs and number < len(points)
+        number for number, trial in deciding_trials(study).items() if ERROR in trial.user_attrs and number in points
     ]
     for number in failed:
         study.enqueue_trial(points[number], user_attrs={POINT: number})
     return len(failed)
 
 
-def claim(study: optuna.Study, storage: RDBStorage, worker: str, points: Sequence[Point]) -> optuna.Trial | None:
+def claim(study: optuna.Study, storage: RDBStorage, worker: str, points: Container[int]) -> optuna.Trial | None:
     """Take the next waiting trial of some points for a worker, or None when there is none."""
     study_id = storage.get_study_id_from_name(study.study_name)
     for waiting in study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
-        if waiting.user_attrs[POINT] >= len(points):  # of a search that goes further than this one
+        if waiting.user_attrs[POINT] not in points:  # of a search that goes further than this one
             continue
         trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, waiting.number)
         storage.record_heartbeat(trial_id)  # before it runs: a running trial without one would never be missed
@@ -111,7 +111,7 @@ def _is_needless(study: optuna.Study, waiting: FrozenTrial) -> bool:
     return any(trial.state in LIVE and trial.number < waiting.number for trial in older)
 
 
-def release(study: optuna.Study, storage: RDBStorage, worker: str, points: Sequence[Point]) -> None:
+def release(study: optuna.Study, storage: RDBStorage, worker: str, points: Mapping[int, Point]) -> None:
     """Put back what a worker that is known to be dead has left running."""
     study_id = storage.get_study_id_from_name(study.study_name)
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
@@ -120,7 +120,7 @@ def release(study: optuna.Study, storage: RDBStorage, worker: str, points: Seque
     add_missing(study, points)
 
 
-def take_back_stale(study: optuna.Study, points: Sequence[Point]) -> None:
+def take_back_stale(study: optuna.Study, points: Mapping[int, Point]) -> None:
     """Put back what workers have left running that have been silent for too long, wherever they were."""
     optuna.storages.fail_stale_trials(study)
     add_missing(study, points)
@@ -132,10 +132,10 @@ def _fail(storage: RDBStorage, trial_id: int) -> None:
         storage.set_trial_state_values(trial_id, TrialState.FAIL)
 
 
-def ended_points(study: optuna.Study, n_points: int) -> dict[int, FrozenTrial]:
-    """The deciding trial of each of the first points that is done, or failed with an error."""
+def ended_points(study: optuna.Study, points: Container[int]) -> dict[int, FrozenTrial]:
+    """The deciding trial of each of some points that is done, or failed with an error."""
     return {
         point: trial
         for point, trial in deciding_trials(study).items()
-        if point < n_points and (trial.state in DONE or (trial.state == TrialState.FAIL and ERROR in trial.user_attrs))
+        if point in points and (trial.state in DONE or (trial.state == TrialState.FAIL and ERROR in trial.user_attrs))
     }

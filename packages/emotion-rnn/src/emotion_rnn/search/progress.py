@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import click
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from emotion_core.progress import make_bar
 from emotion_rnn.search.points import ERROR, RESULT, ended_points
@@ -23,21 +24,21 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
     Args:
         title: of the search.
         study: that is watched.
-        n_points: of the search.
+        points: numbers of the points of the search.
         quiet: show nothing.
     """
 
-    def __init__(self, title: str, study: optuna.Study, n_points: int, *, quiet: bool) -> None:
-        self._title, self._study, self._n_points, self._quiet = title, study, n_points, quiet
+    def __init__(self, title: str, study: optuna.Study, points: Collection[int], *, quiet: bool) -> None:
+        self._title, self._study, self._points, self._quiet = title, study, points, quiet
         self._bar = make_bar(quiet=quiet)
-        self._task = self._bar.add_task(title, total=n_points)
+        self._task = self._bar.add_task(title, total=len(points))
         self._seen: set[int] = set()
         self._started = time.monotonic()
 
     def __enter__(self) -> SearchProgress:
-        self._seen = set(ended_points(self._study, self._n_points))
+        self._seen = set(ended_points(self._study, self._points))
         if self._seen and not self._quiet:
-            click.echo(f"{self._title}: {len(self._seen)} of {self._n_points} points are done already.", err=True)
+            click.echo(f"{self._title}: {len(self._seen)} of {len(self._points)} points are done already.", err=True)
         self._before = len(self._seen)
         self._bar.start()
         self._bar.update(self._task, completed=self._before)
@@ -50,7 +51,7 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
 
     def update(self) -> None:
         """Look at the storage and show what has ended since."""
-        ended = ended_points(self._study, self._n_points)
+        ended = ended_points(self._study, self._points)
         for number in sorted(ended.keys() - self._seen):
             self._seen.add(number)
             if not self._quiet:
@@ -66,14 +67,14 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
                 f"macro-F1 {result['macro_f1']:.4f}, accuracy {result['accuracy']:.4f}  "
                 f"({result['epochs']} epochs, {result['seconds']:.0f} s)"
             )
-        return f"{len(self._seen)}/{self._n_points}  {where}  {outcome}  {self._left()}"
+        return f"{len(self._seen)}/{len(self._points)}  {where}  {outcome}  {self._left()}"
 
     def _left(self) -> str:
         done = len(self._seen) - self._before
-        seconds = (time.monotonic() - self._started) / done * (self._n_points - len(self._seen))
+        seconds = (time.monotonic() - self._started) / done * (len(self._points) - len(self._seen))
         return f"[{self._best()}, {seconds / 60:.0f} min left]"
 
     def _best(self) -> str:
-        done = [trial.value for trial in self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))]
-        values = [value for value in done if value is not None]
+        ended = ended_points(self._study, self._points).values()
+        values = [trial.user_attrs[RESULT]["macro_f1"] for trial in ended if RESULT in trial.user_attrs]
         return f"best macro-F1 {max(values):.4f}" if values else "none done"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +25,15 @@ REPORT_FILE, HEAT_MAP_FILE = "search.json", "heat_map.png"
 FIGURES = ("macro_f1", "accuracy", "val_loss", "epochs", "seconds")
 
 
-def ranked(study: optuna.Study, phase: Phase, n_points: int) -> list[dict[str, Any]]:
-    """The first points of a search, best macro-F1 first, those without a result last.
+def ranked(study: optuna.Study, phase: Phase, points: Container[int]) -> list[dict[str, Any]]:
+    """Some points of a search, best macro-F1 first, those without a result last.
 
     Returns:
         One dictionary a point: ``rank``, ``point``, the searched hyperparameters, ``state``, `FIGURES` and ``error``.
     """
     rows = []
     for number, trial in deciding_trials(study).items():
-        if number >= n_points:
+        if number not in points:
             continue
         result = trial.user_attrs.get(RESULT, {})
         values = result.get("settings", trial.params or trial.system_attrs.get("fixed_params", {}))
@@ -73,7 +73,7 @@ def write_report(output: Path, study: optuna.Study, job: Job) -> list[dict[str, 
     Raises:
         OSError: a file cannot be written.
     """
-    rows = ranked(study, job.phase, len(job.points()))
+    rows = ranked(study, job.phase, job.points())
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]))
     writer.writeheader()

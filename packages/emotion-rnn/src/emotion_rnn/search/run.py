@@ -57,7 +57,7 @@ def run_search(job: Job, n_workers: int, *, retry: bool = False, quiet: bool = F
     if retry:
         retry_failed(study, points)
     crew = _Crew(job, name, study, storage)
-    with SearchProgress(f"Search {job.architecture} {job.phase.name}", study, len(points), quiet=quiet) as progress:
+    with SearchProgress(f"Search {job.architecture} {job.phase.name}", study, points, quiet=quiet) as progress:
         try:
             for number in range(n_workers):
                 crew.start(number)
@@ -118,7 +118,7 @@ class _Crew:
             raise RunError(f"The workers end again and again (exit code {code}). Try one with --workers 1.")
 
     def _ended(self) -> dict[int, FrozenTrial]:
-        return ended_points(self.study, len(self.job.points()))
+        return ended_points(self.study, self.job.points())
 
     def stop(self) -> None:
         """End the workers that are left, and put back their points."""

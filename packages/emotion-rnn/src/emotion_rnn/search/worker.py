@@ -59,7 +59,7 @@ def work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQu
         problems.put(str(error))
         return
     points = job.points()
-    while len(ended_points(study, len(points))) < len(points):
+    while len(ended_points(study, points)) < len(points):
         _leave_with_parent()
         trial = claim(study, storage, worker, points)
         if trial is None:  # the rest is being trained elsewhere, and comes back if it dies there
