@@ -4,10 +4,10 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
-from scipy.stats import binomtest
 
-from emotion_core.compare import COLUMNS, compare_runs, table_rows
+from emotion_core.compare import COLUMNS, compare_runs, rank_entries, read_entry, table_rows
 from emotion_core.compare_page import write_page
 from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
@@ -24,6 +24,22 @@ def entries(runs):
 def copy(tmp_path, runs):
     """A copy of a run that a test may spoil."""
     return shutil.copytree(runs["same"], tmp_path / "copy")
+
+
+@pytest.fixture
+def rare_lost(runs):
+    """Two entries of 500 texts with the same accuracy, one of which has every text of a rare emotion wrong."""
+    labels = np.array([0] * 470 + [5] * 30)
+    right, lost = labels.copy(), labels.copy()
+    right[:30], lost[470:] = 5, 0
+    read = read_entry(runs["words"])
+    scores = {"macro_f1": 0.9, "accuracy": 0.94}, {"macro_f1": 0.3, "accuracy": 0.94}
+    return [
+        read
+        | {"labels": labels, "predicted": predicted}
+        | {"metrics": read["metrics"] | {name: {"value": value} for name, value in values.items()}}
+        for predicted, values in zip((right, lost), scores, strict=True)
+    ]
 
 
 def edit_json(path, change):
@@ -45,28 +61,33 @@ def test_a_run_against_its_double_does_not_differ(runs):
     """p is 1, the difference 0, and not significant."""
     _, double = compare_runs([runs["words"], runs["same"]])
     versus = double["versus_best"]
-    assert (versus["mcnemar_p"], versus["mcnemar_p_holm"], versus["significant"]) == (1.0, 1.0, False)
-    assert versus["macro_f1_difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    nothing = {"value": 0.0, "low": 0.0, "high": 0.0, "p": 1.0, "p_holm": 1.0, "significant": False}
+    assert versus["macro_f1_difference"] == versus["accuracy_difference"] == nothing
 
 
 def test_a_clearly_worse_run_differs_significantly(runs):
     """The difference is this minus best, with an interval below 0."""
     best, worse = compare_runs([runs["words"], runs["better"]])
     versus = worse["versus_best"]
-    scores = [entry["metrics"]["macro_f1"]["value"] for entry in (worse, best)]
-    assert versus["significant"]
-    assert versus["macro_f1_difference"]["value"] == pytest.approx(scores[0] - scores[1])
-    assert versus["macro_f1_difference"]["high"] < 0
-    discordant = versus["only_first_right"], versus["only_second_right"]
-    assert versus["mcnemar_p"] == pytest.approx(binomtest(discordant[0], sum(discordant)).pvalue, rel=1e-9, abs=0)
+    for name in ("macro_f1", "accuracy"):
+        scores, difference = [entry["metrics"][name]["value"] for entry in (worse, best)], versus[f"{name}_difference"]
+        assert difference["value"] == pytest.approx(scores[0] - scores[1])
+        assert (difference["high"] < 0, difference["significant"]) == (True, True)
 
 
-def test_p_values_are_corrected_for_the_number_of_runs(entries):
+@pytest.mark.parametrize("name", ["macro_f1_difference", "accuracy_difference"])
+def test_p_values_are_corrected_for_the_number_of_runs(entries, name):
     """Two runs with one p-value against the best: Holm doubles it."""
-    p_values = [entry["versus_best"]["mcnemar_p"] for entry in entries[1:]]
-    assert p_values[0] == p_values[1]
-    corrected = [entry["versus_best"]["mcnemar_p_holm"] for entry in entries[1:]]
-    assert corrected == pytest.approx([2 * p_values[0]] * 2, rel=1e-9, abs=0)
+    first, second = (entry["versus_best"][name] for entry in entries[1:])
+    assert first["p"] == second["p"]
+    assert [first["p_holm"], second["p_holm"]] == pytest.approx([2 * first["p"]] * 2, rel=1e-9, abs=0)
+
+
+def test_each_column_has_the_verdict_on_its_own_quantity(rare_lost):
+    """A run that gets a rare emotion wrong, and as many frequent texts right, is worse in macro-F1 alone."""
+    row = dict(zip(COLUMNS, table_rows(rank_entries(rare_lost))[1], strict=True))
+    assert row["macro-F1 versus best"].endswith("(significant)")
+    assert row["accuracy versus best"] == "0.0000 [-0.0300, 0.0300], p = 1 (not significant)"
 
 
 def test_one_run_alone_is_the_best(runs):
@@ -128,7 +149,7 @@ def test_the_table_shows_size_parameters_and_speed(entries):
     assert row["parameters"] == f"{entry['parameters'] / 1e6:.2f} M"
     assert row["p50 / p95 ms"] == f"{speed['latency_ms']['p50']:.1f} / {speed['latency_ms']['p95']:.1f}"
     assert row["texts/s"] == f"{speed['texts_per_second']['value']:.0f}"
-    assert row["versus best"] == "best"
+    assert row["macro-F1 versus best"] == row["accuracy versus best"] == "best"
 
 
 def test_a_run_without_speed_says_so(copy):
@@ -180,5 +201,5 @@ def test_the_same_predictions_of_another_evaluation_compare(runs, tmp_path, succ
     again = tmp_path / "again"
     succeed("evaluate", runs["words"], "--data", "sample", "--split", "validation", "--output", again)
     _, second = compare_runs([runs["words"], again])
-    assert second["versus_best"]["mcnemar_p"] == 1.0
+    assert second["versus_best"]["accuracy_difference"]["p"] == 1.0
     assert read_json(again, "metrics.json")["macro_f1"] == read_json(runs["words"], "metrics.json")["macro_f1"]

@@ -17,15 +17,21 @@ from emotion_core.run_folder import METRICS_FILE, PREDICTIONS_FILE, read_json, r
 
 SIGNIFICANCE_LEVEL = 0.05
 
+DIFFERENCES = {
+    "macro-F1 versus best": "macro_f1_difference",
+    "accuracy versus best": "accuracy_difference",
+}
+"""The columns that compare with the best run, and what `compare_predictions` calls the difference in each."""
+
 
 def compare_runs(run_dirs: Sequence[str | Path]) -> list[dict[str, Any]]:
     """Rank runs by macro-F1 and compare each with the best on the same texts.
 
     Returns:
         One entry a run, best first: ``rank``, ``run``, ``path``, ``model``, ``metrics``, ``model_size_bytes``,
-        ``parameters``, and for all but the best ``versus_best``: the paired macro-F1 difference (this minus best)
-        with its interval, the exact McNemar p-value, that p-value after Holm's correction for the number of runs
-        compared (``mcnemar_p_holm``), and ``significant``.
+        ``parameters``, and for all but the best ``versus_best``: what `bootstrap.compare_predictions` says of this run
+        against the best, where the differences of macro-F1 and of accuracy each have, too, ``p_holm``, their p-value
+        after Holm's correction for the number of runs compared, and ``significant``, whether that is below 0.05.
 
     Raises:
         RunError: a folder is not a run with an evaluation, is named twice, or was measured on other texts.
@@ -47,14 +53,15 @@ def rank_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     entries = sorted(entries, key=lambda entry: -entry["metrics"]["macro_f1"]["value"])
     _check_same_texts(entries)
     best = entries[0]
-    p_values = []
     for rank, entry in enumerate(entries, start=1):
         entry["rank"] = rank
         if entry is not best:
             entry["versus_best"] = compare_predictions(best["labels"], best["predicted"], entry["predicted"])
-            p_values.append(entry["versus_best"]["mcnemar_p"])
-    for entry, p_value in zip(entries[1:], _holm(p_values), strict=True):
-        entry["versus_best"] |= {"mcnemar_p_holm": p_value, "significant": p_value < SIGNIFICANCE_LEVEL}
+    for name in DIFFERENCES.values():  # each quantity is a family of tests of its own
+        differences = [entry["versus_best"][name] for entry in entries[1:]]
+        corrected = _holm([difference["p"] for difference in differences])
+        for difference, p_value in zip(differences, corrected, strict=True):
+            difference |= {"p_holm": p_value, "significant": p_value < SIGNIFICANCE_LEVEL}
     for entry in entries:
         del entry["labels"], entry["predicted"]
     return entries
@@ -127,7 +134,7 @@ def _holm(p_values: list[float]) -> list[float]:
 
 
 COLUMNS = (
-    "rank", "run", "model", "macro-F1", "accuracy", "size", "parameters", "p50 / p95 ms", "texts/s", "versus best"
+    "rank", "run", "model", "macro-F1", "accuracy", "size", "parameters", "p50 / p95 ms", "texts/s", *DIFFERENCES
 )  # fmt: skip
 
 
@@ -143,7 +150,7 @@ def table_rows(entries: list[dict[str, Any]]) -> list[tuple[str, ...]]:
             f"{entry['model_size_bytes'] / 1e6:.1f} MB",
             f"{entry['parameters'] / 1e6:.2f} M",
             *_speed_cells(entry["metrics"].get("speed")),
-            _versus_best(entry.get("versus_best")),
+            *(_difference_cell(entry, name) for name in DIFFERENCES.values()),
         )
         for entry in entries
     ]
@@ -163,7 +170,7 @@ def sort_values(entry: dict[str, Any]) -> tuple[str | float | None, ...]:
         entry["parameters"],
         speed and speed["latency_ms"]["p50"],
         speed and speed["texts_per_second"]["value"],
-        entry["versus_best"]["macro_f1_difference"]["value"] if "versus_best" in entry else 0.0,
+        *(entry["versus_best"][name]["value"] if "versus_best" in entry else 0.0 for name in DIFFERENCES.values()),
     )
 
 
@@ -174,9 +181,9 @@ def _speed_cells(speed: dict[str, Any] | None) -> tuple[str, str]:
     return f"{latency['p50']:.1f} / {latency['p95']:.1f}", f"{speed['texts_per_second']['value']:.0f}"
 
 
-def _versus_best(comparison: dict[str, Any] | None) -> str:
-    if comparison is None:
+def _difference_cell(entry: dict[str, Any], name: str) -> str:
+    if "versus_best" not in entry:
         return "best"
-    difference = format_interval(comparison["macro_f1_difference"])
-    verdict = "significant" if comparison["significant"] else "not significant"
-    return f"{difference}, p = {comparison['mcnemar_p_holm']:.3g} ({verdict})"
+    difference = entry["versus_best"][name]
+    verdict = "significant" if difference["significant"] else "not significant"
+    return f"{format_interval(difference)}, p = {difference['p_holm']:.3g} ({verdict})"

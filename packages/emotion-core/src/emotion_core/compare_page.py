@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from emotion_core.cli_options import DEFAULT_EXAMPLES
-from emotion_core.compare import COLUMNS, sort_values, table_rows
+from emotion_core.compare import COLUMNS, DIFFERENCES, sort_values, table_rows
 from emotion_core.disagreements import Disagreements, find_disagreements
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
@@ -20,7 +20,7 @@ from emotion_core.run_folder import read_run, write_aside
 LONGEST_TEXT = 500
 """Characters of a text that are shown, so that no text makes the page large."""
 
-HIGHER_IS_BETTER = ("macro-F1", "accuracy", "texts/s", "versus best")
+HIGHER_IS_BETTER = ("macro-F1", "accuracy", "texts/s", *DIFFERENCES)
 """Columns whose largest values a reader wants to see first."""
 
 
