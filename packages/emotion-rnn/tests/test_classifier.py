@@ -45,6 +45,22 @@ def test_the_order_and_company_of_texts_do_not_matter(gru_run: Path) -> None:
     np.testing.assert_allclose(together[::-1], classifier.predict_proba(texts[::-1]), atol=1e-5)
 
 
+def test_the_model_is_given_no_more_words_than_it_reads(gru_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of 100,000 words makes a batch no wider than the maximum, and has the probabilities of its first words."""
+    classifier = RNNClassifier.load(gru_run)
+    n_words, given, predict = read_run(gru_run)["hyperparameters"]["max_length"], [], classifier.model.predict_on_batch
+
+    def traced(texts: tf.Tensor) -> np.ndarray:
+        given.extend(text.decode().count(" ") + 1 for text in texts.numpy())
+        return predict(texts)
+
+    monkeypatch.setattr(classifier.model, "predict_on_batch", traced)
+    long = "what a day this is " * 20_000
+    probabilities = classifier.predict_proba([long, "what a day", " ".join(long.split()[:n_words])])
+    assert max(given) == n_words
+    np.testing.assert_allclose(probabilities[0], probabilities[2], atol=1e-6)
+
+
 def test_texts_without_letters_get_probabilities(gru_run: Path) -> None:
     """Numbers, symbols and other scripts give valid probabilities, and no text gives an empty array."""
     classifier = RNNClassifier.load(gru_run)
@@ -96,6 +112,17 @@ def test_a_run_of_the_other_package_is_refused(gru_run: Path, tmp_path: Path) ->
     record = json.loads((copy / "run.json").read_text(encoding="utf-8"))
     (copy / "run.json").write_text(json.dumps(record | {"package": "emotion-bert"}), encoding="utf-8")
     with pytest.raises(RunError, match="emotion-bert"):
+        RNNClassifier.load(copy)
+
+
+@pytest.mark.parametrize("stated", [None, "all", 0])
+def test_a_run_that_does_not_say_how_much_it_reads_is_refused(gru_run: Path, tmp_path: Path, stated: object) -> None:
+    """The message has the file and what was found."""
+    copy = shutil.copytree(gru_run, tmp_path / "altered")
+    record = read_run(copy)
+    record["hyperparameters"]["max_length"] = stated
+    (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(RunError, match=rf"run\.json: found the max_length {stated!r}"):
         RNNClassifier.load(copy)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from emotion_rnn.backend import tf
 from emotion_rnn.vectorize import BUCKET_BOUNDARIES, bucketed, make_vectorizer, word_ids
 
 BATCH_SIZE = 4
@@ -27,6 +28,31 @@ def test_word_ids_end_at_the_text_or_at_the_maximum() -> None:
     assert [len(row) for row in ids] == [2, 1, 1, 2]
     assert ids[2].tolist() == [0]
     assert ids[3][0] == 1
+
+
+SHORT, LONG = ["a b c", "", "c"], "b a zzz " * 1000
+
+
+def test_a_long_text_changes_no_ids() -> None:
+    """A text beyond the maximum has the ids of its first words, and its company has the ids that it has alone."""
+    vectorizer = make_vectorizer(["a b b c c c"], 10)
+    alone = [ids.tolist() for ids in word_ids(vectorizer, SHORT, max_length=5)]
+    together = [ids.tolist() for ids in word_ids(vectorizer, [*SHORT, LONG], max_length=5)]
+    a, b, unknown = (vectorizer.get_vocabulary().index(word) for word in ("a", "b", "[UNK]"))
+    assert together == [*alone, [b, a, unknown, b, a]]
+
+
+def test_a_long_text_makes_no_wider_array_than_what_is_read_of_it() -> None:
+    """The array of all texts is as wide as the maximum, however many words one of them has."""
+    vectorizer, shapes = make_vectorizer(["a b b c c c"], 10), []
+
+    def traced(texts: tf.Tensor) -> tf.Tensor:
+        padded = vectorizer(texts)
+        shapes.append(tuple(padded.shape))
+        return padded
+
+    word_ids(traced, [*SHORT, LONG], max_length=5)
+    assert shapes == [(4, 5)]
 
 
 def test_every_text_is_in_exactly_one_batch_of_an_epoch() -> None:

@@ -11,13 +11,33 @@ from numpy.typing import NDArray
 from emotion_core.calibration import apply_temperature
 from emotion_core.classifier import length_batches
 from emotion_core.labels import N_EMOTIONS
-from emotion_core.text import CLEANERS
+from emotion_core.text import CLEANERS, first_words
 
 Encoded = Mapping[str, Sequence[Sequence[int]]]
 """By the name of a model's input, the ids of each text, of its own length."""
 
 Batch = dict[str, list[Sequence[int]]]
 """The same of the texts of one batch, still not padded."""
+
+
+def encode_what_is_read(encode: Callable[[Sequence[str]], Encoded], texts: Sequence[str], max_length: int) -> Encoded:
+    """Encode cleaned texts, of long ones only as many words as can be read.
+
+    A tokenizer encodes the whole text before it cuts: a hundred thousand words take tens of megabytes. Twice as many
+    words as tokens are read leave room for words without a token; where they are too few all the same, the whole texts
+    are encoded, so that the ids are always those of the whole texts.
+
+    Args:
+        encode: cuts to ``max_length`` tokens.
+        texts: whose words are separated by single spaces.
+        max_length: tokens of a text that are read, special tokens included.
+    """
+    read = [first_words(text, 2 * max_length) for text in texts]
+    encoded = encode(read)
+    pairs = zip(texts, read, encoded["input_ids"], strict=True)
+    if any(len(words) < len(text) and len(ids) < max_length for text, words, ids in pairs):
+        return encode(texts)
+    return encoded
 
 
 class BatchClassifier(ABC):
@@ -61,7 +81,7 @@ class BatchClassifier(ABC):
         probabilities = np.zeros((len(texts), N_EMOTIONS), dtype=np.float32)
         if not len(texts):
             return probabilities
-        encoded = self.encode([self._clean(text) for text in texts])
+        encoded = encode_what_is_read(self.encode, [self._clean(text) for text in texts], self.max_length)
         indices = list(length_batches([len(ids) for ids in encoded["input_ids"]], self.batch_size))
         batches = [{name: [rows[index] for index in chosen] for name, rows in encoded.items()} for chosen in indices]
         for chosen, logits in zip(indices, self.logits_of(batches), strict=True):

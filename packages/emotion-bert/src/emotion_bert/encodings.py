@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from emotion_bert.batches import encode_what_is_read
 from emotion_core.text import CLEANERS
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ class Encodings(torch.utils.data.Dataset[dict[str, Any]]):
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, frame: pd.DataFrame, cleaning: str, max_length: int) -> None:
         texts = [CLEANERS[cleaning](text) for text in frame["text"]]
-        self._encoded = tokenizer(texts, truncation=True, max_length=max_length)
+        encode = partial(tokenizer, truncation=True, max_length=max_length)
+        self._encoded = encode_what_is_read(encode, texts, max_length)
         self._labels = frame["label"].tolist()
         self.lengths = [len(ids) for ids in self._encoded["input_ids"]]
 

@@ -10,10 +10,10 @@ from emotion_bert import PACKAGE
 from emotion_bert.batches import BatchClassifier
 from emotion_bert.formats import FORMATS, TRANSFORMERS
 from emotion_core.calibration import run_temperature
-from emotion_core.classifier import Classifier
+from emotion_core.classifier import Classifier, max_length
 from emotion_core.ensemble import Ensemble
 from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
-from emotion_core.run_folder import MODEL_DIR, RUN_FILE, check_model, read_model_run
+from emotion_core.run_folder import MODEL_DIR, check_model, read_model_run
 
 
 def load_run(run_dir: Path, device: str = "auto") -> Classifier:
@@ -60,17 +60,3 @@ def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> B
         raise RunError(
             f"{folder}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
         ) from error
-
-
-def max_length(record: dict[str, Any]) -> int:
-    """The tokens of a text that the model of a run reads.
-
-    Raises:
-        RunError: the record does not say.
-    """
-    stated = record["hyperparameters"].get("max_length")
-    if not isinstance(stated, int):
-        raise RunError(
-            f"{RUN_FILE}: found the max_length {stated!r}, expected a number of tokens. The run was altered."
-        )
-    return stated

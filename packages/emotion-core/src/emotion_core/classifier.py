@@ -9,6 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.errors import RunError
+from emotion_core.run_folder import RUN_FILE
+
 N_WARM_UP = 5
 N_LATENCY_TEXTS = 100
 N_THROUGHPUT_TEXTS = 1000
@@ -33,6 +36,20 @@ class Classifier(Protocol):
             texts: raw texts; the classifier cleans them as its training texts were cleaned.
             progress: called with the number of texts done since the last call.
         """
+
+
+def max_length(record: dict[str, Any]) -> int:
+    """The words or tokens of a text that the model of a run reads, as its record says.
+
+    Raises:
+        RunError: the record does not say.
+    """
+    stated = record["hyperparameters"].get("max_length")
+    if not isinstance(stated, int) or stated < 1:
+        raise RunError(
+            f"{RUN_FILE}: found the max_length {stated!r}, expected a number of words or tokens. The run was altered."
+        )
+    return stated
 
 
 def length_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:

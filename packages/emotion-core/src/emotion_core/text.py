@@ -76,6 +76,11 @@ def letters_only(text: str) -> str:
     return NOT_A_LETTER.sub(" ", unaccented.lower()).strip()
 
 
+def first_words(text: str, n_words: int) -> str:
+    """The first ``n_words`` words of a text whose words are separated by single spaces, as in `letters_only`."""
+    return " ".join(text.split(" ", n_words)[:n_words])
+
+
 CLEANERS: dict[str, Callable[[str], str]] = {
     "letters_only": letters_only,
     "social_media": social_media,

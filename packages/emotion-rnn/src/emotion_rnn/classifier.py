@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.calibration import apply_temperature, run_temperature
-from emotion_core.classifier import length_batches
+from emotion_core.classifier import length_batches, max_length
 from emotion_core.errors import RunError, is_storage_fault, short_reason
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.run_folder import MODEL_DIR, check_model, read_model_run
-from emotion_core.text import CLEANERS
+from emotion_core.text import CLEANERS, first_words
 
 if TYPE_CHECKING:
     import keras
@@ -30,11 +30,12 @@ class RNNClassifier:
     Args:
         model: from strings of shape (batch,) to probabilities of shape (batch, 6).
         cleaning: the name of the text cleaning.
+        max_length: words of a text that are read.
         temperature: of its probabilities; 1 leaves them as the model gives them.
     """
 
-    def __init__(self, model: keras.Model, cleaning: str, temperature: float = 1.0) -> None:
-        self.model, self.temperature = model, temperature
+    def __init__(self, model: keras.Model, cleaning: str, max_length: int, temperature: float = 1.0) -> None:
+        self.model, self.max_length, self.temperature = model, max_length, temperature
         self._clean = CLEANERS[cleaning]
 
     @classmethod
@@ -47,7 +48,7 @@ class RNNClassifier:
         """
         record = read_model_run(run_dir, PACKAGE)
         check_model(run_dir, record)
-        temperature = run_temperature(record, run_dir)
+        temperature, n_words = run_temperature(record, run_dir), max_length(record)
         from emotion_rnn.backend import keras, use_device
 
         use_device(device)
@@ -60,7 +61,7 @@ class RNNClassifier:
             raise RunError(
                 f"{path}: cannot be loaded ({short_reason(error)}). Check it with emotion-core verify {run_dir}."
             ) from error
-        return cls(model, record["text_cleaning"], temperature)
+        return cls(model, record["text_cleaning"], n_words, temperature)
 
     def predict_proba(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -71,7 +72,8 @@ class RNNClassifier:
         """
         from emotion_rnn.backend import tf
 
-        cleaned = [self._clean(text) for text in texts]
+        # The model cuts, too, but only after it has padded all texts of a batch to the longest.
+        cleaned = [first_words(self._clean(text), self.max_length) for text in texts]
         probabilities = np.zeros((len(cleaned), N_EMOTIONS), dtype=np.float32)
         for chosen in length_batches([text.count(" ") for text in cleaned], BATCH_SIZE):
             probabilities[chosen] = self.model.predict_on_batch(tf.constant([cleaned[index] for index in chosen]))

@@ -73,7 +73,8 @@ def train(
             "diverged": display.diverged,
             "precision": computing.precision,
         }
-        reloaded = RNNClassifier(keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False), CLEANING)
+        saved = keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False)
+        reloaded = RNNClassifier(saved, CLEANING, settings.max_length)
         return finish_training_run(run, reloaded, dataset, display.history, calibrate=calibrate)
 
 

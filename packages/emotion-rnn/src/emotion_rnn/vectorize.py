@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.text import first_words
 from emotion_rnn.backend import keras, tf
 
 BUCKET_BOUNDARIES = (8, 12, 16, 20, 25, 30, 40, 60)
@@ -31,9 +32,11 @@ def word_ids(
     vectorizer: keras.layers.TextVectorization, texts: Sequence[str], max_length: int
 ) -> list[NDArray[np.int32]]:
     """The word ids of each cleaned text, at least one and at most ``max_length`` of them."""
-    padded = np.asarray(vectorizer(tf.constant(list(texts))), dtype=np.int32)
+    # The vectorizer pads every text to the longest, so what is not read is cut before.
+    read = [first_words(text, max_length) for text in texts]
+    padded = np.asarray(vectorizer(tf.constant(read)), dtype=np.int32)
     lengths = (padded != 0).sum(axis=1)
-    return [row[: max(1, min(length, max_length))] for row, length in zip(padded, lengths, strict=True)]
+    return [row[: max(1, length)] for row, length in zip(padded, lengths, strict=True)]
 
 
 def bucketed(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_bert import PACKAGE
 from emotion_bert.classifier import CONFIG_FILE, TransformerClassifier
-from emotion_bert.loading import max_length
+from emotion_core.classifier import max_length
 from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.run_folder import MODEL_DIR, check_model, read_model_run
