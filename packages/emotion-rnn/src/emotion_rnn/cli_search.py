@@ -74,7 +74,11 @@ search_options: Decorator = stack(
     show_default=True,
     help="End hopeless trainings early.",
 )
-@click.option("--max-trials", type=click.IntRange(1), help="Points at most, drawn from the whole grid.  [default: the whole grid; tpe 50]")
+@click.option(
+    "--max-trials",
+    type=click.IntRange(1),
+    help="Points at most, drawn from the whole grid.  [default: the whole grid; tpe 50]",
+)
 @click.option(
     "--train-embedding",
     is_flag=True,
