@@ -4,6 +4,8 @@ import hashlib
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emotion_core.dataset import Columns, fingerprint, load_dataset, load_files, read_labelled
 from emotion_core.errors import DataError
@@ -29,6 +31,22 @@ def test_the_fingerprint_is_the_sha256_over_label_tab_text_lines():
     """The published recipe, on two rows with their label ids."""
     frame = pd.DataFrame({"text": ["café", "so\tglad"], "label": [3, 1]})
     assert fingerprint(frame) == hashlib.sha256("3\tcafé\n1\tso\tglad\n".encode()).hexdigest()
+
+
+@given(parts=st.lists(st.text("a1\t\n"), min_size=2, max_size=4))
+def test_texts_with_line_feeds_never_share_the_fingerprint_of_other_rows(parts):
+    """However parts are joined to texts by what a row begins with, each choice of rows has its own fingerprint."""
+    choices = [[parts[0]]]
+    for part in parts[1:]:
+        choices = [rows for row in choices for rows in ([*row, part], [*row[:-1], f"{row[-1]}\n1\t{part}"])]
+    frames = [pd.DataFrame({"text": texts, "label": [1] * len(texts)}) for texts in choices]
+    assert len({fingerprint(frame) for frame in frames}) == 2 ** (len(parts) - 1)
+
+
+def test_the_further_lines_of_a_text_begin_with_a_tab_in_the_fingerprint():
+    """The published recipe, on a text of three lines."""
+    frame = pd.DataFrame({"text": ["so\n\n1\tglad"], "label": [1]})
+    assert fingerprint(frame) == hashlib.sha256(b"1\tso\n\t\n\t1\tglad\n").hexdigest()
 
 
 def test_the_fingerprint_tells_order_label_and_text():

@@ -98,10 +98,14 @@ class Dataset:
 
 
 def fingerprint(frame: pd.DataFrame) -> str:
-    """The sha256, in hex, over the lines ``label<TAB>text<LF>`` in row order as UTF-8."""
+    """The sha256, in hex, over the lines ``label<TAB>text<LF>`` in row order as UTF-8.
+
+    Each further line of a text begins with a tab. A row begins with a digit, so different rows never give the same
+    lines.
+    """
     digest = hashlib.sha256()
     for text, label in zip(frame["text"], frame["label"], strict=True):
-        digest.update(f"{label}\t{text}\n".encode("utf-8", "surrogatepass"))
+        digest.update("{}\t{}\n".format(label, text.replace("\n", "\n\t")).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 

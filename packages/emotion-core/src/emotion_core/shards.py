@@ -42,7 +42,7 @@ class SharedClassifier(AbstractContextManager["SharedClassifier"]):
     def __init__(self, classifier: Classifier, run_dir: Path, output: Path, index: int, count: int) -> None:
         self._classifier, self._index, self._count = classifier, index, count
         self.temperature = classifier.temperature
-        self._key = f"{file_hash(run_dir / RUN_FILE)} {self.temperature}"
+        self._key = f"{file_hash(run_dir / RUN_FILE)} {self.temperature} "  # the space ends the number
         self._folder = output.with_name(f".{output.name}.shards")
         self._calls = 0
 
