@@ -70,6 +70,40 @@ def test_a_mistake_ends_with_one_message_and_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", [("train", "--model", "minilm"), ("compress", "absent")])
+def test_the_data_folder_is_no_output(command: tuple[str, ...], tmp_path: Path) -> None:
+    """Neither of a training nor of a compression; nothing is written there."""
+    (tmp_path / "train.csv").write_text("text,label\nso glad,joy\n", encoding="utf-8")
+    result = call(*command, "--force", "--data", tmp_path, "--output", tmp_path)
+    assert result.exit_code == 2
+    assert "is the input itself" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]
+
+
+def test_the_run_that_is_compressed_is_no_output(tmp_path: Path) -> None:
+    """The variants would become a part of it."""
+    result = call("compress", tmp_path, "--data", "sample", "--force", "--output", tmp_path)
+    assert (result.exit_code, "is the input itself" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        (("compress", "absent"), "compression.json"),
+        (("train", "--model", "minilm", "--model", "bertweet"), "comparison.html"),
+    ],
+)
+def test_a_table_or_page_of_earlier_runs_is_replaced_by_force_alone(
+    command: tuple[str, ...], file: str, tmp_path: Path
+) -> None:
+    """Other runs in the same folder do not take its place unasked; the message comes before any work."""
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / file).write_text("mine", encoding="utf-8")
+    result = call(*command, "--data", "sample", "--output", tmp_path / "runs")
+    assert f"{file}: exists already. Choose another --output, or replace it with --force." in result.stderr
+    assert (tmp_path / "runs" / file).read_text(encoding="utf-8") == "mine"
+
+
 @pytest.mark.parametrize("command", [None, "train", "evaluate", "predict", "compress", "models"])
 def test_help_shows_an_example_and_loads_no_torch(command: str | None) -> None:
     """Help has an example, names the models from the registry, and needs no heavy library."""

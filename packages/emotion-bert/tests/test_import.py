@@ -375,6 +375,17 @@ def test_a_run_in_the_way_is_kept_unless_forced(
     assert "no such file" in call(*arguments, "--force").stderr
 
 
+def test_a_run_that_holds_the_checkpoint_or_its_model_is_not_replaced(
+    roberta: Checkpoint, weights: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    """Not with --force either: the file to be imported, or the folder that gives config and tokenizer, would go."""
+    (tmp_path / "run.json").write_text("{}", encoding="utf-8")
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta)
+    assert "holds the input" in call("import", file, "--data", "sample", "--output", tmp_path, "--force").stderr
+    told = call("import", file, "--data", "sample", "--output", roberta.location, "--force").stderr
+    assert "is the input itself" in told
+
+
 def test_help_shows_an_example_and_loads_no_torch() -> None:
     """The help of the command needs no heavy library."""
     shown, heavy = help_of("emotion_bert.emotion_classifier", "import")

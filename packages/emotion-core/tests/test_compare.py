@@ -179,11 +179,12 @@ def test_the_command_prints_one_json_value_and_nothing_else(runs, succeed, entri
     assert page.is_file()
 
 
-def test_a_page_that_cannot_be_written_is_told(runs, refuse, tmp_path):
+def test_a_page_that_cannot_be_written_is_told(entries, tmp_path):
     """A folder that is not there, or a folder in the place of the page, ends with one message and leaves nothing."""
     (tmp_path / "folder").mkdir()
     for page in (tmp_path / "nowhere" / "page.html", tmp_path / "folder"):
-        assert refuse("compare", runs["words"], "--html", page).startswith(f"{page}: the page cannot be written")
+        with pytest.raises(RunError, match="the page cannot be written"):
+            write_page(entries, page)
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 

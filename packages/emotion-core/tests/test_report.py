@@ -271,11 +271,12 @@ def test_a_report_is_replaced_by_force_alone(two_runs, tmp_path, succeed, refuse
     assert sorted(path.name for path in output.iterdir()) == ["figures", "index.md", "report.json"]
 
 
-def test_force_replaces_nothing_but_reports(two_runs):
-    """The folder of the runs themselves, named as the output by mistake, is kept."""
+def test_force_replaces_nothing_but_reports(two_runs, tmp_path):
+    """The folder of other runs, named as the output by mistake, is kept."""
+    others = shutil.copytree(two_runs, tmp_path / "others")
     with pytest.raises(RunError, match="is not a report folder, so --force does not replace it"):
-        write_report(two_runs, two_runs, force=True)
-    assert (two_runs / "good" / RUN_FILE).is_file()
+        write_report(two_runs, others, force=True)
+    assert (others / "good" / RUN_FILE).is_file()
 
 
 def test_names_of_runs_are_no_markup(tmp_path, runs):

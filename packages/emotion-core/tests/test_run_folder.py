@@ -102,9 +102,9 @@ def test_an_existing_run_is_replaced_by_force_alone(run):
     """Without force the message names the option; with it the new run takes the place of the old one, whole."""
     with pytest.raises(RunError, match=r"exists already.*--force"):
         RunWriter(run, "train")
-    with RunWriter(run, "evaluate", force=True):
+    with RunWriter(run, "compress", force=True):
         pass
-    assert read_run(run)["kind"] == "evaluate"
+    assert read_run(run)["kind"] == "compress"
     assert entries(run) == ["figures", "run.json"]
     assert entries(run.parent) == ["run"]
 

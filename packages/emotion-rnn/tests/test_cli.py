@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from emotion_core.labels import EMOTIONS
 from emotion_core.prediction_columns import PREDICTION_COLUMNS
-from emotion_core.run_folder import read_run
+from emotion_core.run_folder import read_run, verify_run
 from emotion_core.testing import check_mistake, help_of
 from emotion_rnn.cli import main
 from emotion_rnn.registry import ARCHITECTURES
@@ -85,6 +85,25 @@ def test_a_mistake_ends_with_one_message_and_exit_code_2(
     """What is wrong is said on standard error, without a traceback, and nothing is left behind."""
     monkeypatch.chdir(tmp_path)
     check_mistake(call(*arguments), message, tmp_path)
+
+
+@pytest.mark.parametrize("command", [("train", "gru"), ("train", "gru", "--seeds", "2"), ("search", "gru", "--resume")])
+def test_the_data_folder_is_no_output(command: tuple[str, ...], tmp_path: Path) -> None:
+    """Neither of a training, with one seed or several, nor of a search; nothing is written there."""
+    (tmp_path / "train.csv").write_text("text,label\nso glad,joy\n", encoding="utf-8")
+    result = call(
+        *command, "--train-embedding" if "search" in command else "--force", "--data", tmp_path, "--output", tmp_path
+    )
+    assert result.exit_code == 2
+    assert "is the input itself" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]
+
+
+def test_a_search_in_a_run_is_refused_before_it_begins(gru_run: Path) -> None:
+    """The storage would become a part of the run."""
+    result = call("search", "gru", "--data", "sample", "--train-embedding", "--resume", "--output", gru_run)
+    assert "lies in the run" in result.stderr
+    assert verify_run(gru_run) == []
 
 
 @pytest.mark.parametrize("command", [None, "search", "train", "evaluate", "predict"])

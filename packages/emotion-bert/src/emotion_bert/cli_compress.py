@@ -13,6 +13,7 @@ from emotion_bert.compression.options import SCOPES, STRUCTURES, CompressionOpti
 from emotion_bert.compression.registry import ALL, TECHNIQUES
 from emotion_core.cli_options import (
     column_options,
+    data_inputs,
     device_option,
     force_option,
     json_option,
@@ -111,21 +112,24 @@ def compress_command(
       emotion-bert compress runs/minilm --technique onnx-int8 --data sample --output runs/small
       emotion-bert compress runs/minilm --technique prune --amount 0.5 --recover-epochs 1
     """
+    from emotion_bert.compression.report import COLUMNS, REPORT_FILE, remarks, table_rows, write_report
     from emotion_core.dataset import load_dataset
+    from emotion_core.outputs import check_collection, check_force
 
     as_json, force, quiet = options.pop("as_json"), options.pop("force"), options.pop("quiet")
     device, resume = options.pop("device"), options.pop("resume")
+    output = output or run.with_name(f"{run.name}-compressed")
+    check_collection(output, [run, *data_inputs(data)])
+    check_force(output / REPORT_FILE, force=force or resume)
     dataset = load_dataset(data, make_columns(options))
     report_dropped(dataset)
     settings = CompressionOptions(**options)
 
     from emotion_bert.compress import BROKEN, FAILED, compress
-    from emotion_bert.compression.report import COLUMNS, REPORT_FILE, remarks, table_rows, write_report
     from emotion_bert.compression.source import Source
 
     source = Source.read(run, dataset, device, quiet=quiet)
     wanted = list(TECHNIQUES) if ALL in names else list(dict.fromkeys(names))
-    output = output or run.with_name(f"{run.name}-compressed")
     variants = compress(source, wanted, output, settings, resume=resume, force=force)
     definition = {"of": str(run), "options": dataclasses.asdict(settings)}
     write_report(output, variants, definition)

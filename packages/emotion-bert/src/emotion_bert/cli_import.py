@@ -9,7 +9,13 @@ import click
 
 from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
 from emotion_core.cli_options import DEFAULT_SEED, device_option, force_option, quiet_option
-from emotion_core.cli_training import RUNS_FOLDER, load_training_data, output_option, training_data_options
+from emotion_core.cli_training import (
+    RUNS_FOLDER,
+    load_training_data,
+    output_option,
+    training_data_options,
+    training_inputs,
+)
 
 
 @click.command("import")
@@ -50,7 +56,7 @@ def import_command(file: Path, model_id: str | None, output: Path | None, **opti
     entry = find_entry(old, model_id)
     max_length = find_max_length(old, options.pop("max_length"))
     output = output or Path(RUNS_FOLDER) / entry.name
-    check_output(output, force=common["force"])
+    check_output(output, force=common["force"], inputs=[file, entry.source, *training_inputs(options)])
     dataset = load_training_data(options, DEFAULT_SEED, CLEANING, quiet=common["quiet"])
     metrics = import_checkpoint(old, locate(entry), dataset, output, max_length=max_length, **common)
     click.echo(f"{output}: {summary_line(metrics)}")

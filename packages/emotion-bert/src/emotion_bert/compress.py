@@ -25,6 +25,7 @@ from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.evaluate import measure_predictions, summary_line, write_evaluation
 from emotion_core.hashes import file_hash
 from emotion_core.model_card import model_card
+from emotion_core.outputs import check_collection
 from emotion_core.run_folder import (
     CARD_FILE,
     METRICS_FILE,
@@ -99,8 +100,9 @@ def compress(
         for name in names
         if resume and is_complete(output / name, definition | {"technique": name}, replace=force)
     }
+    check_collection(output, [source.run_dir])
     for name in set(names) - set(done):
-        check_output(output / name, force=force)
+        check_output(output / name, force=force, inputs=[source.run_dir])
     with claimed_folder(output):
         original = measure_original(source)
         source = replace(source, macro_f1=original["metrics"]["macro_f1"]["value"])
@@ -185,7 +187,7 @@ def _write(
     force: bool,
 ) -> dict[str, Any]:
     technique = TECHNIQUES[name]
-    with RunWriter(output, "compress", force=force) as run:
+    with RunWriter(output, "compress", force=force, inputs=[source.run_dir]) as run:
         source.copy_tokenizer(run.model_dir)
         details = technique.save(source, run.model_dir, options)
         run.record |= _record(source, name, technique, details)

@@ -102,7 +102,8 @@ def train(
     """
     entries = find_models(model_names)
     several = len(entries) > 1
-    output, dataset, common = prepare_training(options, "" if several else entries[0].name, CLEANING, several=True)
+    name, inputs = "" if several else entries[0].name, [entry.source for entry in entries]
+    output, dataset, common = prepare_training(options, name, CLEANING, several=True, inputs=inputs)
     seed, computing = common.pop("seed"), Computing(common.pop("device"), precision, compiled, threads)
     common |= {name: options.pop(name) for name in ("resume", "report_to", "workers")}
     settings = chosen(options)

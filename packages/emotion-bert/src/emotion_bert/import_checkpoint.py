@@ -96,7 +96,7 @@ def import_checkpoint(
     """
     quiet_transformers()
     choose_device(device)  # asked now, not after the work
-    with RunWriter(output, "import", force=force) as run:
+    with RunWriter(output, "import", force=force, inputs=[old.path, checkpoint.location]) as run:
         model = _build(checkpoint)
         checkpoint = resolved(checkpoint)
         fill(model, old)

@@ -76,7 +76,8 @@ def train(
     quiet_transformers()
     if computing.threads:
         torch.set_num_threads(computing.threads)
-    run = RunWriter(output, "train", force=force)  # looks whether the output is free, and starts the clock
+    # looks whether the output is free, and starts the clock
+    run = RunWriter(output, "train", force=force, inputs=[checkpoint.location])
     training = fine_tuning(resolved(checkpoint), settings, dataset, seed, computing)
     unfinished = UnfinishedTraining(output)
     arguments = training_arguments(

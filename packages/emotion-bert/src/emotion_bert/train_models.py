@@ -22,6 +22,7 @@ from emotion_core.definition import Definition, is_complete
 from emotion_core.ensemble import ENSEMBLE, ensemble_definition, write_ensemble
 from emotion_core.errors import ModelError
 from emotion_core.evaluate import summary_line
+from emotion_core.outputs import check_force
 from emotion_core.processes import is_first_process, process_count
 from emotion_core.run_folder import METRICS_FILE, check_output, read_json
 from emotion_core.seed_runs import seed_folder, spread_line, train_seeds
@@ -77,6 +78,8 @@ def train_models(
     definitions = [_definition(plan, dataset, computing, calibrate=calibrate) for plan in plans]
     for plan, definition in zip(plans, definitions, strict=True):  # before anything is trained
         _check(plan, definition, seeds, resume=resume, force=force)
+    if len(runs) > 1:
+        check_force(output / PAGE, force=force or resume)
     for (checkpoint, settings, folder), definition in zip(plans, definitions, strict=True):
         train_one = partial(
             _train_and_tell,

@@ -11,6 +11,7 @@ import click
 from emotion_core.cli_options import (
     DEFAULT_EXAMPLES,
     column_options,
+    data_inputs,
     force_option,
     json_option,
     make_columns,
@@ -36,8 +37,9 @@ main = program(
 @click.option(
     "--figure", type=click.Path(path_type=Path), help="Draw the class distribution into this file (png, svg)."
 )
+@force_option
 @json_option
-def audit(data: str, figure: Path | None, as_json: bool, **options: Any) -> None:
+def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options: Any) -> None:
     """Look for what spoils a dataset: imbalance, duplicates, conflicting labels, leakage between splits.
 
     DATA is sample, emotion, a folder with train/validation/test files, or one file.
@@ -49,7 +51,10 @@ def audit(data: str, figure: Path | None, as_json: bool, **options: Any) -> None
     """
     from emotion_core.audit import audit_dataset, audit_figure, audit_text
     from emotion_core.dataset import load_dataset
+    from emotion_core.outputs import check_file
 
+    if figure is not None:
+        check_file(figure, force=force, inputs=data_inputs(data), option="--figure")
     dataset = load_dataset(data, make_columns(options))
     report_dropped(dataset)
     report = audit_dataset(dataset)
@@ -97,8 +102,9 @@ def split(file: Path, output: Path, **options: Any) -> None:
     show_default=True,
     help="Texts on which the runs disagree that the page shows, at most; with 0 it holds no text.",
 )
+@force_option
 @json_option
-def compare(runs: tuple[Path, ...], html: Path | None, examples: int, as_json: bool) -> None:
+def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: bool, as_json: bool) -> None:
     """Rank RUNs of either package by macro-F1, and test each against the best on the same texts.
 
     \b
@@ -106,7 +112,10 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, as_json: b
       emotion-core compare runs/gru runs/minilm --html comparison.html
     """
     from emotion_core.compare import compare_runs
+    from emotion_core.outputs import check_file
 
+    if html is not None:
+        check_file(html, force=force, inputs=runs, option="--html")
     entries = compare_runs(runs)
     if html is not None:
         from emotion_core.compare_page import write_page

@@ -13,6 +13,7 @@ import click
 
 from emotion_core.cli_options import (
     column_options,
+    data_inputs,
     device_option,
     force_option,
     json_option,
@@ -86,7 +87,7 @@ def _evaluate(
 
     read_model_run(run, program)
     if output is not None:
-        check_output(output, force=force)
+        check_output(output, force=force, inputs=[run, *data_inputs(data)], keep_model=True)
     dataset = load_dataset(data, make_columns(options))
     report_dropped(dataset)
     frame = dataset.split(split)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -111,6 +113,19 @@ def make_columns(options: dict[str, Any]) -> Columns:
     from emotion_core.dataset import Columns
 
     return Columns(options.pop("text_column"), options.pop("label_column"), options.pop("on_bad_rows"))
+
+
+def data_inputs(name_or_path: str | Path) -> list[Path]:
+    """The files that ``--data`` names, and their folder, for `outputs`; none for a dataset that has a name."""
+    from emotion_core.dataset import find_split_files
+    from emotion_core.named_datasets import DATASET_NAMES
+
+    path = Path(name_or_path)
+    if str(name_or_path) in DATASET_NAMES:
+        return []
+    with suppress(EmotionError):  # that there are no splits is said when they are loaded
+        return [path, *find_split_files(path).values()]
+    return [path]
 
 
 def report_dropped(dataset: Dataset) -> None:

@@ -11,6 +11,7 @@ import click
 from emotion_core.cli_options import (
     Decorator,
     column_options,
+    data_inputs,
     device_option,
     force_option,
     make_columns,
@@ -23,6 +24,7 @@ from emotion_core.errors import DataError
 
 if TYPE_CHECKING:
     from emotion_core.dataset import Dataset
+    from emotion_core.outputs import Inputs
 
 DEFAULT_DATA = "emotion"
 
@@ -136,7 +138,7 @@ def training_options(registry: Mapping[str, Any]) -> Decorator:
 
 
 def prepare_training(
-    options: dict[str, Any], model: str, cleaning: str, *, several: bool = False
+    options: dict[str, Any], model: str, cleaning: str, *, several: bool = False, inputs: Inputs = ()
 ) -> tuple[Path, Dataset, dict[str, Any]]:
     """Take the training options out of a command's options; what stays there are the model's own.
 
@@ -144,7 +146,8 @@ def prepare_training(
         options: of the command.
         model: names the run folder unless --output does.
         cleaning: the name of the model's text cleaning.
-        several: the output will hold several run folders, each of which is checked when it is made.
+        several: the output may hold several run folders, each of which is checked when it is made.
+        inputs: what the command reads beside the data.
 
     Returns:
         The run folder to make, the data with a validation split, and ``seed``, ``device``, ``force``, ``quiet`` and
@@ -154,19 +157,28 @@ def prepare_training(
         RunError: the run folder is in the way.
         DataError: the data are not as they must be.
     """
-    from emotion_core.run_folder import check_output
+    from emotion_core.outputs import check_collection, check_output
 
     output = options.pop("output") or Path(RUNS_FOLDER) / model
     common = {name: options.pop(name) for name in ("seed", "device", "force", "quiet")}
     common["calibrate"] = not options.pop("no_calibration")
-    if not several:
-        check_output(output, force=common["force"])
+    inputs = [*training_inputs(options), *inputs]
+    if several:
+        check_collection(output, inputs)
+    else:
+        check_output(output, force=common["force"], inputs=inputs)
     return output, load_training_data(options, common["seed"], cleaning, quiet=common["quiet"]), common
 
 
 def chosen(options: dict[str, Any]) -> dict[str, Any]:
     """The options that were given; the others keep the model's default."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def training_inputs(options: Mapping[str, Any]) -> list[Path]:
+    """The files and folders that the training data options name."""
+    files = [options[f"{split}_file"] for split in ("train", "validation", "test")]
+    return [*data_inputs(options["data"] or DEFAULT_DATA), *(file for file in files if file is not None)]
 
 
 def load_training_data(options: dict[str, Any], seed: int, cleaning: str, *, quiet: bool = False) -> Dataset:

@@ -80,7 +80,7 @@ def write_ensemble(
 
     records = [read_run(run) for run in runs]
     first = records[0]
-    with RunWriter(output, "train", force=force) as writer:
+    with RunWriter(output, "train", force=force, inputs=runs) as writer:
         members = []
         for run, record in zip(runs, records, strict=True):
             folder = writer.model_dir / run.name

@@ -99,7 +99,7 @@ def write_evaluation_run(
         RunError: the output is in the way or cannot be written.
     """
     record = read_run(run_dir)
-    with RunWriter(output, "evaluate", force=force) as writer:
+    with RunWriter(output, "evaluate", force=force, inputs=[run_dir]) as writer:
         copied = ("package", "model", "parameters", "model_size_bytes", "text_cleaning", "seed")
         writer.record |= {name: record.get(name) for name in copied}
         writer.record |= {"evaluated_run": str(run_dir), "data": metrics["data"]}

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from emotion_core.claim import claimed, put_in_place
 from emotion_core.errors import EmotionError
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.metrics import Labels, Probabilities, calibration_bins
@@ -19,13 +20,15 @@ COLORS = ("#4c72b0", "#dd8452", "#c44e52", "#8c564b", "#8172b3", "#55a868")
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure; the ending of the path chooses the format.
+    """Write a figure, there whole or not at all; the ending of the path chooses the format.
 
     Raises:
         EmotionError: the file cannot be written, or its ending names no format.
     """
     try:
-        figure.savefig(path, dpi=120)
+        with claimed(Path(path), wait=True) as aside:
+            figure.savefig(aside, dpi=120)
+            put_in_place(aside, Path(path))
     except (OSError, ValueError) as error:
         raise EmotionError(f"{path}: the figure cannot be written ({error}).") from error
 

@@ -13,6 +13,7 @@ from emotion_core.classifier import Classifier
 from emotion_core.dataset import require_column, text_problem
 from emotion_core.errors import DataError, RunError
 from emotion_core.labels import UNCERTAIN, UNCERTAIN_LABEL
+from emotion_core.outputs import check_file
 from emotion_core.prediction_columns import PREDICTION_COLUMNS, PROBABILITY_COLUMNS, prediction_cells
 from emotion_core.readers import Row, Table, open_table
 from emotion_core.writers import CHUNK_ROWS, OUTPUT_FORMATS, Cells, RowWriter
@@ -144,14 +145,9 @@ def check_columns(table: Table, text_column: str, option: str) -> None:
 
 def check_output_file(output: Path, source: Path, *, force: bool) -> None:
     """Raise a RunError unless the predictions of ``source`` may be written to ``output``."""
-    if output.resolve() == source.resolve():
-        raise RunError(f"{output}: is the input itself. Choose another --output.")
     if output.suffix.lower() not in OUTPUT_FORMATS:
         raise RunError(f"{output}: found the ending {output.suffix!r}, expected one of {', '.join(OUTPUT_FORMATS)}.")
-    if output.exists() and not force:
-        raise RunError(f"{output}: exists already. Choose another --output, or replace it with --force.")
-    if not output.parent.is_dir():
-        raise RunError(f"{output}: the folder {output.parent} does not exist. Make it first.")
+    check_file(output, force=force, inputs=[source])
 
 
 def table_cells(table: Table) -> Iterator[Cells]:

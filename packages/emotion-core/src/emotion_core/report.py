@@ -36,13 +36,14 @@ def write_report(folder: str | Path, output: str | Path, *, force: bool = False)
         The runs and searches, and what had to be left out, which the report names, too.
 
     Raises:
-        RunError: no such folder, no complete run below it, or the output is in the way or cannot be written.
+        RunError: no such folder, no complete run below it, or the output is in the way, holds the runs, or cannot be
+            written.
     """
     output = Path(output)
-    check_output(output, force=force, mark=REPORT_FILE, what=WHAT)
+    _check(output, folder, force=force)
     found = find_runs(Path(folder))
     with claimed_folder(output) as aside:
-        check_output(output, force=force, mark=REPORT_FILE, what=WHAT)  # another process may have been faster
+        _check(output, folder, force=force)  # another process may have been faster
         (aside / FIGURES_DIR).mkdir(parents=True)
         content = _content(found, aside)
         (aside / PAGE_FILE).write_text(_page(content), encoding="utf-8")
@@ -53,6 +54,10 @@ def write_report(folder: str | Path, output: str | Path, *, force: bool = False)
         except OSError as error:
             raise RunError(f"{output}: cannot be made ({error}). Choose another --output.") from error
     return found
+
+
+def _check(output: Path, folder: str | Path, *, force: bool) -> None:
+    check_output(output, force=force, mark=REPORT_FILE, what=WHAT, inputs=[folder], keep_model=True)
 
 
 def _content(found: Found, output: Path) -> dict[str, Any]:

@@ -18,16 +18,21 @@ from emotion_core.claim import claimed, hidden, put_in_place
 from emotion_core.environment import host, installed_versions
 from emotion_core.errors import RunError
 from emotion_core.hashes import differences, file_hash, file_names
+from emotion_core.outputs import MODEL_DIR as MODEL_DIR
+from emotion_core.outputs import RUN_FILE as RUN_FILE
+from emotion_core.outputs import Inputs
+from emotion_core.outputs import check_output as check_output
 from emotion_core.text import CLEANERS
 
 SCHEMA = 1
-RUN_FILE = "run.json"
 METRICS_FILE = "metrics.json"
 HISTORY_FILE = "history.csv"
 PREDICTIONS_FILE = "predictions.csv"
 FIGURES_DIR = "figures"
-MODEL_DIR = "model"
 CARD_FILE = "README.md"
+
+MODEL_KINDS = ("train", "import", "compress")
+"""The kinds of runs that hold a model."""
 
 _PASSWORD = re.compile(r"(://[^/:@]*:)[^@]*@")
 
@@ -38,25 +43,27 @@ class RunWriter(AbstractContextManager["RunWriter"]):
     Args:
         output: the folder to make.
         kind: ``train``, ``evaluate``, ``import`` or ``compress``.
-        force: replace a folder that is a run already.
+        force: replace a folder that is a run already; one that holds a model only by another with a model.
+        inputs: what the run is made from.
 
     Raises:
-        RunError: the output exists and may not be replaced, another process is writing it, or it cannot be written.
+        RunError: the output is an input, exists and may not be replaced, or cannot be written, or another process is
+            writing it.
     """
 
     path: Path
 
-    def __init__(self, output: str | Path, kind: str, *, force: bool = False) -> None:
-        self.output = Path(output)
+    def __init__(self, output: str | Path, kind: str, *, force: bool = False, inputs: Inputs = ()) -> None:
+        self.output, self._inputs = Path(output), list(inputs)
         self.record: dict[str, Any] = {"schema": SCHEMA, "kind": kind}
         self._force = force
         self._started = time.perf_counter()
-        check_output(self.output, force=force)
+        self._check()
 
     def __enter__(self) -> RunWriter:
         with ExitStack() as undone:
             self.path = undone.enter_context(claimed_folder(self.output))
-            check_output(self.output, force=self._force)  # another process may have been faster
+            self._check()  # another process may have been faster
             (self.path / FIGURES_DIR).mkdir(parents=True)
             self._claim = undone.pop_all()
         self.record |= {
@@ -65,6 +72,10 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             "command": [Path(sys.argv[0]).name, *(_PASSWORD.sub(r"\1***@", word) for word in sys.argv[1:])],
         }
         return self
+
+    def _check(self) -> None:
+        keep_model = self.record["kind"] not in MODEL_KINDS
+        check_output(self.output, force=self._force, inputs=self._inputs, keep_model=keep_model)
 
     @property
     def model_dir(self) -> Path:
@@ -137,15 +148,6 @@ def write_aside(path: Path, text: str) -> None:
         put_in_place(aside, path)
 
 
-def check_output(output: str | Path, *, force: bool = False, mark: str = RUN_FILE, what: str = "run") -> None:
-    """Raise a RunError unless ``output`` may be written; ``mark`` is a file that only a folder of ``what`` holds."""
-    output = Path(output)
-    if not output.exists():
-        return
-    if not force:
-        raise RunError(f"{output}: exists already. Choose another --output, or replace it with --force.")
-    if not (output / mark).is_file() and (output.is_file() or any(output.iterdir())):
-        raise RunError(f"{output}: is not a {what} folder, so --force does not replace it. Choose another --output.")
 
 
 def read_run(run_dir: str | Path) -> dict[str, Any]:

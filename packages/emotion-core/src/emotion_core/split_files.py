@@ -10,6 +10,7 @@ from emotion_core.claim import claimed, put_in_place
 from emotion_core.dataset import Columns, read_labelled
 from emotion_core.errors import DataError
 from emotion_core.labels import ID_TO_EMOTION
+from emotion_core.outputs import check_apart, check_force, check_no_model
 from emotion_core.splits import k_fold, split_frame
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def write_splits(
         Rows by file name.
 
     Raises:
-        DataError: the file cannot be used or split so, or the output exists.
+        DataError: the file cannot be used or split so, or the output holds more than splits or cannot be written.
+        RunError: the output exists, or is or holds the file or a model.
     """
-    if output.exists() and not force:
-        raise DataError(f"{output}: exists already. Choose another --output, or replace it with --force.")
+    check_apart(output, [file])
+    check_force(output, force=force)
     if output.is_dir() and not all(_SPLIT.fullmatch(entry.name) for entry in output.iterdir()):
         raise DataError(f"{output}: holds more than splits, so --force does not replace it. Choose another --output.")
-    if output.resolve() in file.resolve().parents:
-        raise DataError(f"{output}: holds the input {file}, so it is not replaced. Choose another --output.")
+    check_no_model(output)
     frame, _ = read_labelled(file, columns)
     if folds is not None:
         parts = {

@@ -75,7 +75,8 @@ def train(
     """
     entry = ARCHITECTURES[architecture.lower()]
     vectors = take_vectors(options)
-    output, dataset, common = prepare_training(options, entry.name, CLEANING, several=seeds > 1)
+    inputs = [vectors.glove] if vectors else []
+    output, dataset, common = prepare_training(options, entry.name, CLEANING, several=seeds > 1, inputs=inputs)
     settings = dataclasses.replace(entry.settings(recipe), **chosen(options))
     check_freezing(settings, vectors)
 

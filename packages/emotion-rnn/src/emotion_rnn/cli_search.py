@@ -18,6 +18,7 @@ from emotion_core.cli_training import (
     resume_option,
     setting_option,
     training_data_options,
+    training_inputs,
     workers_option,
 )
 from emotion_rnn.cli_options import computing_options, take_vectors, vector_options
@@ -133,9 +134,10 @@ def take_search_options(options: dict[str, Any], output: Path) -> tuple[dict[str
         What a `Job` is told, and what running it is told.
 
     Raises:
-        RunError: the output holds a search already, and nobody said --resume.
+        RunError: the output is an input, lies in a run, or holds a search already and nobody said --resume.
         DataError: the data are not as they must be.
     """
+    from emotion_core.outputs import check_collection
     from emotion_rnn.search.folder import check_search_folder, embedded_storage
     from emotion_rnn.search.storage import storage_address
 
@@ -144,6 +146,7 @@ def take_search_options(options: dict[str, Any], output: Path) -> tuple[dict[str
         "retry": options.pop("retry_failed"),
         "quiet": options.pop("quiet"),
     }
+    check_collection(output, training_inputs(options) + ([Path(options["glove"])] if options["glove"] else []))
     check_search_folder(output, resume=options.pop("resume") or run_options["retry"])
     computing = Computing(options.pop("device"), options.pop("precision"), options.pop("threads"))
     vectors, seed = take_vectors(options), options.pop("seed")
