@@ -80,6 +80,12 @@ def test_the_data_folder_is_no_output(command: tuple[str, ...], tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]
 
 
+def test_the_working_folder_is_a_run_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its variants get a folder beside it, with its name and an ending, so the dot is no obstacle."""
+    monkeypatch.chdir(tmp_path)
+    assert "is not a complete run" in call("compress", ".", "--data", "sample").stderr
+
+
 def test_the_run_that_is_compressed_is_no_output(tmp_path: Path) -> None:
     """The variants would become a part of it."""
     result = call("compress", tmp_path, "--data", "sample", "--force", "--output", tmp_path)

@@ -424,6 +424,7 @@ def test_the_gate_marks_a_variant_and_strict_fails(source: Source, tmp_path: Pat
     words = ["compress", str(source.run_dir), "--technique", "prune", "--amount", "0.99", "--scope", "global"]
     words += ["--data", "sample", "--device", "cpu", "--quiet", "--output", str(tmp_path / "out")]
     told = CliRunner().invoke(main, [*words, "--max-drop", "0", "--strict", "--json"])
+    assert told.stderr == ""
     original, pruned = json.loads(told.stdout)["variants"]
     assert pruned["metrics"]["macro_f1"]["value"] < original["metrics"]["macro_f1"]["value"]
     assert (pruned["state"], told.exit_code) == (FAILED, 1)

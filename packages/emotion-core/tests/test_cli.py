@@ -16,7 +16,7 @@ from click.testing import CliRunner
 import emotion_core
 from emotion_core.audit import audit_dataset
 from emotion_core.cli import main
-from emotion_core.cli_options import EmotionGroup
+from emotion_core.cli_options import EmotionGroup, quiet_option
 from emotion_core.cli_training import load_training_data, training_data_options
 from emotion_core.dataset import load_dataset
 from emotion_core.readers import FORMATS
@@ -472,6 +472,15 @@ def test_split_never_removes_what_it_did_not_write(tmp_path, tweets, refuse):
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["train.csv"]
 
 
+def test_split_replaces_splits_that_a_file_manager_has_shown(tmp_path, tweets, succeed):
+    """What it left there is not what somebody would miss."""
+    arguments = ("split", tweets, "--output", tmp_path / "data", "--force")
+    succeed(*arguments)
+    (tmp_path / "data" / ".DS_Store").touch()
+    succeed(*arguments)
+    assert not (tmp_path / "data" / ".DS_Store").exists()
+
+
 def test_verify_tells_whether_a_run_is_as_it_was_written(tmp_path, runs, succeed, refuse):
     """A complete run is counted; an altered file ends with its name and exit code 2."""
     run = shutil.copytree(runs["words"], tmp_path / "run")
@@ -570,9 +579,12 @@ def loaded():
 
     @group.command()
     @training_data_options
-    def train(**options):
+    @quiet_option
+    def train(quiet, **options):
         """Load training data as the model packages do."""
-        dataset = load_training_data(options, 42, "letters_only")
+        dataset = load_training_data(options, 42, "letters_only", quiet=quiet)
+        if not quiet:
+            click.echo(f"Training on {dataset.name}", err=True)
         click.echo(json.dumps({name: len(frame) for name, frame in dataset.splits.items()}))
 
     def run(*arguments):
@@ -617,4 +629,22 @@ def test_bad_rows_of_training_files_are_dropped_and_counted(tmp_path, write_rows
     path = write_rows(tmp_path / "data.csv", [*GOOD, {"text": "", "label": "joy"}])
     result = loaded("--train-file", path, "--validation-file", path, "--on-bad-rows", "drop")
     assert json.loads(result.stdout) == {"train": 2, "validation": 2}
-    assert result.stderr.splitlines() == [f"Dropped 1 bad rows of {name} ({path})." for name in ("train", "validation")]
+    *dropped, _ = result.stderr.splitlines()
+    assert dropped == [f"Dropped 1 bad rows of {name} ({path})." for name in ("train", "validation")]
+
+
+def test_quiet_training_data_are_loaded_without_remarks(tmp_path, write_rows, loaded):
+    """Neither dropped rows nor a cleaned train split are told."""
+    path = write_rows(tmp_path / "data.csv", [*GOOD, GOOD[0], {"text": "", "label": "joy"}])
+    options = ("--train-file", path, "--validation-file", path, "--on-bad-rows", "drop", "--clean-train", "majority")
+    assert "Cleaned the train split" in loaded(*options).stderr
+    assert loaded(*options, "--quiet").stderr == ""
+
+
+def test_a_training_file_in_the_working_folder_is_called_like_the_folder(tmp_path, write_rows, loaded, monkeypatch):
+    """A run, its card and a comparison say the name; a dot would say nothing."""
+    (tmp_path / "tweets").mkdir()
+    monkeypatch.chdir(tmp_path / "tweets")
+    write_rows(tmp_path / "tweets" / "train.csv", GOOD)
+    options = ("--train-file", "train.csv", "--validation-file", "train.csv")
+    assert loaded(*options).stderr == "Training on tweets\n"

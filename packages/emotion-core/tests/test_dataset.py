@@ -33,6 +33,25 @@ def test_the_fingerprint_is_the_sha256_over_label_tab_text_lines():
     assert fingerprint(frame) == hashlib.sha256("3\tcafé\n1\tso\tglad\n".encode()).hexdigest()
 
 
+@pytest.mark.parametrize("path", [".", "..", "./", "mine/..", "mine/../.."])
+def test_a_folder_whose_path_says_nothing_gives_its_own_name(tmp_path, write_rows, monkeypatch, path):
+    """The dataset of the working folder, or of one above it, is called like that folder."""
+    (tmp_path / "tweets" / "mine").mkdir(parents=True)
+    for folder in (tmp_path, tmp_path / "tweets"):
+        write_rows(folder / "train.csv", ROWS)
+    monkeypatch.chdir(tmp_path / "tweets")
+    folder = (tmp_path / "tweets" / path).resolve()
+    assert load_dataset(path).name == folder.name in (tmp_path.name, "tweets")
+
+
+def test_a_folder_that_has_a_name_is_called_as_it_was_given(tmp_path, write_rows, monkeypatch):
+    """A path stays the path that a user knows."""
+    (tmp_path / "mine").mkdir()
+    write_rows(tmp_path / "mine" / "train.csv", ROWS)
+    monkeypatch.chdir(tmp_path)
+    assert load_dataset("mine").name == "mine"
+
+
 @given(parts=st.lists(st.text("a1\t\n"), min_size=2, max_size=4))
 def test_texts_with_line_feeds_never_share_the_fingerprint_of_other_rows(parts):
     """However parts are joined to texts by what a row begins with, each choice of rows has its own fingerprint."""

@@ -150,6 +150,17 @@ def test_the_command_keeps_an_evaluation_as_a_run(tmp_path, runs, succeed, refus
     assert "holds an evaluation and no model" in refuse("evaluate", output, "--data", "sample")
 
 
+def test_the_quiet_command_prints_json_and_nothing_else(tmp_path, runs, succeed):
+    """Bad rows that were dropped are a remark; without --quiet it stands on standard error."""
+    path = tmp_path / "data.csv"
+    path.write_text("text,label\nso glad,joy\n,fear\n", encoding="utf-8")
+    arguments = ("evaluate", runs["words"], "--data", path, "--on-bad-rows", "drop", "--json")
+    assert "Dropped 1 bad rows" in succeed(*arguments).stderr
+    quiet = succeed(*arguments, "--quiet")
+    assert json.loads(quiet.stdout)["n"] == 1
+    assert quiet.stderr == ""
+
+
 def test_the_command_measures_a_file_of_any_form_and_any_text(tmp_path, runs, succeed):
     """A jsonl file with half an emoji, classes missing, is measured and kept."""
     path = tmp_path / "data.jsonl"

@@ -22,6 +22,8 @@ from emotion_core.run_folder import (
 )
 from emotion_core.testing import flip_a_bit
 
+LEFT_BEHIND = (".DS_Store", "._weights.bin", ".ipynb_checkpoints/notes.txt", "Thumbs.db", "desktop.ini")
+
 
 @pytest.fixture
 def run(tmp_path):
@@ -120,9 +122,12 @@ def test_force_replaces_nothing_but_runs(tmp_path, make):
         check_output(output, force=True)
 
 
-def test_an_empty_folder_may_be_filled_by_force(tmp_path):
-    """There is nothing to lose in it."""
+@pytest.mark.parametrize("name", [None, *LEFT_BEHIND[::3]])
+def test_an_empty_folder_may_be_filled_by_force(tmp_path, name):
+    """There is nothing to lose in it, also when a file manager has shown it."""
     (tmp_path / "run").mkdir()
+    if name:
+        (tmp_path / "run" / name).touch()
     with RunWriter(tmp_path / "run", "train", force=True):
         pass
     assert read_run(tmp_path / "run")["kind"] == "train"
@@ -157,6 +162,31 @@ def test_each_difference_to_what_was_written_is_told(run):
     assert missing == "README.md: is missing"
     assert added == "model/notes.txt: is not part of the run"
     assert altered.startswith(f"metrics.json: was altered, found sha256 {file_hash(run / 'metrics.json')}, expected ")
+
+
+@pytest.mark.parametrize("folder", ["", "model", "figures"])
+@pytest.mark.parametrize("name", LEFT_BEHIND)
+def test_what_file_managers_leave_in_a_run_is_passed_over(run, folder, name):
+    """Loading and verifying agree: hidden files and settings of a folder are not part of the run and do no harm."""
+    path = run / folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("seen", encoding="utf-8")
+    check_model(run, read_run(run))
+    assert verify_run(run) == []
+
+
+def test_what_a_file_manager_leaves_while_a_run_is_written_gets_no_hash(tmp_path):
+    """It may change it or take it away again."""
+    with RunWriter(tmp_path / "run", "train") as writer:
+        (writer.model_dir / ".DS_Store").write_text("seen", encoding="utf-8")
+    assert read_run(tmp_path / "run")["files"] == {}
+
+
+def test_a_hidden_file_that_has_a_hash_is_verified(run):
+    """What a record vouches for is compared, whatever its name."""
+    (run / ".extra").write_text("mine", encoding="utf-8")
+    edit_record(run, files=read_run(run)["files"] | {".extra": "0"})
+    assert verify_run(run)[0].startswith(".extra: was altered")
 
 
 def test_a_link_out_of_a_run_is_told_and_one_within_is_not(run, tmp_path):

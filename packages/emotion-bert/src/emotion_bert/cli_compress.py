@@ -118,11 +118,12 @@ def compress_command(
 
     as_json, force, quiet = options.pop("as_json"), options.pop("force"), options.pop("quiet")
     device, resume = options.pop("device"), options.pop("resume")
-    output = output or run.with_name(f"{run.name}-compressed")
+    named = run if run.name not in ("", "..") else run.resolve()
+    output = output or named.with_name(f"{named.name}-compressed")
     check_collection(output, [run, *data_inputs(data)])
     check_force(output / REPORT_FILE, force=force or resume)
     dataset = load_dataset(data, make_columns(options))
-    report_dropped(dataset)
+    report_dropped(dataset, quiet=quiet)
     settings = CompressionOptions(**options)
 
     from emotion_bert.compress import BROKEN, FAILED, compress
@@ -137,7 +138,7 @@ def compress_command(
         click.echo(json.dumps(json.loads((output / REPORT_FILE).read_text(encoding="utf-8")), indent=2))
     else:
         print_table(COLUMNS, table_rows(variants))
-        for line in remarks(variants):
+        for line in [] if quiet else remarks(variants):
             click.echo(line)
         click.echo(f"{output}: the run folders, the table and the picture")
     if strict and any(variant.state in (FAILED, BROKEN) for variant in variants):

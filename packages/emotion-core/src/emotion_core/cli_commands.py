@@ -89,7 +89,7 @@ def _evaluate(
     if output is not None:
         check_output(output, force=force, inputs=[run, *data_inputs(data)], keep_model=True)
     dataset = load_dataset(data, make_columns(options))
-    report_dropped(dataset)
+    report_dropped(dataset, quiet=quiet)
     frame = dataset.split(split)
     classifier = _load(load, run, options)
     with progress_bar("Predicting", len(frame), quiet=quiet) as advance:

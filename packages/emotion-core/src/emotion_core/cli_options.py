@@ -128,10 +128,10 @@ def data_inputs(name_or_path: str | Path) -> list[Path]:
     return [path]
 
 
-def report_dropped(dataset: Dataset) -> None:
+def report_dropped(dataset: Dataset, *, quiet: bool = False) -> None:
     """Say on standard error how many bad rows were dropped, when any were."""
     for split, count in dataset.dropped.items():
-        if count:
+        if count and not quiet:
             click.echo(f"Dropped {count} bad rows of {split} ({dataset.sources[split]}).", err=True)
 
 

@@ -188,13 +188,13 @@ def load_training_data(options: dict[str, Any], seed: int, cleaning: str, *, qui
         options: of the command.
         seed: of the validation split, where one is held out.
         cleaning: the name of the model's text cleaning, by which --clean-train tells whether two texts are the same.
-        quiet: do not say what --clean-train did.
+        quiet: do not say how many rows were dropped, and what --clean-train did.
 
     Raises:
         DataError: the options contradict each other, or the data are not as they must be.
     """
     from emotion_core.clean_train import clean_dataset, cleaned_line
-    from emotion_core.dataset import load_dataset, load_files
+    from emotion_core.dataset import load_dataset, load_files, path_name
     from emotion_core.splits import with_validation
 
     columns, data, conflicts = make_columns(options), options.pop("data"), options.pop("clean_train")
@@ -207,10 +207,10 @@ def load_training_data(options: dict[str, Any], seed: int, cleaning: str, *, qui
     if files and "train" not in files:
         raise DataError("--train-file is missing: it goes with --validation-file and --test-file.")
     if files:
-        dataset = load_files(files, str(files["train"].parent), columns)
+        dataset = load_files(files, path_name(files["train"].parent), columns)
     else:
         dataset = load_dataset(data or DEFAULT_DATA, columns)
-    report_dropped(dataset)
+    report_dropped(dataset, quiet=quiet)
     if conflicts is not None:  # before validation is held out, so that it is free of contradictions too
         dataset = clean_dataset(dataset, cleaning, conflicts)
         if not quiet and dataset.cleaned:

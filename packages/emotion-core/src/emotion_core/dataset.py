@@ -55,7 +55,7 @@ class Dataset:
     """Checked splits, each a DataFrame with the columns ``text`` (str) and ``label`` (int, 0 to 5).
 
     Attributes:
-        name: what was asked for: a name, or the path as given.
+        name: what was asked for: a name, or a path (`path_name`).
         splits: DataFrames by split name, in the order train, validation, test.
         sources: the file of each split.
         dropped: how many bad rows of each split were dropped (all 0 unless ``on_bad_rows="drop"``).
@@ -126,13 +126,18 @@ def load_dataset(name_or_path: str | Path, columns: Columns = Columns()) -> Data
         return load_named(str(name_or_path))
     path = Path(name_or_path)
     if path.is_dir():
-        return load_files(find_split_files(path), name=str(name_or_path), columns=columns)
+        return load_files(find_split_files(path), name=path_name(path), columns=columns)
     if not path.exists() and path.suffix.lower() not in FORMATS:
         names = ", ".join(DATASET_NAMES)
         raise DataError(
             f"{name_or_path}: no such dataset, folder or file. Names: {names}; files: {', '.join(FORMATS)}."
         )
     return load_files({WHOLE_FILE: path}, name=str(name_or_path), columns=columns)
+
+
+def path_name(path: Path) -> str:
+    """What a dataset of a path is called: the path as given, or the folder's own name where that says nothing."""
+    return str(path) if path.name not in ("", "..") else path.resolve().name or str(path)
 
 
 def load_files(files: dict[str, Path], name: str, columns: Columns = Columns()) -> Dataset:

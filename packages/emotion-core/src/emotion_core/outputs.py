@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from emotion_core.errors import RunError
+from emotion_core.hashes import holds_something
 
 RUN_FILE = "run.json"
 MODEL_DIR = "model"
@@ -39,7 +40,7 @@ def check_output(
     if not output.exists():
         return
     check_force(output, force=force)
-    if not (output / mark).is_file() and (output.is_file() or any(output.iterdir())):
+    if not (output / mark).is_file() and (output.is_file() or holds_something(output)):
         raise RunError(f"{output}: is not a {what} folder, so --force does not replace it. Choose another --output.")
     check_no_model(output, but_itself=not keep_model)
 

@@ -17,7 +17,7 @@ from typing import Any
 from emotion_core.claim import claimed, hidden, put_in_place
 from emotion_core.environment import host, installed_versions
 from emotion_core.errors import RunError
-from emotion_core.hashes import differences, file_hash, file_names
+from emotion_core.hashes import differences, file_hash, file_names, is_passed_over
 from emotion_core.outputs import MODEL_DIR as MODEL_DIR
 from emotion_core.outputs import RUN_FILE as RUN_FILE
 from emotion_core.outputs import Inputs
@@ -67,7 +67,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             (self.path / FIGURES_DIR).mkdir(parents=True)
             self._claim = undone.pop_all()
         self.record |= {
-            "name": self.output.name,
+            "name": self.output.absolute().name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": [Path(sys.argv[0]).name, *(_PASSWORD.sub(r"\1***@", word) for word in sys.argv[1:])],
         }
@@ -109,7 +109,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             "versions": installed_versions(),
             "host": host(),
             "model_size_bytes": self.record.get("model_size_bytes") or folder_size(self.path / MODEL_DIR),
-            "files": {name: file_hash(self.path / name) for name in file_names(self.path)},
+            "files": {name: file_hash(self.path / name) for name in file_names(self.path) if not is_passed_over(name)},
         }
         self.write_json(RUN_FILE, self.record)
         try:
@@ -209,6 +209,8 @@ def read_json(run_dir: str | Path, name: str) -> dict[str, Any]:
 def verify_run(run_dir: str | Path) -> list[str]:
     """What differs between the files of a run and the hashes in its ``run.json``: one line each, none if all is well.
 
+    Hidden files and those of file managers are passed over, unless they have a hash.
+
     Raises:
         RunError: as `read_run`, or the record has no hashes.
     """
@@ -218,18 +220,14 @@ def verify_run(run_dir: str | Path) -> list[str]:
 def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
     """Compare the model of a run with the hashes in its record, before anything of it is loaded.
 
-    Hidden files, which some file managers add, do no harm and are passed over.
+    What `verify_run` passes over is passed over here, too.
 
     Raises:
         RunError: a file of the model is missing, was altered, is new, or lies outside the run.
     """
     of_model = f"{MODEL_DIR}/"
     recorded = {name: value for name, value in recorded_hashes(run_dir, record).items() if name.startswith(of_model)}
-
-    def may_be_new(name: str) -> bool:
-        return not name.startswith(of_model) or Path(name).name.startswith(".")
-
-    if problems := differences(Path(run_dir), recorded, may_be_new):
+    if problems := differences(Path(run_dir), recorded, lambda name: not name.startswith(of_model)):
         raise RunError(f"{run_dir}: {'; '.join(problems)}. Copy the run again from where it was whole, or train again.")
 
 

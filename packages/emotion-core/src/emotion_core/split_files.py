@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from emotion_core.claim import claimed, put_in_place
 from emotion_core.dataset import Columns, read_labelled
 from emotion_core.errors import DataError
+from emotion_core.hashes import is_passed_over
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.outputs import check_apart, check_force, check_no_model
 from emotion_core.splits import k_fold, split_frame
@@ -50,7 +51,9 @@ def write_splits(
     """
     check_apart(output, [file])
     check_force(output, force=force)
-    if output.is_dir() and not all(_SPLIT.fullmatch(entry.name) for entry in output.iterdir()):
+    if output.is_dir() and not all(
+        _SPLIT.fullmatch(entry.name) or is_passed_over(entry.name) for entry in output.iterdir()
+    ):
         raise DataError(f"{output}: holds more than splits, so --force does not replace it. Choose another --output.")
     check_no_model(output)
     frame, _ = read_labelled(file, columns)

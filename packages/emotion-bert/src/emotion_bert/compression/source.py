@@ -12,6 +12,7 @@ from emotion_bert.classifier import CONFIG_FILE, TransformerClassifier
 from emotion_core.classifier import max_length
 from emotion_core.dataset import Dataset
 from emotion_core.errors import RunError
+from emotion_core.hashes import is_passed_over
 from emotion_core.run_folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.text import CLEANERS
 
@@ -104,5 +105,6 @@ class Source:
     def copy_tokenizer(self, folder: Path) -> None:
         """Copy the files of the tokenizer as they are; not every tokenizer survives being saved again."""
         for file in self.folder.iterdir():
-            if file.is_file() and file.name != CONFIG_FILE and file.suffix != ".safetensors":
+            of_model = file.name == CONFIG_FILE or file.suffix == ".safetensors"
+            if file.is_file() and not of_model and not is_passed_over(file.name):
                 shutil.copyfile(file, folder / file.name)

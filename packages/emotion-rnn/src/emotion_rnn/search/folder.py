@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from emotion_core.claim import claimed
 from emotion_core.definition import is_complete, require_same
 from emotion_core.errors import RunError
+from emotion_core.hashes import holds_something
 from emotion_core.outputs import check_apart
 from emotion_core.run_folder import read_json, write_aside
 from emotion_rnn.definition import glove_definition, training_definition
@@ -30,7 +31,7 @@ def embedded_storage(output: Path) -> str:
 def check_search_folder(output: Path, *, resume: bool) -> None:
     """Raise a RunError when a folder is in the way of a search, and make it where there is none."""
     check_apart(output / BEST_DIR, [])  # now, not after the search
-    if output.is_dir() and any(output.iterdir()) and not resume:
+    if output.is_dir() and holds_something(output) and not resume:
         raise RunError(f"{output}: exists already. Go on with --resume, or choose another --output.")
     if output.is_file():
         raise RunError(f"{output}: is a file. Choose another --output.")
