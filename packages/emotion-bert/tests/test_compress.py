@@ -514,5 +514,5 @@ def test_what_cannot_be_compressed_is_refused(
 def test_a_run_that_needs_a_package_names_it(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the package was installed without its dependencies, a run in safetensors says what it lacks."""
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(RunError, match=r"without transformers\. pip install emotion-bert"):
+    with pytest.raises(RunError, match=r"the module transformers is not installed\. Do: pip install transformers$"):
         load_run(source.run_dir, "cpu")

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -291,3 +292,35 @@ def test_a_torch_that_cannot_be_imported_is_one_message(tmp_path: Path) -> None:
     assert "torch cannot be imported (libtorch_cpu.so" in result.stderr
     assert "pip install" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [("doctor",), ("train", "--model", "minilm", "--data", "sample", "--epochs", "1", "--quiet")]
+)
+def test_a_torchvision_that_does_not_fit_torch_is_named(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """The cause at the root of transformers' lazy imports is shown with what to install or remove."""
+    info = tmp_path / "torchvision-0.20.1.dist-info"
+    for folder in (info, tmp_path / "torchvision"):
+        folder.mkdir()
+    (tmp_path / "torchvision" / "__init__.py").write_text(
+        "raise RuntimeError('operator torchvision::nms does not exist')", encoding="utf-8"
+    )
+    (info / "top_level.txt").write_text("torchvision\n", encoding="utf-8")
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: torchvision\nVersion: 0.20.1\nRequires-Dist: torch==2.5.1\n", encoding="utf-8"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    result = subprocess.run(
+        [sys.executable, "-m", "emotion_bert", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env=os.environ | {"PYTHONPATH": path},
+        cwd=tmp_path,
+    )
+    said = result.stdout + result.stderr
+    assert "torchvision 0.20.1 cannot be imported (RuntimeError: operator torchvision::nms does not exist)" in said
+    assert f"It does not fit torch {metadata.version('torch')}" in said
+    assert "pip install --upgrade torchvision torch, or pip uninstall torchvision" in said
+    assert "install emotion-bert" not in said
+    assert "Traceback" not in said

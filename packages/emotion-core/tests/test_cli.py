@@ -566,7 +566,7 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     result = CliRunner().invoke(main, ["audit", "sample"])
     assert result.exit_code == 2
-    assert result.stderr.endswith("needs the module pandas, which is not installed. Do: pip install emotion-core\n")
+    assert result.stderr.endswith(": the module pandas is not installed. Do: pip install pandas\n")
 
 
 # The data options of training

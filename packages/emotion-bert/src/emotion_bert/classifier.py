@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_bert import PACKAGE
 from emotion_bert.batches import BatchClassifier, Encoded
-from emotion_core.errors import RunError, short_reason
+from emotion_core.errors import RunError
+from emotion_core.imports import import_message
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.run_folder import read_json
 
@@ -100,10 +102,8 @@ class TransformerClassifier(BatchClassifier):
                 )
             tokenizer = AutoTokenizer.from_pretrained(folder, **local)
         except ImportError as error:
-            raise RunError(
-                f"{folder}: its quantized weights need bitsandbytes ({short_reason(error)}). "
-                "pip install 'emotion-bert[bitsandbytes]'"
-            ) from error
+            extra = "bitsandbytes" if stores_quantized(folder) else ""
+            raise RunError(import_message(error, str(folder), PACKAGE, extra)) from error
         if model.config.id2label != ID_TO_EMOTION:
             raise RunError(f"{folder}: found the labels {model.config.id2label}, expected {ID_TO_EMOTION}.")
         return cls(model, tokenizer, cleaning, max_length, device)

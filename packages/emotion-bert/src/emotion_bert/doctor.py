@@ -9,12 +9,14 @@ from typing import Any
 
 import torch
 
+from emotion_bert import PACKAGE
 from emotion_bert.device import choose_device
 from emotion_bert.hardware import bf16_problem, describe_cpu, describe_gpus, describe_memory
 from emotion_bert.local_files import describe_cache, describe_data_dir, describe_models, free_disk, without_home
 from emotion_bert.precision import choose_precision
 from emotion_bert.techniques import Package, find_packages, verdicts
 from emotion_core.environment import installed_versions
+from emotion_core.imports import import_problem
 from emotion_core.named_datasets import EMOTION_DATA_DIR
 
 VERSIONS = ("python", "emotion-bert", "emotion-core", "torch", "transformers")
@@ -49,7 +51,7 @@ def examine() -> dict[str, Any]:
         "data_dir": describe_data_dir(),
         "disk": {"free_bytes": free_disk(Path.cwd())},
     }
-    return report | {"problems": [*_torch_problems(report), *find_problems(report)]}
+    return report | {"problems": [*_library_problems(), *_torch_problems(report), *find_problems(report)]}
 
 
 def find_problems(report: dict[str, Any]) -> list[dict[str, str]]:
@@ -80,6 +82,16 @@ def find_problems(report: dict[str, Any]) -> list[dict[str, str]]:
 def gigabytes(count: int | None) -> str:
     """A number of bytes for people."""
     return "not known" if count is None else f"{count / 1e9:.1f} GB"
+
+
+def _library_problems() -> list[dict[str, str]]:
+    """What keeps transformers, which imports only what is used, from training and predicting."""
+    try:
+        from transformers import AutoModelForSequenceClassification, Trainer  # noqa: F401
+    except Exception as error:  # a broken build fails with errors of any kind
+        cause, advice = import_problem(error, PACKAGE)
+        return [{"problem": without_home(cause), "fix": advice or f"pip install --upgrade {PACKAGE}"}]
+    return []
 
 
 def _torch_problems(report: dict[str, Any]) -> list[dict[str, str]]:

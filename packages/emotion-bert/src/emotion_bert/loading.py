@@ -13,6 +13,7 @@ from emotion_core.calibration import run_temperature
 from emotion_core.classifier import Classifier, max_length
 from emotion_core.ensemble import Ensemble
 from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
+from emotion_core.imports import import_message, is_import_fault
 from emotion_core.run_folder import MODEL_DIR, check_model, read_model_run
 
 
@@ -50,11 +51,11 @@ def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> B
     try:
         loader = getattr(importlib.import_module(module), attribute)
         return loader.load_folder(folder, record["text_cleaning"], max_length(record), device)
-    except ModuleNotFoundError as error:  # the package was installed without its dependencies, to serve ONNX alone
-        raise RunError(f"{folder}: cannot be loaded without {error.name}. pip install emotion-bert") from error
     except EmotionError:
         raise
     except Exception as error:  # what an altered folder makes the libraries raise has no common class
+        if is_import_fault(error):  # the package may be installed without its dependencies, to serve ONNX alone
+            raise RunError(import_message(error, str(folder), PACKAGE)) from error
         if is_storage_fault(error):
             raise
         raise RunError(

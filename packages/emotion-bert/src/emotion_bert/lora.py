@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from emotion_bert import PACKAGE
 from emotion_bert.checkpoints import load_config, load_model
 from emotion_bert.hardware import cpu_flags
 from emotion_bert.quantization_config import head_modules, nf4_config
 from emotion_bert.techniques import find_packages, verdicts
 from emotion_core.errors import ModelError
+from emotion_core.imports import import_message
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -33,7 +35,7 @@ def add_adapters(model: PreTrainedModel, rank: int) -> PreTrainedModel:
         rank: of the adapters, whose output counts twice, as is usual (alpha is 2 * rank).
 
     Raises:
-        ModelError: peft is not installed.
+        ModelError: peft is missing or cannot be imported.
     """
     peft = _peft()
     encoder = dict(model.named_modules())[model.base_model_prefix]
@@ -92,5 +94,5 @@ def _peft() -> Any:
     try:
         import peft
     except ImportError as error:
-        raise ModelError("--lora needs peft, which is not installed. Do: pip install 'emotion-bert[lora]'") from error
+        raise ModelError(import_message(error, "--lora", PACKAGE, "lora")) from error
     return peft

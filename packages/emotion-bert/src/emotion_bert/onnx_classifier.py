@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_bert import PACKAGE
 from emotion_bert.batches import Batch, BatchClassifier, Encoded
 from emotion_core.errors import ModelError, RunError, short_reason
+from emotion_core.imports import import_message
 from emotion_core.processes import usable_cores
 from emotion_core.run_folder import read_json
 
@@ -124,7 +126,7 @@ def start_session(path: Path, device: str = "auto", threads: int = 0) -> onnxrun
     try:
         import onnxruntime
     except ImportError as error:
-        raise RunError(f"{path}: needs ONNX Runtime. pip install 'emotion-bert[onnx]'") from error
+        raise RunError(import_message(error, str(path), PACKAGE, "onnx")) from error
     available = onnxruntime.get_available_providers()
     if device == "gpu" and PROVIDERS["gpu"] not in available:
         raise ModelError("ONNX Runtime sees no GPU here. Use --device cpu, or pip install onnxruntime-gpu.")

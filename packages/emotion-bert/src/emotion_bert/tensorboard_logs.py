@@ -8,7 +8,9 @@ from pathlib import Path
 from transformers import TrainerCallback, TrainingArguments
 from transformers.integrations import TensorBoardCallback
 
+from emotion_bert import PACKAGE
 from emotion_core.errors import ModelError
+from emotion_core.imports import import_message
 
 LOGS_DIR = "tensorboard"
 
@@ -17,17 +19,14 @@ def tensorboard_callbacks(arguments: TrainingArguments, folder: Path) -> list[Tr
     """What writes the logs into the folder of the training, where logs of single steps are asked for at all.
 
     Raises:
-        ModelError: tensorboard is not installed.
+        ModelError: tensorboard is missing or cannot be imported.
     """
     if arguments.logging_strategy != "steps":
         return []
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
-        raise ModelError(
-            "--report-to tensorboard needs tensorboard, which is not installed. "
-            "Do: pip install 'emotion-bert[tensorboard]'"
-        ) from error
+        raise ModelError(import_message(error, "--report-to tensorboard", PACKAGE, "tensorboard")) from error
     # An interrupted training that goes on writes one more file, and TensorBoard shows them as one curve.
     return [TensorBoardCallback(SummaryWriter(str(folder / LOGS_DIR)))] if arguments.process_index == 0 else []
 

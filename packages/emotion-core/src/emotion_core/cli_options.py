@@ -34,25 +34,31 @@ class ClearErrors(click.Command):
     """Shows every EmotionError as one clear message instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an EmotionError, a fault of the disk or a missing package becomes a UserError."""
+        """Run the command; an EmotionError, a fault of the disk or a library that fails to load becomes a UserError."""
         try:
             return super().invoke(ctx)
         except EmotionError as error:
             raise UserError(str(error)) from error
-        except OSError as error:  # no permission, a full disk, a name too long
-            if error.errno == errno.EPIPE:  # the reader of standard output has left; click ends quietly
-                raise
-            raise UserError(str(error)) from error
-        except ModuleNotFoundError as error:  # the package was installed without its dependencies, to serve alone
-            if (error.name or "").startswith("emotion_"):
-                raise
-            needs = f"{ctx.command_path} needs the module {error.name}, which is not installed."
-            raise UserError(f"{needs} Do: pip install {ctx.find_root().command.name}") from error
         except Exception as error:
-            if not is_storage_fault(error):
+            message = _message(error, ctx)
+            if message is None:
                 raise
-            reason = f"A file could not be written ({short_reason(error)})."
-            raise UserError(f"{reason} Make room on the disk and try again; what was complete is kept.") from error
+            raise UserError(message) from error
+
+
+def _message(error: Exception, ctx: click.Context) -> str | None:
+    """What a user can do about an error that a library or the system raised; None for a fault of the program."""
+    from emotion_core.imports import import_message, is_import_fault
+
+    if is_import_fault(error):
+        return import_message(error, ctx.command_path, str(ctx.find_root().command.name))
+    if isinstance(error, OSError):  # no permission, a full disk, a name too long
+        # When the reader of standard output has left, click ends quietly.
+        return None if error.errno == errno.EPIPE else str(error)
+    if is_storage_fault(error):
+        reason = f"A file could not be written ({short_reason(error)})."
+        return f"{reason} Make room on the disk and try again; what was complete is kept."
+    return None
 
 
 class EmotionGroup(ClearErrors, click.Group):

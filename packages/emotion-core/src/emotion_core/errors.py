@@ -23,9 +23,19 @@ class DivergedError(ModelError):
     """The loss of a training is no longer a finite number."""
 
 
+def root_cause(error: BaseException) -> BaseException:
+    """The error behind an ImportError that names no module, as the lazy modules of transformers raise it."""
+    while isinstance(error, ImportError) and error.name is None:
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if cause is None:
+            break
+        error = cause
+    return error
+
+
 def short_reason(error: BaseException) -> str:
     """What a library said, on one line and not longer than a message can bear."""
-    return " ".join(str(error).split())[:300]
+    return " ".join(str(root_cause(error)).split())[:300]
 
 
 STORAGE_SIGNS = (

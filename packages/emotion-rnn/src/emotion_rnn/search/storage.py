@@ -8,6 +8,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.errors import RunError, short_reason
+from emotion_core.imports import import_message
+from emotion_rnn.classifier import PACKAGE
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -51,6 +53,8 @@ def open_storage(url: str) -> RDBStorage:
             )
             break
         except (sqlalchemy.exc.SQLAlchemyError, ImportError, RuntimeError) as error:
+            if isinstance(error, ImportError) and address.get_backend_name() == "postgresql":
+                raise RunError(import_message(error, address.render_as_string(), PACKAGE, "postgresql")) from error
             if _made_meanwhile(error) and attempt < OPENING_ATTEMPTS:
                 time.sleep(OPENING_PAUSE_SECONDS)
                 continue
