@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,7 @@ from emotion_core.errors import ModelError, RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.run_folder import read_run, verify_run
 from emotion_core.testing import HEAVY_LIBRARIES, flip_a_bit, renew_hashes, run_python_of_card, writing_elsewhere
+from emotion_core.testing_estimator import check_copies
 
 TEXTS = ["i did not see that coming", "i feel so calm and happy today", "what", ""]
 WIDE = {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
@@ -117,6 +119,25 @@ def test_the_code_in_the_card_of_a_variant_runs(
     run_python_of_card(variants[0] / name)
     (probabilities,) = load_run(variants[0] / name, "cpu").predict_proba(["i did not see that coming"])
     assert EMOTIONS[probabilities.argmax()] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", registry.TECHNIQUES)
+def test_a_pickled_or_copied_variant_predicts_the_same(
+    variants: tuple[Path, dict[str, Variant]], name: str, tmp_path: Path
+) -> None:
+    """The classifier of each format survives pickle, copy and joblib."""
+    check_copies(load_run(variants[0] / name, "cpu"), TEXTS, tmp_path)
+
+
+def test_a_pickled_graph_is_used_without_its_run(variants: tuple[Path, dict[str, Variant]], tmp_path: Path) -> None:
+    """It holds the graph, so that another machine can use it; without the file it cannot be pickled, which is told."""
+    run = shutil.copytree(variants[0] / "onnx", tmp_path / "run")
+    classifier = load_run(run, "cpu")
+    expected, pickled = classifier.predict_proba(TEXTS), pickle.dumps(classifier)
+    shutil.rmtree(run)
+    np.testing.assert_allclose(pickle.loads(pickled).predict_proba(TEXTS), expected, atol=1e-6)
+    with pytest.raises(RunError, match="needed to pickle"):
+        pickle.dumps(classifier)
 
 
 @pytest.mark.parametrize("position", [0.0, 0.01, 0.3, 0.7, 0.99, 1.0])

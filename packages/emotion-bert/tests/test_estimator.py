@@ -13,7 +13,8 @@ import emotion_bert
 from emotion_bert import EmotionClassifier, TransformerClassifier
 from emotion_bert.checkpoints import Checkpoint
 from emotion_core.dataset import Dataset
-from emotion_core.testing_estimator import check_fit, check_refused_fit
+from emotion_core.ensemble import Ensemble
+from emotion_core.testing_estimator import check_copies, check_fit, check_refused_fit
 
 TINY = {"epochs": 1, "batch_size": 16, "max_length": 32, "settings": {"patience": 1}}
 
@@ -50,6 +51,16 @@ def test_a_run_is_loaded_by_the_package(run: Path) -> None:
     texts = ["what a day", "no"]
     expected = TransformerClassifier.load(run).predict_proba(texts)
     np.testing.assert_array_equal(emotion_bert.load(run).predict_proba(texts), expected)
+
+
+def test_a_fitted_estimator_and_an_ensemble_can_be_pickled_and_copied(
+    checkpoints: dict[str, Checkpoint], small_data: Dataset, run: Path, tmp_path: Path
+) -> None:
+    """Both predict the same after pickle, copy and joblib, as cross-validation in several processes needs it."""
+    frame, texts = small_data.splits["train"], ["what a day", "no"]
+    fitted = EmotionClassifier(checkpoints["cardiffroberta"].location, **TINY).fit(frame["text"], frame["label"])
+    check_copies(fitted, texts, tmp_path)
+    check_copies(Ensemble([emotion_bert.load(run), fitted.classifier_], 2.0), texts, tmp_path)
 
 
 def test_stating_an_estimator_is_quick() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, BertConfig, PreTrainedModel, RobertaConfig
@@ -53,6 +56,34 @@ def test_the_last_layer_gives_one_token() -> None:
         layer.intermediate.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0].shape[1]))
     model(IDS)
     assert seen == [10, 1]
+
+
+@pytest.mark.parametrize("kind", [BertConfig, RobertaConfig])
+def test_hidden_states_and_attentions_are_of_all_tokens(kind: type[BertConfig | RobertaConfig]) -> None:
+    """They are asked for at the call or in the config, and the model below the head gives all tokens anyway."""
+    whole, first = make(kind, "eager"), compute_first_token_only(make(kind, "eager"))
+    asked = {"output_hidden_states": True, "output_attentions": True}
+    expected, found = (model(IDS, attention_mask=PADDED, **asked) for model in (whole, first))
+    torch.testing.assert_close(found.hidden_states, expected.hidden_states)
+    torch.testing.assert_close(found.attentions, expected.attentions)
+    first.config.output_hidden_states = True
+    torch.testing.assert_close(first(IDS, attention_mask=PADDED).hidden_states, expected.hidden_states)
+    base = first.base_model(IDS, attention_mask=PADDED).last_hidden_state
+    torch.testing.assert_close(base, expected.hidden_states[-1])
+
+
+@pytest.mark.parametrize("kind", [BertConfig, RobertaConfig])
+def test_a_pickled_or_copied_model_computes_the_same(kind: type[BertConfig | RobertaConfig]) -> None:
+    """Its logits stay, and its last layer still spares the other tokens."""
+    model = compute_first_token_only(make(kind, "sdpa"))
+    expected = model(IDS).logits
+    for other in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        torch.testing.assert_close(other(IDS).logits, expected)
+        seen = []
+        last = other.base_model.encoder.layer[-1].intermediate
+        last.register_forward_hook(lambda module, inputs, output, seen=seen: seen.append(inputs[0].shape[1]))
+        other(IDS)
+        assert seen == [1]
 
 
 def test_asking_twice_changes_nothing_more() -> None:

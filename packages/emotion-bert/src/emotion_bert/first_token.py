@@ -7,12 +7,12 @@ training as in prediction, and the logits stay the same.
 
 from __future__ import annotations
 
-from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-from transformers.models.bert.modeling_bert import eager_attention_forward
+from transformers.models.bert.modeling_bert import BertAttention, eager_attention_forward
+from transformers.models.roberta.modeling_roberta import RobertaAttention
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -23,49 +23,77 @@ READ_THE_FIRST_TOKEN = ("bert", "roberta")
 ATTENTION = ("eager", "sdpa")
 """The implementations of attention that take fewer queries than keys."""
 
+RECORDED = ("output_hidden_states", "output_attentions")
+"""What a caller may ask for besides the logits; it is given of all tokens."""
+
+
+class _FirstTokenAttention(nn.Module):
+    """An attention that computes the first token alone when it is told to."""
+
+    def forward(
+        self, hidden_states: Tensor, *inputs: Any, first_token_only: bool = False, **options: Any
+    ) -> tuple[Tensor, Tensor | None]:
+        """Hidden states of shape (n, length, width) become (n, 1, width), or keep their shape."""
+        if not first_token_only:
+            return super().forward(hidden_states, *inputs, **options)
+        mask = inputs[0] if inputs else options.get("attention_mask")
+        first = hidden_states[:, :1]
+        attended, weights = _attend(self.self, first, hidden_states, mask)
+        return self.output(attended, first), weights
+
+
+class FirstTokenBertAttention(_FirstTokenAttention, BertAttention):
+    """That of BERT."""
+
+
+class FirstTokenRobertaAttention(_FirstTokenAttention, RobertaAttention):
+    """That of RoBERTa."""
+
+
+FIRST_TOKEN: dict[type, type] = {BertAttention: FirstTokenBertAttention, RobertaAttention: FirstTokenRobertaAttention}
+
 
 def compute_first_token_only(model: PreTrainedModel) -> PreTrainedModel:
     """Let the last layer compute the first token alone, where the head reads no other; parameters stay as they are.
 
+    Its base model, called alone, and a call that asks for hidden states or attentions compute all tokens. The model can
+    be pickled and copied as before.
+
     Args:
         model: that classifies texts; returned.
     """
-    config = model.config
-    if (
-        config.model_type in READ_THE_FIRST_TOKEN
-        and config._attn_implementation in ATTENTION
-        and config.num_hidden_layers > 0
-    ):
+    if model.config.model_type in READ_THE_FIRST_TOKEN and model.config.num_hidden_layers > 0:
         attention = model.base_model.encoder.layer[-1].attention
-        if "forward" not in vars(attention.self):
-            attention.self.forward = MethodType(_attend_from_first, attention.self)
-            attention.output.register_forward_pre_hook(_keep_first)
+        if type(attention) in FIRST_TOKEN:
+            attention.__class__ = FIRST_TOKEN[type(attention)]
+            model.register_forward_pre_hook(_ask_for_first_token, with_kwargs=True)
     return model
 
 
-def _attend_from_first(
-    self: Any, hidden_states: Tensor, attention_mask: Tensor | None = None, **options: Any
-) -> tuple[Tensor, Tensor | None]:
-    """What the first token attends to: hidden states of shape (n, length, width) become (n, 1, width)."""
+def _ask_for_first_token(model: Any, inputs: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+    """Tell the layers at a call of the model with its head; transformers passes options that it does not know on."""
+    config = model.config
+    if config._attn_implementation not in ATTENTION:
+        return None
+    if any(options.get(name, getattr(config, name, False)) for name in RECORDED):
+        return None
+    return inputs, options | {"first_token_only": True}
+
+
+def _attend(layer: Any, first: Tensor, hidden_states: Tensor, attention_mask: Tensor | None) -> Any:
+    """What the first token attends to, shape (n, 1, width), and the weights of the attention where there are any."""
 
     def heads(states: Tensor) -> Tensor:
-        return states.view(*states.shape[:2], -1, self.attention_head_size).transpose(1, 2)
+        return states.view(*states.shape[:2], -1, layer.attention_head_size).transpose(1, 2)
 
-    first = hidden_states[:, :1]
-    attend = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention_forward)
+    attend = ALL_ATTENTION_FUNCTIONS.get_interface(layer.config._attn_implementation, eager_attention_forward)
     attended, weights = attend(
-        self,
-        heads(self.query(first)),
-        heads(self.key(hidden_states)),
-        heads(self.value(hidden_states)),
+        layer,
+        heads(layer.query(first)),
+        heads(layer.key(hidden_states)),
+        heads(layer.value(hidden_states)),
         None if attention_mask is None else attention_mask[:, :, :1],
-        dropout=self.dropout.p if self.training else 0.0,
-        scaling=self.scaling,
+        dropout=layer.dropout.p if layer.training else 0.0,
+        scaling=layer.scaling,
     )
     return attended.reshape(*first.shape[:2], -1), weights
-
-
-def _keep_first(module: nn.Module, inputs: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Of the residual connection, too, the first token alone."""
-    attended, residual = inputs
-    return attended, residual[:, :1]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from emotion_bert import PACKAGE
 from emotion_bert.batches import Batch, BatchClassifier, Encoded
+from emotion_bert.onnx_encoders import ENCODERS, Encode
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.imports import import_message
 from emotion_core.processes import usable_cores
@@ -21,9 +22,10 @@ from emotion_core.run_folder import read_json
 if TYPE_CHECKING:
     import onnxruntime
 
-MODEL_FILE, INPUTS_FILE, TOKENIZER_FILE = "model.onnx", "inputs.json", "tokenizer.json"
+MODEL_FILE, INPUTS_FILE = "model.onnx", "inputs.json"
 
-Encode = Callable[[Sequence[str]], Encoded]
+SESSIONS = ("_session", "_side_by_side")
+"""The attributes of a classifier that hold a session."""
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "gpu": "CUDAExecutionProvider"}
 
@@ -31,29 +33,37 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "gpu": "CUDAExecutionProvider"}
 class OnnxClassifier(BatchClassifier):
     """An ONNX graph with its tokenizer and the cleaning of its training texts.
 
+    A pickled one holds the graph, so that it can be used on a machine without the run folder; it starts its sessions
+    anew.
+
     Args:
-        session: of the graph, whose output is the logits; its threads share the work on a batch.
+        graph: its file, or what the file holds; its output is the logits.
         encode: the tokenizer.
-        padding: what fills up each input of the graph, by its name.
+        padding: what fills up each input of the graph, by its name; others are ignored.
         cleaning: the name of the text cleaning.
         max_length: tokens of a text that are read, special tokens included.
-        one_thread: makes a session of the same graph that works on a batch with one thread, so that several batches are
-            computed side by side; None where ``session`` is best for those, too.
+        device: ``auto``, ``cpu`` or ``gpu``.
+
+    Raises:
+        RunError: the graph cannot be loaded, or ONNX Runtime is not installed.
+        ModelError: the device is not to be had.
     """
 
     batch_size = 32  # each core has one; larger ones are no faster and take more memory
 
     def __init__(
         self,
-        session: onnxruntime.InferenceSession,
+        graph: Path | bytes,
         encode: Encode,
         padding: dict[str, int],
         cleaning: str,
         max_length: int,
-        one_thread: Callable[[], onnxruntime.InferenceSession] | None = None,
+        device: str = "auto",
     ) -> None:
         super().__init__(cleaning, max_length)
-        self._session, self._encode, self._padding, self._one_thread = session, encode, padding, one_thread
+        self._graph, self._encode, self._device = graph, encode, device
+        self._session = start_session(graph, device)  # its threads share the work on a batch
+        self._padding = {entry.name: padding[entry.name] for entry in self._session.get_inputs()}
 
     @classmethod
     def load_folder(
@@ -66,12 +76,27 @@ class OnnxClassifier(BatchClassifier):
             ModelError: the device is not to be had.
         """
         stated = read_json(folder, INPUTS_FILE)
-        session = start_session(folder / graph, device)
-        padding = {name: int(stated["padding"][name]) for name in (entry.name for entry in session.get_inputs())}
-        one_thread = partial(start_session, folder / graph, "cpu", threads=1) if _on_cpus(session) else None
-        return cls(
-            session, ENCODERS[stated["tokenizer"]](folder, max_length), padding, cleaning, max_length, one_thread
-        )
+        padding = {name: int(fill) for name, fill in stated["padding"].items()}
+        encode = ENCODERS[stated["tokenizer"]](folder, max_length)
+        return cls(folder / graph, encode, padding, cleaning, max_length, device)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the sessions, which cannot be pickled; the graph as it stands in its file.
+
+        Raises:
+            RunError: the file is no longer there.
+        """
+        state = {name: value for name, value in vars(self).items() if name not in SESSIONS}
+        if isinstance(self._graph, Path):
+            try:
+                state["_graph"] = self._graph.read_bytes()
+            except OSError as error:
+                raise RunError(f"{self._graph}: is needed to pickle or copy the classifier ({error}).") from error
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._session = start_session(self._graph, self._device)
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The token ids of cleaned texts."""
@@ -86,7 +111,7 @@ class OnnxClassifier(BatchClassifier):
 
         Threads that share a batch wait for each other after every operator; one that has a batch to itself does not.
         """
-        if len(batches) < 2 or self._one_thread is None:
+        if len(batches) < 2 or not _on_cpus(self._session):
             yield from super().logits_of(batches)
             return
         session = self._side_by_side
@@ -96,8 +121,7 @@ class OnnxClassifier(BatchClassifier):
     @cached_property
     def _side_by_side(self) -> onnxruntime.InferenceSession:
         # A second session, which holds the weights once more, only where there are several batches.
-        assert self._one_thread is not None
-        return self._one_thread()
+        return start_session(self._graph, "cpu", threads=1)
 
     def padded(self, batch: Batch) -> dict[str, NDArray[np.int64]]:
         """The inputs of the graph for encoded texts, each of shape (n, longest)."""
@@ -116,17 +140,23 @@ def _on_cpus(session: onnxruntime.InferenceSession) -> bool:
     return session.get_providers() == [PROVIDERS["cpu"]] and usable_cores() > 1
 
 
-def start_session(path: Path, device: str = "auto", threads: int = 0) -> onnxruntime.InferenceSession:
-    """A session of ONNX Runtime, with so many threads on CPUs; 0 for one a core.
+def start_session(graph: Path | bytes, device: str = "auto", threads: int = 0) -> onnxruntime.InferenceSession:
+    """A session of ONNX Runtime on a graph, with so many threads on CPUs; 0 for one a core.
+
+    Args:
+        graph: its file, or what the file holds.
+        device: ``auto``, ``cpu`` or ``gpu``.
+        threads: that share the work on a batch.
 
     Raises:
-        RunError: ONNX Runtime is not installed, or cannot read the file.
+        RunError: ONNX Runtime is not installed, or cannot read the graph.
         ModelError: the device is not to be had.
     """
+    shown, given = (graph, str(graph)) if isinstance(graph, Path) else ("the pickled graph", graph)
     try:
         import onnxruntime
     except ImportError as error:
-        raise RunError(import_message(error, str(path), PACKAGE, "onnx")) from error
+        raise RunError(import_message(error, str(shown), PACKAGE, "onnx")) from error
     available = onnxruntime.get_available_providers()
     if device == "gpu" and PROVIDERS["gpu"] not in available:
         raise ModelError("ONNX Runtime sees no GPU here. Use --device cpu, or pip install onnxruntime-gpu.")
@@ -136,46 +166,8 @@ def start_session(path: Path, device: str = "auto", threads: int = 0) -> onnxrun
     options.intra_op_num_threads = threads
     try:
         providers = [PROVIDERS[name] for name in wanted if PROVIDERS[name] in available]
-        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+        return onnxruntime.InferenceSession(given, options, providers=providers)
     except Exception as error:  # its faults have no common class but Exception
         raise RunError(
-            f"{path}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
+            f"{shown}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
         ) from error
-
-
-def fast_encoder(folder: Path, max_length: int) -> Encode:
-    """The tokenizer of ``tokenizer.json``, which needs the package ``tokenizers`` alone."""
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-    except Exception as error:  # it raises bare Exceptions
-        raise RunError(f"{folder / TOKENIZER_FILE}: cannot be loaded ({short_reason(error)}).") from error
-    tokenizer.enable_truncation(max_length)
-    tokenizer.no_padding()
-
-    def encode(texts: Sequence[str]) -> Encoded:
-        rows = tokenizer.encode_batch_fast(list(texts))
-        return {
-            "input_ids": [row.ids for row in rows],
-            "attention_mask": [row.attention_mask for row in rows],
-            "token_type_ids": [row.type_ids for row in rows],
-        }
-
-    return encode
-
-
-def slow_encoder(folder: Path, max_length: int) -> Encode:
-    """The tokenizer as transformers loads it, for models without a ``tokenizer.json`` that does the same."""
-    from transformers import AutoTokenizer
-
-    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-
-    def encode(texts: Sequence[str]) -> Encoded:
-        return tokenizer(list(texts), truncation=True, max_length=max_length)
-
-    return encode
-
-
-ENCODERS: dict[str, Callable[[Path, int], Encode]] = {"tokenizers": fast_encoder, "transformers": slow_encoder}
-"""What can tokenize, by the name of the package that does; the first that does it right is taken."""

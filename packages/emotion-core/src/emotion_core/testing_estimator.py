@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import pickle
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,3 +54,17 @@ def check_refused_fit(estimator: EmotionEstimator, message: str, train: pd.DataF
     """Raise an AssertionError unless a fit ends with a ModelError whose message matches."""
     with pytest.raises(ModelError, match=message):
         estimator.fit(train["text"], train["label"])
+
+
+def check_copies(classifier: Classifier | EmotionEstimator, texts: Sequence[str], folder: Path) -> None:
+    """Raise an AssertionError unless a pickled, a copied and a stored classifier predicts what the first one does."""
+    expected = classifier.predict_proba(texts)
+    joblib.dump(classifier, folder / "classifier.joblib")
+    copies = (
+        pickle.loads(pickle.dumps(classifier)),  # noqa: S301 - our own
+        copy.deepcopy(classifier),
+        joblib.load(folder / "classifier.joblib"),
+        copy.deepcopy(pickle.loads(pickle.dumps(classifier))),  # noqa: S301 - our own
+    )
+    for other in copies:
+        np.testing.assert_allclose(other.predict_proba(texts), expected, atol=1e-6)

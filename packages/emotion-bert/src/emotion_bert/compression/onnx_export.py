@@ -20,7 +20,8 @@ from torch import nn
 from emotion_bert.classifier import CONFIG_FILE, TransformerClassifier
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
-from emotion_bert.onnx_classifier import ENCODERS, INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad
+from emotion_bert.onnx_classifier import INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad
+from emotion_bert.onnx_encoders import ENCODERS
 from emotion_core.errors import ModelError
 
 if TYPE_CHECKING:
@@ -114,10 +115,11 @@ def write_inputs(classifier: TransformerClassifier, source: Source, folder: Path
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """No remarks of the exporter and the quantizer; their faults are exceptions."""
-    logging.disable(logging.WARNING)
+    disabled = logging.root.manager.disable
+    logging.disable(max(disabled, logging.WARNING))
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.disable(logging.NOTSET)
+        logging.disable(disabled)
