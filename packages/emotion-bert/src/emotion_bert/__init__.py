@@ -5,18 +5,17 @@ Names load on first use, so that the command line answers before torch is import
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from emotion_bert.classifier import TransformerClassifier
-    from emotion_bert.estimator import EmotionClassifier
+from emotion_core.lazy import lazy_names
+
+if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would be Any to them
+    from emotion_bert.classifier import TransformerClassifier as TransformerClassifier
+    from emotion_bert.estimator import EmotionClassifier as EmotionClassifier
     from emotion_core.classifier import Classifier
 
 _MODULES = {"EmotionClassifier": "estimator", "TransformerClassifier": "classifier"}
-
-__all__ = ["PACKAGE", "EmotionClassifier", "TransformerClassifier", "load"]
 
 PACKAGE = "emotion-bert"
 """As it is installed, and as a run records it."""
@@ -38,7 +37,5 @@ def load(run_dir: str | Path, device: str = "auto") -> Classifier:
     return load_run(Path(run_dir), device)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+if not TYPE_CHECKING:
+    __all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES, "PACKAGE", "load")

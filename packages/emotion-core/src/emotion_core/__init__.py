@@ -5,10 +5,40 @@ Names load on first use, so that ``import emotion_core`` stays quick.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
-_EXPORTS = {
+from emotion_core.lazy import lazy_names
+
+if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would be Any to them
+    from emotion_core.audit import audit_dataset as audit_dataset
+    from emotion_core.bootstrap import compare_predictions as compare_predictions
+    from emotion_core.calibration import apply_temperature as apply_temperature
+    from emotion_core.calibration import fit_temperature as fit_temperature
+    from emotion_core.classifier import Classifier as Classifier
+    from emotion_core.compare import compare_runs as compare_runs
+    from emotion_core.dataset import Columns as Columns
+    from emotion_core.dataset import Dataset as Dataset
+    from emotion_core.dataset import fingerprint as fingerprint
+    from emotion_core.dataset import load_dataset as load_dataset
+    from emotion_core.errors import DataError as DataError
+    from emotion_core.errors import EmotionError as EmotionError
+    from emotion_core.errors import ModelError as ModelError
+    from emotion_core.errors import RunError as RunError
+    from emotion_core.estimator import EmotionEstimator as EmotionEstimator
+    from emotion_core.frames import evaluate_frame as evaluate_frame
+    from emotion_core.frames import predict_emotions as predict_emotions
+    from emotion_core.frames import predict_frame as predict_frame
+    from emotion_core.labels import EMOTION_TO_ID as EMOTION_TO_ID
+    from emotion_core.labels import EMOTIONS as EMOTIONS
+    from emotion_core.labels import ID_TO_EMOTION as ID_TO_EMOTION
+    from emotion_core.labels import parse_label as parse_label
+    from emotion_core.metrics import compute_metrics as compute_metrics
+    from emotion_core.splits import k_fold as k_fold
+    from emotion_core.splits import split_frame as split_frame
+    from emotion_core.text import letters_only as letters_only
+    from emotion_core.text import social_media as social_media
+
+_MODULES = {
     "EMOTIONS": "labels",
     "EMOTION_TO_ID": "labels",
     "ID_TO_EMOTION": "labels",
@@ -37,14 +67,6 @@ _EXPORTS = {
     "ModelError": "errors",
     "RunError": "errors",
 }
-__all__ = sorted(_EXPORTS)  # noqa: PLE0605 - derived from the one list above
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"emotion_core.{_EXPORTS[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+if not TYPE_CHECKING:
+    __all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES)

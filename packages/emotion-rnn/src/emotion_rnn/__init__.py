@@ -5,17 +5,16 @@ Names load on first use, so that the command line answers before TensorFlow is i
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from emotion_rnn.classifier import RNNClassifier
-    from emotion_rnn.estimator import EmotionClassifier
+from emotion_core.lazy import lazy_names
+
+if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would be Any to them
+    from emotion_rnn.classifier import RNNClassifier as RNNClassifier
+    from emotion_rnn.estimator import EmotionClassifier as EmotionClassifier
 
 _MODULES = {"EmotionClassifier": "estimator", "RNNClassifier": "classifier"}
-
-__all__ = ["EmotionClassifier", "RNNClassifier", "load"]
 
 
 def load(run_dir: str | Path, device: str = "auto") -> RNNClassifier:
@@ -34,7 +33,5 @@ def load(run_dir: str | Path, device: str = "auto") -> RNNClassifier:
     return RNNClassifier.load(run_dir, device)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+if not TYPE_CHECKING:
+    __all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES, "load")

@@ -1,0 +1,121 @@
+"""A user's code for every public name of the three packages: never run, accepted by mypy --strict.
+
+A name that a type checker takes for Any fails here: ``assert_type`` finds it, and so does a ``type: ignore`` that is no
+longer needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, assert_type
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import emotion_bert
+import emotion_rnn
+from emotion_core import (
+    EMOTION_TO_ID,
+    EMOTIONS,
+    ID_TO_EMOTION,
+    Classifier,
+    Columns,
+    DataError,
+    Dataset,
+    EmotionError,
+    EmotionEstimator,
+    ModelError,
+    RunError,
+    apply_temperature,
+    audit_dataset,
+    compare_predictions,
+    compare_runs,
+    compute_metrics,
+    evaluate_frame,
+    fingerprint,
+    fit_temperature,
+    k_fold,
+    letters_only,
+    load_dataset,
+    parse_label,
+    predict_emotions,
+    predict_frame,
+    social_media,
+    split_frame,
+)
+
+assert_type(EMOTIONS, tuple[str, ...])
+assert_type(EMOTION_TO_ID, dict[str, int])
+assert_type(ID_TO_EMOTION, dict[int, str])
+assert_type(emotion_bert.PACKAGE, str)
+
+
+def data(folder: Path) -> pd.DataFrame:
+    """Load, check, describe and split data."""
+    dataset = assert_type(load_dataset(folder, Columns("body", label="mood", on_bad_rows="drop")), Dataset)
+    frame = assert_type(dataset.split("train"), pd.DataFrame)
+    assert_type(dataset.describe(), dict[str, Any])
+    assert_type(audit_dataset(dataset), dict[str, Any])
+    assert_type(fingerprint(frame), str)
+    assert_type(split_frame(frame, {"train": 0.8, "validation": 0.2}, seed=1), dict[str, pd.DataFrame])
+    assert_type(k_fold(frame, folds=5, seed=1), Iterator[tuple[pd.DataFrame, pd.DataFrame]])
+    assert_type(parse_label("joy"), int)
+    assert_type(letters_only(social_media("a text")), str)
+    return frame
+
+
+def runs(run: Path) -> tuple[Classifier, Classifier]:
+    """Load the runs of both packages, each by two ways."""
+    rnn = assert_type(emotion_rnn.load(run, device="cpu"), emotion_rnn.RNNClassifier)
+    assert_type(emotion_rnn.RNNClassifier.load(str(run)), emotion_rnn.RNNClassifier)
+    bert = assert_type(emotion_bert.load(run, device="cpu"), Classifier)
+    assert_type(emotion_bert.TransformerClassifier.load(run), emotion_bert.TransformerClassifier)
+    assert_type(compare_runs([run, str(run)]), list[dict[str, Any]])
+    return rnn, bert
+
+
+def predictions(classifier: Classifier, frame: pd.DataFrame, labels: NDArray[np.int64]) -> None:
+    """Predict, calibrate, measure and compare."""
+    probabilities = assert_type(classifier.predict_proba(["a text"], progress=print), NDArray[np.float32])
+    temperature = assert_type(fit_temperature(probabilities, labels), float)
+    assert_type(apply_temperature(probabilities, temperature), NDArray[np.float32])
+    assert_type(compute_metrics(labels, probabilities), dict[str, Any])
+    predicted = probabilities.argmax(axis=1)
+    assert_type(compare_predictions(labels, predicted, predicted), dict[str, Any])
+    assert_type(predict_emotions(classifier, frame["text"], abstain_below=0.5), list[str | None])
+    assert_type(predict_frame(classifier, frame, "text"), pd.DataFrame)
+    metrics, _ = evaluate_frame(classifier, frame, "text", "label", speed=True)
+    assert_type(metrics, dict[str, Any])
+
+
+def estimators(frame: pd.DataFrame) -> list[EmotionEstimator]:
+    """Fit and predict as in scikit-learn."""
+    gru = emotion_rnn.EmotionClassifier("gru", epochs=2, settings={"bidirectional": False}, output=Path("runs/gru"))
+    minilm = emotion_bert.EmotionClassifier("minilm", recipe="tuned", precision="bf16", quiet=False)
+    assert_type(gru.fit(frame["text"], frame["label"]), emotion_rnn.EmotionClassifier)
+    assert_type(minilm.fit(frame["text"], frame["label"]), emotion_bert.EmotionClassifier)
+    assert_type(minilm.predict_proba(["a text"]), NDArray[np.float64])
+    assert_type(minilm.predict(["a text"]), NDArray[Any])
+    assert_type(minilm.classifier_, Classifier)
+    return [gru, minilm]
+
+
+def failures(folder: Path) -> EmotionError | None:
+    """Catch what can go wrong."""
+    try:
+        load_dataset(folder)
+    except (DataError, ModelError, RunError) as error:
+        return assert_type(error, DataError | ModelError | RunError)
+    return None
+
+
+def mistakes(run: Path) -> None:
+    """What a type checker refuses."""
+    load_dataset(1, 2, 3, nonsense=4)  # type: ignore[call-arg, arg-type]
+    emotion_rnn.load(run, 1)  # type: ignore[arg-type]
+    emotion_bert.load(run, gpu=True)  # type: ignore[call-arg]
+    emotion_rnn.EmotionClassifier(epoch=3)  # type: ignore[call-arg]
+    emotion_bert.TransformerClassifier.load(run).predict(["a text"])  # type: ignore[attr-defined]
+    emotion_bert.nonsense  # type: ignore[attr-defined]  # noqa: B018
