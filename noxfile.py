@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "bert"))
 TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis")
+TYPE_TOOLS = ("mypy", "pandas-stubs")
 SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal")
 """A test process on each core, four at most: each may hold TensorFlow or torch, and starts processes of its own."""
 DEMO_OUTPUT = Path("demo-output")
@@ -32,6 +33,11 @@ def install(session: nox.Session, *what: str) -> None:
     session.install("--quiet", "--constraint", str(CONSTRAINTS), *what)
 
 
+def check_types(session: nox.Session, *paths: str) -> None:
+    """Type-check with the libraries of the session; its cache is its own, since other sessions have other libraries."""
+    session.run("mypy", f"--cache-dir=.mypy_cache/{session.name}", *paths)
+
+
 def run_tests(session: nox.Session, package: str, *installs: str) -> None:
     """Test a package as it is installed, not as it lies in the source tree."""
     install(session, *installs, *TEST_TOOLS)
@@ -40,12 +46,13 @@ def run_tests(session: nox.Session, package: str, *installs: str) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, formatting, types, and for what is known to be unsafe."""
-    install(session, "ruff", "mypy", "pandas-stubs", "bandit", CORE)
+    """Check style, formatting, the types of emotion-core and of its users, and for what is known to be unsafe."""
+    install(session, "ruff", "bandit", "pytest", *TYPE_TOOLS, CORE)
+    session.install("--quiet", "--no-deps", RNN, BERT)  # for the types of their public names
     sources = [f"packages/emotion-{name}/src" for name in ("core", "rnn", "bert")]
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    session.run("mypy", *sources)
+    check_types(session, f"{CORE}/src", "tests/typing")
     # B615 asks for a revision wherever a model is loaded, of local folders too; the registry pins those of the hub.
     session.run("bandit", "--quiet", "--recursive", "--severity-level", "medium", "--skip", "B615", *sources)
 
@@ -66,13 +73,17 @@ def test_core(session: nox.Session) -> None:
 @nox.session(name="test-rnn")
 def test_rnn(session: nox.Session) -> None:
     """Test emotion-rnn, with TensorFlow and without torch; nbclient and ipykernel execute the notebooks of the site."""
-    run_tests(session, "emotion-rnn", CORE, f"{RNN}[postgresql]", "nbclient", "ipykernel")
+    run_tests(session, "emotion-rnn", CORE, f"{RNN}[postgresql]", "nbclient", "ipykernel", *TYPE_TOOLS)
+    if not session.posargs:
+        check_types(session, f"{RNN}/src")
 
 
 @nox.session(name="test-bert")
 def test_bert(session: nox.Session) -> None:
     """Test emotion-bert, with torch and without TensorFlow."""
-    run_tests(session, "emotion-bert", CORE, f"{BERT}[bitsandbytes,lora,offline,onnx,tensorboard]")
+    run_tests(session, "emotion-bert", CORE, f"{BERT}[bitsandbytes,lora,offline,onnx,tensorboard]", *TYPE_TOOLS)
+    if not session.posargs:
+        check_types(session, f"{BERT}/src")
 
 
 def make_site(session: nox.Session, *words: str) -> None:

@@ -75,7 +75,7 @@ def load_tokenizer(checkpoint: Checkpoint, max_length: int) -> PreTrainedTokeniz
 
     config = _from_pretrained(AutoConfig, checkpoint)
     options = TOKENIZER_OPTIONS.get(getattr(config, "tokenizer_class", None), {})
-    tokenizer = _from_pretrained(AutoTokenizer, checkpoint, **options)
+    tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer, checkpoint, **options)
     # RoBERTa counts positions from the padding index + 1 on, so two of its positions are never used.
     unused = config.pad_token_id + 1 if config.model_type == "roberta" else 0
     limit = min(config.max_position_embeddings - unused, tokenizer.model_max_length)
@@ -93,7 +93,8 @@ def load_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     """
     from transformers import AutoConfig
 
-    return _from_pretrained(AutoConfig, checkpoint, **SIX_LABELS)
+    config: PreTrainedConfig = _from_pretrained(AutoConfig, checkpoint, **SIX_LABELS)
+    return config
 
 
 def load_model(checkpoint: Checkpoint, **options: Any) -> PreTrainedModel:
@@ -143,9 +144,12 @@ def build_model(checkpoint: Checkpoint) -> PreTrainedModel:
 
     config = load_config(checkpoint)
     try:
-        return AutoModelForSequenceClassification.from_config(config, dtype=torch.float32, trust_remote_code=False)
+        model: PreTrainedModel = AutoModelForSequenceClassification.from_config(
+            config, dtype=torch.float32, trust_remote_code=False
+        )
     except ValueError as error:
         raise ModelError(_not_loadable(checkpoint, error)) from error
+    return model
 
 
 def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) -> Any:

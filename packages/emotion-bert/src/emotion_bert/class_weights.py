@@ -30,7 +30,8 @@ def class_weights(choice: str, labels: Sequence[int]) -> list[float] | None:
     if choice == "balanced":
         counts = np.bincount(labels, minlength=N_EMOTIONS)
         present = counts > 0
-        return (present * len(labels) / (present.sum() * np.maximum(counts, 1))).tolist()
+        weights: list[float] = (present * len(labels) / (present.sum() * np.maximum(counts, 1))).tolist()
+        return weights
     return _read(Path(choice))
 
 

@@ -52,8 +52,9 @@ class TransformerClassifier(BatchClassifier):
         super().__init__(cleaning, max_length, temperature)
         self.device = choose_device(device)
         compute_first_token_only(model)
-        # A quantized model was loaded to where it stays.
-        self.model = (model if is_quantized(model) else model.to(self.device)).eval()
+        if not is_quantized(model):  # it was loaded to where it stays
+            model.to(self.device)  # type: ignore[arg-type]  # the wrapper of transformers loses self
+        self.model: PreTrainedModel = model.eval()
         self.tokenizer = tokenizer
 
     @classmethod
@@ -110,15 +111,17 @@ class TransformerClassifier(BatchClassifier):
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The token ids of cleaned texts."""
-        return self.tokenizer(list(texts), truncation=True, max_length=self.max_length)
+        encoded: Encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_length)
+        return encoded
 
     def logits(self, batch: dict[str, list[Sequence[int]]]) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""
         import torch
 
-        padded = self.tokenizer.pad(batch, return_tensors="pt").to(self.device)
+        padded = self.tokenizer.pad(batch, return_tensors="pt").to(self.device)  # type: ignore[arg-type]  # any sequence will do
         with torch.inference_mode():
-            return self.model(**padded).logits.float().cpu().numpy()
+            logits: NDArray[np.float32] = self.model(**padded).logits.float().cpu().numpy()
+        return logits
 
 
 def is_quantized(model: PreTrainedModel) -> bool:

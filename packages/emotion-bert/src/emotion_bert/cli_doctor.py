@@ -77,7 +77,8 @@ def _machine(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _package(package: dict[str, Any]) -> str:
     if package["version"] is None:
         return "not installed"
-    return package["version"] + (f", cannot be imported ({package['problem']})" if package["problem"] else "")
+    problem = f", cannot be imported ({package['problem']})" if package["problem"] else ""
+    return f"{package['version']}{problem}"
 
 
 def _verdict(verdict: dict[str, Any]) -> str:

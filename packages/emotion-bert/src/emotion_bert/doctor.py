@@ -115,7 +115,8 @@ def _providers(onnxruntime: Package) -> list[str]:
         return []
     import onnxruntime as runtime
 
-    return runtime.get_available_providers()
+    providers: list[str] = runtime.get_available_providers()
+    return providers
 
 
 def _without_home(package: Package) -> Package:

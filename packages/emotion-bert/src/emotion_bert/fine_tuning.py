@@ -150,7 +150,8 @@ class FineTuning:
             # What was measured is the quantized model with the adapters, so these are merged into its very weights.
             adapted = load_adapters(base.dequantize() if self.settings.lora_4bit else base, folder)
             load_average(adapted, folder)
-            return adapted.merge_and_unload()
+            merged: PreTrainedModel = adapted.merge_and_unload()
+            return merged
         model = load_model(dataclasses.replace(self.checkpoint, location=str(folder), revision=None))
         load_average(model, folder)
         return model

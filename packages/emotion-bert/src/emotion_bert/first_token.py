@@ -63,7 +63,8 @@ def compute_first_token_only(model: PreTrainedModel) -> PreTrainedModel:
         model: that classifies texts; returned.
     """
     if model.config.model_type in READ_THE_FIRST_TOKEN and model.config.num_hidden_layers > 0:
-        attention = model.base_model.encoder.layer[-1].attention
+        encoder: Any = model.base_model.encoder
+        attention = encoder.layer[-1].attention
         if type(attention) in FIRST_TOKEN:
             attention.__class__ = FIRST_TOKEN[type(attention)]
             model.register_forward_pre_hook(_ask_for_first_token, with_kwargs=True)

@@ -50,7 +50,8 @@ def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> B
     module, _, attribute = FORMATS[name].partition(":")
     try:
         loader = getattr(importlib.import_module(module), attribute)
-        return loader.load_folder(folder, record["text_cleaning"], max_length(record), device)
+        classifier: BatchClassifier = loader.load_folder(folder, record["text_cleaning"], max_length(record), device)
+        return classifier
     except EmotionError:
         raise
     except Exception as error:  # what an altered folder makes the libraries raise has no common class

@@ -55,7 +55,8 @@ def add_adapters(model: PreTrainedModel, rank: int) -> PreTrainedModel:
         target_modules=targets,
         modules_to_save=head,
     )
-    return peft.get_peft_model(model, config)
+    adapted: PreTrainedModel = peft.get_peft_model(model, config)
+    return adapted
 
 
 def load_4bit_base(checkpoint: Checkpoint, device: torch.device) -> PreTrainedModel:
@@ -87,7 +88,8 @@ def load_adapters(model: PreTrainedModel, adapters: Path) -> PeftModel:
         model: that the adapters were trained on, as it was before.
         adapters: folder that holds them and the head.
     """
-    return _peft().PeftModel.from_pretrained(model, str(adapters), is_trainable=True)
+    adapted: PeftModel = _peft().PeftModel.from_pretrained(model, str(adapters), is_trainable=True)
+    return adapted
 
 
 def _peft() -> Any:

@@ -45,7 +45,8 @@ class OldCheckpoint:
     @property
     def config(self) -> dict[str, Any]:
         """The settings of the old training."""
-        return self.statements["config"]
+        config: dict[str, Any] = self.statements["config"]
+        return config
 
 
 def read_checkpoint(path: Path) -> OldCheckpoint:

@@ -104,7 +104,8 @@ class OnnxClassifier(BatchClassifier):
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""
-        return self._session.run(None, self.padded(batch))[0]
+        logits: NDArray[np.float32] = self._session.run(None, self.padded(batch))[0]
+        return logits
 
     def logits_of(self, batches: Sequence[Batch]) -> Iterator[NDArray[np.float32]]:
         """The logits of each of some batches; on CPUs one batch a core at a time.

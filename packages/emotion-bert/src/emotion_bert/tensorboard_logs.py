@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from transformers import TrainerCallback, TrainingArguments
-from transformers.integrations import TensorBoardCallback
+from transformers.integrations.integration_utils import TensorBoardCallback
 
 from emotion_bert import PACKAGE
 from emotion_core.errors import ModelError

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
@@ -66,6 +66,7 @@ class EmotionTrainer(Trainer):
         average: of the weights, which is measured and kept; None where the last weights are.
     """
 
+    model: PreTrainedModel
     train_dataset: Encodings
 
     def __init__(
@@ -101,7 +102,7 @@ class EmotionTrainer(Trainer):
         """AdamW, with the learning rate of each layer."""
         if self._settings.layer_decay == 1:
             return super().create_optimizer(model)
-        network = self.model if model is None else model
+        network = self.model if model is None else cast("PreTrainedModel", model)
         decayed = set(self.get_decay_parameter_names(network))
         trained = {name: parameter for name, parameter in network.named_parameters() if parameter.requires_grad}
         top = 1 + max((layer_of(name) or 0) for name in trained)
@@ -123,7 +124,7 @@ class EmotionTrainer(Trainer):
         )
         return self.optimizer
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler:
+    def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler[int]:
         return LengthGroupedSampler(self.train_dataset.lengths, self._settings.batch_size, self.args.seed)
 
     def evaluate(self, *arguments: Any, **options: Any) -> dict[str, float]:
@@ -134,7 +135,7 @@ class EmotionTrainer(Trainer):
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
         if self.args.should_save:
-            folder = Path(self.args.output_dir)
+            folder = Path(self._get_output_dir(trial))
             if self.average is not None:
                 self.average.save(checkpoint_folder(folder, self.state.global_step))
             mark_complete(folder, self.state, self._history, stopped=self.control.should_training_stop)
@@ -178,7 +179,7 @@ def make_trainer(
 def epoch_metrics(prediction: EvalPrediction) -> dict[str, float]:
     """What the Trainer measures after an epoch."""
     predicted = np.asarray(prediction.predictions).argmax(axis=-1)
-    scores = scores_of(confusion_matrix(prediction.label_ids, predicted))
+    scores = scores_of(confusion_matrix(np.asarray(prediction.label_ids), predicted))
     return {name: float(scores[name]) for name in ("accuracy", "macro_f1")}
 
 

@@ -162,6 +162,7 @@ def _resample(cells: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
 
 def _ratio(numerator: NDArray[Any], denominator: NDArray[Any]) -> NDArray[np.float64]:
     numerator, denominator = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
-    return np.divide(
+    ratio: NDArray[np.float64] = np.divide(
         numerator, denominator, out=np.zeros(np.broadcast(numerator, denominator).shape), where=denominator > 0
     )
+    return ratio

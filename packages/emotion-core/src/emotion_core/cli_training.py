@@ -83,7 +83,7 @@ def recipe_option(recipes: Sequence[str]) -> Decorator:
     )
 
 
-def setting_option(registry: Mapping[str, Any], name: str, kind: click.ParamType, description: str) -> Decorator:
+def setting_option(registry: Mapping[str, Any], name: str, kind: click.ParamType[Any], description: str) -> Decorator:
     """An option for one hyperparameter, whose default each entry of a registry states in its ``defaults``.
 
     Args:

@@ -25,7 +25,7 @@ from emotion_core.splits import with_validation
 Settings = TypeVar("Settings")
 
 
-class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):
+class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no types
     """Texts to emotions, for ``cross_val_score``, ``Pipeline`` and ``GridSearchCV`` of scikit-learn.
 
     A subclass states its parameters in ``__init__``, ``seed`` and ``output`` among them, and trains in ``_train``.
@@ -37,6 +37,8 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):
 
     seed: int
     output: str | Path | None
+    classes_: NDArray[Any]
+    classifier_: Classifier
 
     @abstractmethod
     def _train(self, dataset: Dataset, output: Path) -> Classifier:
@@ -82,7 +84,8 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):
         """
         check_is_fitted(self)
         probabilities = self.classifier_.predict_proba(self._texts(X))[:, self._ids].astype(np.float64)
-        return probabilities / probabilities.sum(axis=1, keepdims=True)
+        shares: NDArray[np.float64] = probabilities / probabilities.sum(axis=1, keepdims=True)
+        return shares
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The most probable of `classes_` for each text, shape (n,).
@@ -94,7 +97,8 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):
             DataError: X does not hold texts.
         """
         probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        predicted: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        return predicted
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -138,7 +142,8 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):
 def _labels(y: Any) -> NDArray[Any]:
     if y is None:
         raise DataError("EmotionEstimator requires y to be passed, but the target y is None. Give a label a text.")
-    return column_or_1d(y, warn=True)
+    labels: NDArray[Any] = column_or_1d(y, warn=True)
+    return labels
 
 
 def _plain(value: Any) -> Any:

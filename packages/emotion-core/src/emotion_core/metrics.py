@@ -59,7 +59,8 @@ def confusion_matrix(labels: Labels, predicted: Labels) -> NDArray[np.int64]:
     """Counts by true class (rows) and predicted class (columns), shape (6, 6)."""
     from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
 
-    return sklearn_confusion_matrix(labels, predicted, labels=range(N_EMOTIONS))
+    counts: NDArray[np.int64] = sklearn_confusion_matrix(labels, predicted, labels=range(N_EMOTIONS))
+    return counts
 
 
 def log_losses(labels: Labels, probabilities: Probabilities) -> NDArray[np.float64]:

@@ -233,10 +233,11 @@ def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
 
 def recorded_hashes(run_dir: str | Path, record: dict[str, Any]) -> dict[str, str]:
     """The hashes in a run's record; raises a RunError when there are none."""
-    if not isinstance(record.get("files"), dict):
+    files = record.get("files")
+    if not isinstance(files, dict):
         file = Path(run_dir) / RUN_FILE
         raise RunError(f"{file}: has no hashes of the files. The run was altered; copy it again, or train again.")
-    return record["files"]
+    return files
 
 
 def folder_size(folder: Path) -> int:

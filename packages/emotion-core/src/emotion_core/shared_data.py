@@ -22,4 +22,5 @@ def shared_data_dir() -> Path:
 @cache
 def manifest(name: str) -> dict[str, Any]:
     """The manifest ``name`` (``datasets``, ``glove`` or ``checkpoints``) as a dictionary."""
-    return json.loads((shared_data_dir() / f"{name}.json").read_text(encoding="utf-8"))
+    read: dict[str, Any] = json.loads((shared_data_dir() / f"{name}.json").read_text(encoding="utf-8"))
+    return read

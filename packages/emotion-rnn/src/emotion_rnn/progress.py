@@ -8,7 +8,7 @@ from emotion_core.progress import TrainingProgress
 from emotion_rnn.backend import keras
 
 
-class EpochProgress(keras.callbacks.Callback):
+class EpochProgress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Passes the steps and epochs of a training on.
 
     Args:

@@ -11,7 +11,7 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
@@ -41,7 +41,8 @@ class Logits(nn.Module):
 
     def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
         """The logits of a batch, shape (n, 6)."""
-        return self._model(**dict(zip(self._inputs, tensors, strict=True))).logits
+        logits: torch.Tensor = self._model(**dict(zip(self._inputs, tensors, strict=True))).logits
+        return logits
 
 
 def save_onnx(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def export(classifier: TransformerClassifier, path: Path) -> None:
             opset_version=OPSET,
             verbose=False,
         )
-        program.save(path)
+        cast("torch.onnx.ONNXProgram", program).save(path)  # it is None only without dynamo
 
 
 def input_names(classifier: TransformerClassifier) -> list[str]:

@@ -44,7 +44,7 @@ the graph says the same on every CPU. Unsigned weights are added in 32 bits ther
 """
 
 
-class CalibrationTexts(CalibrationDataReader):
+class CalibrationTexts(CalibrationDataReader):  # type: ignore[misc]  # ONNX Runtime has no types
     """Training texts, in padded batches, from which the ranges of the activations are taken.
 
     Args:

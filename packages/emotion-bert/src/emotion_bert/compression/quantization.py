@@ -24,14 +24,16 @@ def quantize(folder: Path, config: BitsAndBytesConfig, device: torch.device) -> 
     with loss.
     """
     quiet_transformers()
-    return AutoModelForSequenceClassification.from_pretrained(
+    model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
         folder,
         quantization_config=config,
         device_map={"": device},
         local_files_only=True,
         trust_remote_code=False,
         use_safetensors=True,
-    ).eval()
+    )
+    model.eval()
+    return model
 
 
 def save_int8(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:

@@ -66,4 +66,4 @@ def recover(model: PreTrainedModel, source: Source, options: CompressionOptions)
         trainer.train()
     finally:
         display.stop()
-    model.to("cpu")
+    model.to("cpu")  # type: ignore[arg-type]  # the wrapper of transformers loses self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,9 @@ class Technique:
     def save(self, source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
         """Write the compressed model of a run beside its tokenizer in ``folder``; what the run records of it."""
         module, _, name = self.function.partition(":")
-        return getattr(importlib.import_module(f"emotion_bert.compression.{module}"), name)(source, folder, options)
+        save: Callable[[Source, Path, CompressionOptions], dict[str, Any]]
+        save = getattr(importlib.import_module(f"emotion_bert.compression.{module}"), name)
+        return save(source, folder, options)
 
 
 # The first version whose INT8 and NF4 were checked on a CPU.

@@ -96,7 +96,7 @@ def write_report(output: Path, variants: Sequence[Variant], definition: dict[str
 
 
 def _speed(result: dict[str, Any]) -> float:
-    return result["metrics"]["speed"]["texts_per_second"]["value"]
+    return float(result["metrics"]["speed"]["texts_per_second"]["value"])
 
 
 def _megabytes(size: int) -> str:

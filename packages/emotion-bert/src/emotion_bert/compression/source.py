@@ -66,7 +66,8 @@ class Source:
     @property
     def cleaning(self) -> str:
         """The name of the text cleaning."""
-        return self.record["text_cleaning"]
+        cleaning: str = self.record["text_cleaning"]
+        return cleaning
 
     @property
     def max_length(self) -> int:
@@ -90,7 +91,10 @@ class Source:
         """The architecture of the model."""
         from transformers import AutoConfig
 
-        return AutoConfig.from_pretrained(self.folder, local_files_only=True, trust_remote_code=False)
+        config: PreTrainedConfig = AutoConfig.from_pretrained(
+            self.folder, local_files_only=True, trust_remote_code=False
+        )
+        return config
 
     def tokenizer(self) -> PreTrainedTokenizerBase:
         """The tokenizer, without the model."""

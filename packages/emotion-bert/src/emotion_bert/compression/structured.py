@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import nn
@@ -90,10 +90,10 @@ def remove_neurons(model: PreTrainedModel, amount: float) -> int:
     Returns:
         The neurons that are left in each block.
     """
-    layout, width = layout_of(model.config), model.config.intermediate_size
+    layout, width = layout_of(model.config), int(model.config.intermediate_size)
     left = max(NEURONS_MULTIPLE, round(width * (1 - amount)) // NEURONS_MULTIPLE * NEURONS_MULTIPLE)
     for block in blocks(model):
-        reads, writes = (block.get_submodule(name) for name in (layout.feed_forward_in, layout.feed_forward_out))
+        reads, writes = (_linear(block, name) for name in (layout.feed_forward_in, layout.feed_forward_out))
         read_norms = reads.weight.detach().view(-1, width, reads.in_features).norm(dim=2).prod(dim=0)
         kept = (read_norms * writes.weight.detach().norm(dim=0)).topk(left).indices.sort().values
         rows = torch.cat([kept, kept + width]) if layout.gated else kept
@@ -115,14 +115,14 @@ def remove_heads(model: PreTrainedModel, amount: float) -> int:
     Returns:
         The heads that are left in each block.
     """
-    heads = model.config.num_attention_heads
+    heads = int(model.config.num_attention_heads)
     left = max(1, min(heads - 1, round(heads * (1 - amount))))
     layout, size = layout_of(model.config), model.config.hidden_size // heads
     for block in blocks(model):
-        writes = block.get_submodule(layout.attention_out)
+        writes = _linear(block, layout.attention_out)
         norms = writes.weight.detach().view(-1, heads, size).norm(dim=(0, 2))
         for name in layout.attention_in:
-            reads = block.get_submodule(name).weight.detach()
+            reads = _linear(block, name).weight.detach()
             norms = norms * reads.view(-1, heads, size, reads.shape[1]).norm(dim=(2, 3)).prod(dim=0)
         _keep_heads(block, layout, norms.topk(left).indices.sort().values, size)
     setattr(model.config, KEPT_HEADS, left)
@@ -138,7 +138,9 @@ def load_with_fewer_heads(folder: Path, config: PretrainedConfig) -> PreTrainedM
     from safetensors.torch import load_file
     from transformers import AutoModelForSequenceClassification
 
-    model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32, trust_remote_code=False)
+    model: PreTrainedModel = AutoModelForSequenceClassification.from_config(
+        config, dtype=torch.float32, trust_remote_code=False
+    )
     layout, size = layout_of(config), config.hidden_size // config.num_attention_heads
     for block in blocks(model):
         _keep_heads(block, layout, torch.arange(getattr(config, KEPT_HEADS)), size)
@@ -146,19 +148,25 @@ def load_with_fewer_heads(folder: Path, config: PretrainedConfig) -> PreTrainedM
         model.load_state_dict(load_file(folder / "model.safetensors"))
     except RuntimeError as error:
         raise ModelError(f"{folder}: the weights do not fit the config ({error}).") from error
-    return model.eval()
+    model.eval()
+    return model
 
 
 def _keep_heads(block: nn.Module, layout: Layout, kept: torch.Tensor, size: int) -> None:
     """Cut the attention of a block down to some heads of ``size`` columns each, whose numbers are sorted."""
     columns = (kept[:, None] * size + torch.arange(size)).flatten()
-    writes = block.get_submodule(layout.attention_out)
+    writes = _linear(block, layout.attention_out)
     for name in layout.attention_in:
-        reads = block.get_submodule(name)
+        reads = _linear(block, name)
         # Query, key and value may stand one below the other in a single matrix, each as high as all heads are wide.
         stacked = torch.arange(0, reads.out_features, writes.in_features)[:, None]
         _replace(block, name, _part(reads, rows=(stacked + columns).flatten()))
     _replace(block, layout.attention_out, _part(writes, columns=columns))
+
+
+def _linear(block: nn.Module, name: str) -> nn.Linear:
+    """The linear layer of that name in a block."""
+    return cast(nn.Linear, block.get_submodule(name))
 
 
 def _part(layer: nn.Linear, *, rows: torch.Tensor | None = None, columns: torch.Tensor | None = None) -> nn.Linear:
