@@ -203,7 +203,10 @@ def test_the_verdict_on_a_broken_package_gives_its_reason(report: dict) -> None:
 def test_an_absent_package_is_told_from_one_that_is_there() -> None:
     """A package that nobody has has no version; one that is installed has its version."""
     assert find_package("a_package_that_nobody_has", load=True) == Package("a_package_that_nobody_has")
-    assert find_package("torch", load=True) == Package("torch", torch.__version__)
+    found = find_package("torch", load=True)
+    # Some builds name themselves after the "+" in torch.__version__ and not in their metadata.
+    assert found.version.partition("+")[0] == torch.__version__.partition("+")[0]
+    assert found == Package("torch", found.version)
 
 
 @pytest.mark.parametrize("text", ["/mnt/data", "relative/path"])
