@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
+
+from loopback import answering
 
 LARGE = (".bin", ".safetensors")
 """Endings of the files that the hub stores elsewhere, under their sha256, and redirects to."""
@@ -58,14 +59,9 @@ def hub_on_loopback() -> Iterator[Hub]:
     class HubHandler(_Handler):
         """Of this hub."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), HubHandler) as server:
-        port = server.server_port
+    with answering(HubHandler) as port:
         HubHandler.hub = Hub(f"http://127.0.0.1:{port}", f"http://localhost:{port}/large")
-        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        try:
-            yield HubHandler.hub
-        finally:
-            server.shutdown()
+        yield HubHandler.hub
 
 
 class _Handler(BaseHTTPRequestHandler):

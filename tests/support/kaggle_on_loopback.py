@@ -11,12 +11,12 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from filelock import FileLock
+from loopback import answering
 
 PORT = 7777
 """Where kagglehub asks when ``KAGGLE_API_ENVIRONMENT`` is ``TEST``."""
@@ -66,12 +66,8 @@ def kaggle_on_loopback(folder: Path) -> Iterator[Kaggle]:
         patch.setenv("KAGGLE_CONFIG_DIR", str(folder))
         patch.setenv("HOME", str(folder))  # where kagglehub looks for what its user signs in with
         patch.setenv("NO_PROXY", "localhost")
-        with ThreadingHTTPServer(("127.0.0.1", PORT), KaggleHandler) as server:
-            Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-            try:
-                yield KaggleHandler.kaggle
-            finally:
-                server.shutdown()
+        with answering(KaggleHandler, PORT):
+            yield KaggleHandler.kaggle
 
 
 class _Handler(BaseHTTPRequestHandler):
