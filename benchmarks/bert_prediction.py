@@ -24,9 +24,9 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from emotion_bert.loading import load_run
-from emotion_core.dataset import load_dataset
-from emotion_core.environment import host, installed_versions
-from emotion_core.run_folder import MODEL_DIR
+from emotion_core.data.dataset import load_dataset
+from emotion_core.runs.folder import MODEL_DIR
+from emotion_core.system.environment import host, installed_versions
 
 PLAIN, PLAIN_LENGTH, PLAIN_BATCH = "plain", 128, 32
 N_WARM_UP = 64

@@ -39,9 +39,9 @@ from emotion_bert.first_token import READ_THE_FIRST_TOKEN
 from emotion_bert.precision import choose_precision
 from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
 from emotion_bert.trainer import EmotionTrainer
-from emotion_core.dataset import load_dataset
-from emotion_core.environment import host, installed_versions
+from emotion_core.data.dataset import load_dataset
 from emotion_core.labels import N_EMOTIONS
+from emotion_core.system.environment import host, installed_versions
 
 PLAIN_LENGTH = 128
 MATRIX_SIZE = 2048

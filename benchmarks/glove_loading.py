@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_core.environment import host, installed_versions
+from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.glove import read_vectors
 from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import CACHE_DIR

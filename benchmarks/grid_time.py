@@ -24,9 +24,9 @@ from pathlib import Path
 
 from rnn_throughput import PLAIN_BATCH, in_a_process, seconds_per_epoch
 
-from emotion_core.dataset import load_dataset
-from emotion_core.environment import host, installed_versions
-from emotion_core.run_folder import read_json
+from emotion_core.data.dataset import load_dataset
+from emotion_core.runs.folder import read_json
+from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.LSTM import GRID
 from emotion_rnn.options import Computing
 from emotion_rnn.search.folder import embedded_storage

@@ -19,8 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from emotion_core.dataset import load_dataset
-from emotion_core.environment import host, installed_versions
+from emotion_core.data.dataset import load_dataset
+from emotion_core.system.environment import host, installed_versions
 
 PROGRAMS = {"emotion-rnn": "emotion_rnn", "emotion-bert": "emotion_bert"}
 WORDS = (3, 35)

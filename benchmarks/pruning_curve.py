@@ -23,12 +23,12 @@ from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.compression.options import SCOPES, CompressionOptions
 from emotion_bert.compression.pruning import pruned_model
 from emotion_bert.compression.source import Source
-from emotion_core.bootstrap import compare_predictions
-from emotion_core.dataset import load_dataset
-from emotion_core.environment import host, installed_versions
-from emotion_core.figures import save
-from emotion_core.metrics import compute_metrics
-from emotion_core.run_folder import write_aside
+from emotion_core.data.dataset import load_dataset
+from emotion_core.evaluation.bootstrap import compare_predictions
+from emotion_core.evaluation.figures import save
+from emotion_core.evaluation.metrics import compute_metrics
+from emotion_core.runs.folder import write_aside
+from emotion_core.system.environment import host, installed_versions
 
 AMOUNTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 ORIGINAL = {"amount": 0.0, "recover_epochs": 0}

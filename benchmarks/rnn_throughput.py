@@ -9,8 +9,8 @@ import multiprocessing
 import time
 from typing import Any
 
-from emotion_core.dataset import load_dataset
-from emotion_core.environment import host, installed_versions
+from emotion_core.data.dataset import load_dataset
+from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.architecture import Hyperparameters, build_network
 from emotion_rnn.backend import keras, tf, use
 from emotion_rnn.options import Computing, VectorOptions

@@ -30,18 +30,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from programs import PROGRAMS, load
 
-from emotion_core.audit import audit_dataset, audit_text
 from emotion_core.classifier import Classifier
-from emotion_core.dataset import Columns, load_dataset
-from emotion_core.environment import host, installed_versions
+from emotion_core.data.audit import audit_dataset, audit_text
+from emotion_core.data.cleaning import replace_surrogates
+from emotion_core.data.dataset import Columns, load_dataset
+from emotion_core.data.readers import open_table
 from emotion_core.errors import EmotionError
-from emotion_core.evaluate import evaluate
+from emotion_core.evaluation.evaluate import evaluate
+from emotion_core.inference.predict import checked_table, predict_table
+from emotion_core.inference.writers import OUTPUT_FORMATS
 from emotion_core.labels import EMOTIONS
-from emotion_core.predict import checked_table, predict_table
-from emotion_core.readers import open_table
-from emotion_core.testing import HARD_TEXTS
-from emotion_core.text import replace_surrogates
-from emotion_core.writers import OUTPUT_FORMATS
+from emotion_core.system.environment import host, installed_versions
+from shared_checks import HARD_TEXTS
 
 SECONDS = 5
 TEXTS = [text for text in HARD_TEXTS if len(text) < 10_000 and text == replace_surrogates(text)]

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from programs import PROGRAMS, load
 
-from emotion_core.dataset import load_dataset
-from emotion_core.environment import host, installed_versions
-from emotion_core.testing import predict_in_threads
+from emotion_core.data.dataset import load_dataset
+from emotion_core.system.environment import host, installed_versions
+from shared_checks import predict_in_threads
 
 WARM_UP = 100
 LARGEST_REQUEST = 40

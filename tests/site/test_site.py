@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from emotion_core.testing_browser import chrome, forget, loaded
+from browser import chrome, forget, loaded
 
 pytest.importorskip("selenium", reason="Selenium is not installed: python -m nox -s browser")
 

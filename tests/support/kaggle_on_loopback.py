@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+
 from loopback import answering
 
 PORT = 7777

@@ -12,7 +12,7 @@ from conftest import TINY
 from emotion_bert.average import WARM_UP_STEPS, WeightAverage, load_average
 from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.train import train
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 
 
 def layer(value: float) -> torch.nn.Linear:

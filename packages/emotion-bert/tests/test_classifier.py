@@ -23,19 +23,19 @@ from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.device import CACHED_PRIMITIVES
 from emotion_bert.tokenizer_files import save_tokenizer
 from emotion_bert.train import train
-from emotion_core.calibration import apply_temperature
-from emotion_core.dataset import Dataset
+from emotion_core.data.cleaning import social_media
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
+from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import EMOTIONS
-from emotion_core.run_folder import read_json, read_run
-from emotion_core.testing import (
+from emotion_core.runs.folder import read_json, read_run
+from shared_checks import (
     HARD_TEXTS,
     predict_hard_texts,
     predict_in_threads,
     renew_hashes,
     run_python_of_card,
 )
-from emotion_core.text import social_media
 
 
 def test_saving_and_reloading_changes_no_prediction(checkpoint: Checkpoint, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.emotion_classifier import main
 from emotion_bert.registry import MODELS
 from emotion_core.labels import EMOTIONS
-from emotion_core.run_folder import read_run
-from emotion_core.testing import check_mistake, help_of
+from emotion_core.runs.folder import read_run
+from shared_checks import check_mistake, help_of
 
 
 def call(*arguments: object) -> Result:

@@ -45,13 +45,13 @@ from emotion_bert.loading import load_run
 from emotion_bert.onnx_classifier import OnnxClassifier
 from emotion_bert.registry import MODELS, Hyperparameters
 from emotion_bert.train import train
-from emotion_core.compare import compare_runs
-from emotion_core.dataset import Dataset, load_dataset
+from emotion_core.data.dataset import Dataset, load_dataset
 from emotion_core.errors import ModelError, RunError
 from emotion_core.labels import EMOTIONS
-from emotion_core.run_folder import read_run, verify_run
-from emotion_core.testing import HEAVY_LIBRARIES, flip_a_bit, renew_hashes, run_python_of_card, writing_elsewhere
-from emotion_core.testing_estimator import check_copies
+from emotion_core.reporting.compare import compare_runs
+from emotion_core.runs.folder import read_run, verify_run
+from estimator_checks import check_copies
+from shared_checks import HEAVY_LIBRARIES, flip_a_bit, renew_hashes, run_python_of_card, writing_elsewhere
 
 TEXTS = ["i did not see that coming", "i feel so calm and happy today", "what", ""]
 WIDE = {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from emotion_bert.checkpoints import Checkpoint
-from emotion_core.run_folder import verify_run
-from emotion_core.testing import check_one_message, in_a_folder_that_must_not_be_written, with_little_room
+from emotion_core.runs.folder import verify_run
+from shared_checks import check_one_message, in_a_folder_that_must_not_be_written, with_little_room
 
 
 @pytest.mark.parametrize("largest", [1_000, 30_000, 200_000])

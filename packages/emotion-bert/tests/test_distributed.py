@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from emotion_bert.checkpoints import Checkpoint
+from emotion_core.inference.writers import CHUNK_ROWS
 from emotion_core.labels import EMOTIONS
-from emotion_core.run_folder import read_run, verify_run
-from emotion_core.writers import CHUNK_ROWS
+from emotion_core.runs.folder import read_run, verify_run
 
 PATIENCE_SECONDS = 300
 # accelerate leaves processes on CPUs to MPI unless it is told that they are GPUs; --device cpu tells the truth.

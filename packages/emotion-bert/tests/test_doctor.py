@@ -19,9 +19,9 @@ from emotion_bert.local_files import without_home
 from emotion_bert.precision import choose_precision
 from emotion_bert.registry import MODELS
 from emotion_bert.techniques import Package, find_package, verdicts
+from emotion_core.data.manifests import manifest
 from emotion_core.errors import ModelError
-from emotion_core.shared_data import manifest
-from emotion_core.testing import help_of
+from shared_checks import help_of
 
 CPU = torch.device("cpu")
 ALL_THERE = {

@@ -12,8 +12,8 @@ from checkpoints_for_tests import MAKERS, save_old_checkpoint
 from emotion_bert.checkpoints import Checkpoint, build_model
 from emotion_bert.emotion_classifier import main
 from emotion_bert.registry import MODELS
-from emotion_core.testing_commands import Command, check_script, documented_commands, faults, scripts
-from emotion_core.testing_pages import lay_out, replaced, run_pages, without
+from executed_pages import lay_out, replaced, run_pages, without
+from page_commands import Command, check_script, documented_commands, faults, scripts
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = documented_commands(ROOT)

@@ -10,7 +10,7 @@ from checkpoints_for_tests import sample_texts
 from emotion_bert.batches import Encoded, encode_what_is_read
 from emotion_bert.checkpoints import Checkpoint, load_tokenizer
 from emotion_bert.encodings import Encodings
-from emotion_core.text import social_media
+from emotion_core.data.cleaning import social_media
 
 MAX_LENGTH = 16
 

@@ -12,9 +12,9 @@ import pytest
 import emotion_bert
 from emotion_bert import EmotionClassifier, TransformerClassifier
 from emotion_bert.checkpoints import Checkpoint
-from emotion_core.dataset import Dataset
-from emotion_core.ensemble import Ensemble
-from emotion_core.testing_estimator import check_copies, check_fit, check_refused_fit
+from emotion_core.data.dataset import Dataset
+from emotion_core.inference.ensemble import Ensemble
+from estimator_checks import check_copies, check_fit, check_refused_fit
 
 TINY = {"epochs": 1, "batch_size": 16, "max_length": 32, "settings": {"patience": 1}}
 

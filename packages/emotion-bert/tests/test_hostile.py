@@ -18,8 +18,8 @@ from safetensors import safe_open
 from emotion_bert.loading import load_run
 from emotion_bert.onnx_classifier import start_session
 from emotion_core.errors import RunError
-from emotion_core.run_folder import read_run
-from emotion_core.testing import flip_a_bit, renew_hashes
+from emotion_core.runs.folder import read_run
+from shared_checks import flip_a_bit, renew_hashes
 
 
 @pytest.fixture

@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 import torch
-from hub_on_loopback import Hub, Repo, hub_on_loopback
 from safetensors.torch import load_file
 
 from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.registry import MODELS
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
+from emotion_core.data.manifests import manifest
 from emotion_core.labels import ID_TO_EMOTION
-from emotion_core.run_folder import read_run
-from emotion_core.shared_data import manifest
+from emotion_core.runs.folder import read_run
+from hub_on_loopback import Hub, Repo, hub_on_loopback
 
 pytestmark = pytest.mark.acceptance
 

@@ -22,10 +22,10 @@ from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.emotion_classifier import main
 from emotion_bert.import_checkpoint import fill, import_checkpoint
 from emotion_bert.old_checkpoint import OldCheckpoint, read_checkpoint
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.run_folder import read_run, verify_run
-from emotion_core.testing import help_of
+from emotion_core.runs.folder import read_run, verify_run
+from shared_checks import help_of
 
 TEXTS = ["what a day", "i did not expect to see you here", "no", "i feel so alone"]
 HEAD = "classifier.out_proj.weight"
@@ -117,7 +117,7 @@ def test_an_import_can_be_evaluated_used_and_compared(
     checkpoints: dict[str, Checkpoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Through the command line, a run of an old file goes where any run goes, with the length that the file says."""
-    from emotion_core.compare import compare_runs
+    from emotion_core.reporting.compare import compare_runs
 
     monkeypatch.chdir(tmp_path)
     names = ("modernbert", "bertweet")

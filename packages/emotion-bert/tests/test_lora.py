@@ -17,7 +17,7 @@ from emotion_bert.checkpoints import Checkpoint, load_model
 from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.lora import add_adapters, load_4bit_base
 from emotion_bert.train import train
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 
 RANK = 2

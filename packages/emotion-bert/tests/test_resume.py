@@ -19,8 +19,8 @@ from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.emotion_classifier import main
 from emotion_bert.unfinished import COMPLETE_FILE, UnfinishedTraining
 from emotion_core.errors import RunError
-from emotion_core.run_folder import read_json
-from emotion_core.testing import writing_elsewhere
+from emotion_core.runs.folder import read_json
+from shared_checks import writing_elsewhere
 
 PATIENCE_SECONDS = 300
 EPOCHS = 6
@@ -144,7 +144,7 @@ def test_ctrl_c_in_a_fit_leaves_nothing(checkpoints: dict[str, Checkpoint], tmp_
     """An estimator cannot go on, so it keeps no epochs, promises none, and its output is free for the next fit."""
     unfinished, checkpoint = UnfinishedTraining(tmp_path / "run"), checkpoints["cardiffroberta"].location
     code = (
-        "from emotion_bert import EmotionClassifier; from emotion_core.dataset import load_dataset; "
+        "from emotion_bert import EmotionClassifier; from emotion_core.data.dataset import load_dataset; "
         "texts = load_dataset('sample').splits['train']; "
         f"estimator = EmotionClassifier({checkpoint!r}, epochs=50, output={str(tmp_path / 'run')!r}); "
         "estimator.fit(texts['text'], texts['label'])"

@@ -17,9 +17,9 @@ from conftest import TINY
 from emotion_bert import TransformerClassifier
 from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.train import train
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.run_folder import read_run, verify_run
+from emotion_core.runs.folder import read_run, verify_run
 
 
 def test_the_run_folder_is_complete_and_unaltered(run: Path) -> None:

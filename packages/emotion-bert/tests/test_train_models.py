@@ -19,10 +19,10 @@ from emotion_bert.loading import load_run
 from emotion_bert.options import ANYWHERE
 from emotion_bert.registry import MODELS, find_models
 from emotion_bert.train_models import train_models
-from emotion_core.calibration import apply_temperature
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError, RunError
-from emotion_core.run_folder import read_json, read_run, verify_run
+from emotion_core.evaluation.calibration import apply_temperature
+from emotion_core.runs.folder import read_json, read_run, verify_run
 
 SEEDS = range(5, 7)
 

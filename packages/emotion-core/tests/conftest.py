@@ -20,15 +20,15 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from emotion_core import RunError, letters_only, load_dataset
-from emotion_core.calibration import apply_temperature, run_temperature
-from emotion_core.cli import main
-from emotion_core.cli_commands import evaluate_command, predict_command
-from emotion_core.cli_options import EmotionGroup
-from emotion_core.dataset import Dataset
-from emotion_core.evaluate import finish_training_run, measure_predictions
+from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
+from emotion_core.cli.main import main
+from emotion_core.cli.options import EmotionGroup
+from emotion_core.data.dataset import Dataset
+from emotion_core.evaluation.calibration import apply_temperature, run_temperature
+from emotion_core.evaluation.evaluate import finish_training_run, measure_predictions
 from emotion_core.labels import EMOTION_TO_ID, N_EMOTIONS
-from emotion_core.prediction_columns import PREDICTION_COLUMNS, prediction_cells
-from emotion_core.run_folder import METRICS_FILE, MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, RunWriter, read_run
+from emotion_core.runs.folder import METRICS_FILE, MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, RunWriter, read_run
+from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
 
 settings.register_profile("emotion", deadline=None)
 settings.load_profile("emotion")

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from emotion_core.audit import audit_dataset, audit_figure, audit_text
-from emotion_core.dataset import Dataset, fingerprint
+from emotion_core.data.audit import audit_dataset, audit_figure, audit_text
+from emotion_core.data.dataset import Dataset, fingerprint
 
 TRAIN = [
     ("so glad", 1),

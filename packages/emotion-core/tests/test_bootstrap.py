@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
 
-from emotion_core.bootstrap import compare_predictions, confusion_intervals, mean_interval, scores_of
-from emotion_core.metrics import confusion_matrix
+from emotion_core.evaluation.bootstrap import compare_predictions, confusion_intervals, mean_interval, scores_of
+from emotion_core.evaluation.metrics import confusion_matrix
 
 NAMES = ("precision", "recall", "f1")
 tables = arrays(np.int64, (6, 6), elements=st.integers(0, 5)).filter(np.any)

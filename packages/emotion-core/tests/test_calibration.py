@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from emotion_core.calibration import (
+from emotion_core.evaluation.calibration import (
     HIGHEST_TEMPERATURE,
     LOWEST_TEMPERATURE,
     apply_temperature,
     fit_temperature,
 )
-from emotion_core.metrics import log_losses
+from emotion_core.evaluation.metrics import log_losses
 
 N_TEXTS = 20_000
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.claim import claimed, hidden, put_in_place
 from emotion_core.errors import RunError
-from emotion_core.testing import HOLDER, writing_elsewhere
+from emotion_core.system.claim import claimed, hidden, put_in_place
+from shared_checks import HOLDER, writing_elsewhere
 
 
 def test_a_second_process_is_told_that_the_path_is_being_written(tmp_path: Path) -> None:

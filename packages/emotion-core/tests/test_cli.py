@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from emotion_core.audit import audit_dataset
-from emotion_core.cli import main
-from emotion_core.cli_options import EmotionGroup, quiet_option
-from emotion_core.cli_training import load_training_data, training_data_options
-from emotion_core.dataset import load_dataset
-from emotion_core.readers import FORMATS
-from emotion_core.splits import normalized_key
-from emotion_core.testing import HEAVY_LIBRARIES, help_of
+from emotion_core.cli.main import main
+from emotion_core.cli.options import EmotionGroup, quiet_option
+from emotion_core.cli.training import load_training_data, training_data_options
+from emotion_core.data.audit import audit_dataset
+from emotion_core.data.dataset import load_dataset
+from emotion_core.data.readers import FORMATS
+from emotion_core.data.splits import normalized_key
+from shared_checks import HEAVY_LIBRARIES, help_of
 
 CORE_COMMANDS = tuple(main.commands)
 MODEL_COMMANDS = ("evaluate", "predict")
@@ -65,7 +65,7 @@ def test_every_help_shows_an_example(succeed, invoke, command):
 @pytest.mark.parametrize("command", [(), *((name,) for name in CORE_COMMANDS)])
 def test_help_of_core_loads_nothing_heavy(command):
     """Help answers at once because none of the large packages is imported for it."""
-    shown, heavy = help_of("emotion_core.cli", *command)
+    shown, heavy = help_of("emotion_core.cli.main", *command)
     assert shown.startswith("Usage:")
     assert heavy == []
 
@@ -74,7 +74,7 @@ def test_help_of_core_loads_nothing_heavy(command):
 def test_help_of_the_model_commands_loads_nothing_heavy(command):
     """The commands that both model packages share are as light; the loader is not called."""
     code = (
-        "import sys; from emotion_core import cli_commands;"
+        "import sys; from emotion_core.cli import evaluate_predict as cli_commands;"
         "command = getattr(cli_commands, sys.argv[1] + '_command')('emotion-words', lambda run, device: 1 / 0);"
         "command(['--help'], standalone_mode=False);"
         f"sys.stderr.write(','.join(name for name in {HEAVY_LIBRARIES} if name in sys.modules))"

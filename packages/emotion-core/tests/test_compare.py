@@ -7,11 +7,11 @@ import shutil
 import numpy as np
 import pytest
 
-from emotion_core.compare import COLUMNS, compare_runs, rank_entries, read_entry, table_rows
-from emotion_core.compare_page import write_page
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
-from emotion_core.run_folder import read_json
+from emotion_core.reporting.compare import COLUMNS, compare_runs, rank_entries, read_entry, table_rows
+from emotion_core.reporting.compare_page import write_page
+from emotion_core.runs.folder import read_json
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from emotion_core.compare import compare_runs
-from emotion_core.compare_page import write_page
-from emotion_core.testing_browser import chrome, forget, loaded
+from browser import chrome, forget, loaded
+from emotion_core.reporting.compare import compare_runs
+from emotion_core.reporting.compare_page import write_page
 
 pytest.importorskip("selenium", reason="Selenium is not installed: python -m nox -s browser")
 

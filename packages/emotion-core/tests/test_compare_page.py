@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from emotion_core.compare import COLUMNS, DIFFERENCES, compare_runs, table_rows
-from emotion_core.compare_page import write_page
-from emotion_core.disagreements import find_disagreements
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTION_TO_ID, EMOTIONS
+from emotion_core.reporting.compare import COLUMNS, DIFFERENCES, compare_runs, table_rows
+from emotion_core.reporting.compare_page import write_page
+from emotion_core.reporting.disagreements import find_disagreements
 
 HOSTILE = "</script><script>document.title = 'spoilt'</script>"
 DISPUTED = ["word " * 1000, HOSTILE, "so & so", "<img src=x onerror=\"document.title = 'spoilt'\">", "nan"]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotion_core.dataset import Columns, fingerprint, load_dataset, load_files, read_labelled
+from emotion_core.data.dataset import Columns, fingerprint, load_dataset, load_files, read_labelled
+from emotion_core.data.readers import FORMATS
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
-from emotion_core.readers import FORMATS
 
 ROWS = [{"text": f"text {number}", "label": name} for number, name in enumerate(EMOTIONS)]
 

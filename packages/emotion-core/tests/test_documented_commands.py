@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.cli import main
-from emotion_core.testing_commands import documented_commands, faults
-from emotion_core.testing_pages import lay_out, run_pages
+from emotion_core.cli.main import main
+from executed_pages import lay_out, run_pages
+from page_commands import documented_commands, faults
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = documented_commands(ROOT)

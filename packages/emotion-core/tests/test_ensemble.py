@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.calibration import apply_temperature
-from emotion_core.ensemble import Ensemble
+from emotion_core.evaluation.calibration import apply_temperature
+from emotion_core.inference.ensemble import Ensemble
 
 
 class Constant:

@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-from emotion_core import figures
 from emotion_core.errors import EmotionError
+from emotion_core.evaluation import figures
+from emotion_core.evaluation.metrics import calibration_bins
 from emotion_core.labels import EMOTIONS
-from emotion_core.metrics import calibration_bins
 
 LABELS = np.array([0, 1, 2, 3, 4, 5] * 20)
 
@@ -118,7 +118,7 @@ def test_a_figure_that_cannot_be_written_is_a_mistake_that_is_told(tmp_path, nam
 def test_drawing_uses_no_global_state(tmp_path):
     """pyplot, which keeps figures alive and looks for a display, is never loaded."""
     code = (
-        "import sys; from emotion_core import figures;"
+        "import sys; from emotion_core.evaluation import figures;"
         "figures.save(figures.confusion_matrix([[1] * 6] * 6), sys.argv[1]);"
         "print('matplotlib.pyplot' in sys.modules)"
     )

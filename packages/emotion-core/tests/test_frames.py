@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from emotion_core import EMOTIONS, DataError, evaluate_frame, predict_emotions, predict_frame
-from emotion_core.evaluate import evaluate
+from emotion_core.evaluation.evaluate import evaluate
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from emotion_core.cli_options import EmotionGroup
+from emotion_core.cli.options import EmotionGroup
 from emotion_core.imports import import_message, is_import_fault
 
 

@@ -1,12 +1,12 @@
 """The emotion tweets from Kaggle, which is here on loopback, by the real kagglehub."""
 
 import pytest
-from kaggle_on_loopback import archive_of, kaggle_on_loopback
 
-from emotion_core.dataset import fingerprint, load_dataset
+from emotion_core.data.dataset import fingerprint, load_dataset
+from emotion_core.data.kaggle import fetch_from_kaggle
+from emotion_core.data.manifests import manifest, shared_data_dir
 from emotion_core.errors import DataError
-from emotion_core.kaggle import fetch_from_kaggle
-from emotion_core.shared_data import manifest, shared_data_dir
+from kaggle_on_loopback import archive_of, kaggle_on_loopback
 
 pytestmark = pytest.mark.acceptance
 

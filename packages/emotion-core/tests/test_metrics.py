@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from emotion_core.labels import EMOTIONS
-from emotion_core.metrics import (
+from emotion_core.evaluation.metrics import (
     CALIBRATION_BINS,
     calibration_bins,
     compute_metrics,
@@ -17,6 +16,7 @@ from emotion_core.metrics import (
     expected_calibration_error,
     format_interval,
 )
+from emotion_core.labels import EMOTIONS
 
 AVERAGES = ("macro", "weighted")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from emotion_core.card_usage import LIBRARIES
-from emotion_core.model_card import model_card
-from emotion_core.run_folder import read_json, read_run
-from emotion_core.shared_data import manifest
+from emotion_core.data.manifests import manifest
+from emotion_core.runs.card import model_card
+from emotion_core.runs.card_usage import LIBRARIES
+from emotion_core.runs.folder import read_json, read_run
 
 BERTWEET = {"checkpoint": {"source": "vinai/bertweet-base", "revision": None, "bundled": False}}
 

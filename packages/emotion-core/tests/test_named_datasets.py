@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from emotion_core.audit import audit_dataset
-from emotion_core.dataset import find_split_files, fingerprint, load_dataset, load_files
+from emotion_core.data.audit import audit_dataset
+from emotion_core.data.dataset import find_split_files, fingerprint, load_dataset, load_files
+from emotion_core.data.manifests import manifest, shared_data_dir
+from emotion_core.data.named import DATASET_NAMES, load_named
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
-from emotion_core.named_datasets import DATASET_NAMES, load_named
-from emotion_core.shared_data import manifest, shared_data_dir
 
 EMOTION_FINGERPRINTS = {
     "train": "11b9972eee334292a696fdb6d4c76284a011e01505d5d300cfcf6a4cc2a297c6",

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from emotion_core.cli_options import data_inputs
+from emotion_core.cli.options import data_inputs
 from emotion_core.errors import RunError
-from emotion_core.outputs import check_collection, check_file, check_output
-from emotion_core.run_folder import RUN_FILE, read_run, verify_run
+from emotion_core.runs.folder import RUN_FILE, read_run, verify_run
+from emotion_core.system.outputs import check_collection, check_file, check_output
 
 TWO_ROWS = "text,label\nso glad,joy\nboo,fear\n"
 

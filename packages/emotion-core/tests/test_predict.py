@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError
+from emotion_core.inference.predict import checked_table, predict_rows, predict_table
+from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS
 from emotion_core.labels import ID_TO_EMOTION
-from emotion_core.predict import checked_table, predict_rows, predict_table
-from emotion_core.prediction_columns import PREDICTION_COLUMNS, prediction_cells
-from emotion_core.readers import open_table
-from emotion_core.writers import CHUNK_ROWS, OUTPUT_FORMATS
+from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
 
 INPUTS = (".csv", ".tsv", ".jsonl", ".parquet")
 ROWS = [

@@ -3,7 +3,7 @@
 import pytest
 
 from emotion_core.errors import DivergedError
-from emotion_core.progress import TrainingProgress, progress_bar
+from emotion_core.training.progress import TrainingProgress, progress_bar
 
 
 def test_a_bar_leaves_nothing_in_a_log(capfd):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import emotion_core
-from emotion_core.testing_names import check_public_names
+from public_names import check_public_names
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emotion_core.data.readers import FORMATS, open_table
 from emotion_core.errors import DataError
-from emotion_core.readers import FORMATS, open_table
 
 ROWS = [{"text": "so glad, so very glad", "label": "joy"}, {"text": 'he said "no"', "label": "anger"}]
 any_text = st.text()

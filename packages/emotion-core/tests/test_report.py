@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
 
-from emotion_core import report_figures, search_table
 from emotion_core.errors import RunError
-from emotion_core.hashes import file_hash
-from emotion_core.report import write_report
-from emotion_core.report_figures import ORIGINAL, Point, Variant
-from emotion_core.report_runs import find_runs
-from emotion_core.run_folder import METRICS_FILE, RUN_FILE, read_json
-from emotion_core.testing import renew_hashes
+from emotion_core.reporting import report_figures, search_table
+from emotion_core.reporting.report import write_report
+from emotion_core.reporting.report_figures import ORIGINAL, Point, Variant
+from emotion_core.reporting.report_runs import find_runs
+from emotion_core.runs.folder import METRICS_FILE, RUN_FILE, read_json
+from emotion_core.system.hashes import file_hash
+from shared_checks import renew_hashes
 
 SCORE = {"value": 0.5, "low": 0.4, "high": 0.6}
 TRIALS = """rank,point,units,dropout,state,macro_f1,accuracy,val_loss,epochs,seconds,error

@@ -8,8 +8,7 @@ import sys
 import pytest
 
 from emotion_core.errors import RunError
-from emotion_core.hashes import file_hash
-from emotion_core.run_folder import (
+from emotion_core.runs.folder import (
     RunWriter,
     check_model,
     check_output,
@@ -20,7 +19,8 @@ from emotion_core.run_folder import (
     verify_run,
     write_aside,
 )
-from emotion_core.testing import flip_a_bit
+from emotion_core.system.hashes import file_hash
+from shared_checks import flip_a_bit
 
 LEFT_BEHIND = (".DS_Store", "._weights.bin", ".ipynb_checkpoints/notes.txt", "Thumbs.db", "desktop.ini")
 
@@ -303,7 +303,7 @@ def test_a_name_is_there_with_its_whole_content_or_not_at_all(tmp_path):
 )
 def test_a_password_in_the_command_is_not_recorded(tmp_path, words):
     """run.json holds the command with stars for the password of an address; the rest of it stays."""
-    code = "import sys; from emotion_core.run_folder import RunWriter\nwith RunWriter(sys.argv[1], 'train'): pass"
+    code = "import sys; from emotion_core.runs.folder import RunWriter\nwith RunWriter(sys.argv[1], 'train'): pass"
     output = tmp_path / "run"
     subprocess.run([sys.executable, "-c", code, str(output), *words, "user@host", "12:30"], check=True)
     assert "secret" not in (output / "run.json").read_text(encoding="utf-8")

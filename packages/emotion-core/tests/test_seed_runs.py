@@ -11,9 +11,9 @@ import pytest
 from conftest import WordClassifier
 
 from emotion_core import DataError, RunError, load_dataset
-from emotion_core.evaluate import evaluate
-from emotion_core.run_folder import METRICS_FILE, RunWriter, read_json, verify_run
-from emotion_core.seed_runs import (
+from emotion_core.evaluation.evaluate import evaluate
+from emotion_core.runs.folder import METRICS_FILE, RunWriter, read_json, verify_run
+from emotion_core.training.seeds import (
     SUMMARIZED,
     SUMMARY_FILE,
     seed_folder,

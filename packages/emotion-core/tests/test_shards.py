@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from emotion_core.shards import SharedClassifier
+from emotion_core.inference.shared_prediction import SharedClassifier
 
 TEXTS = [[f"chunk {chunk} text {number}" for number in range(1 + chunk)] for chunk in range(7)]
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotion_core.dataset import Dataset, load_dataset
+from emotion_core.data.dataset import Dataset, load_dataset
+from emotion_core.data.splits import k_fold, normalized_key, split_frame, with_validation
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
-from emotion_core.splits import k_fold, normalized_key, split_frame, with_validation
 
 SPELLINGS = (str.upper, str.title, lambda text: f"{text}!!", lambda text: f"  {text} 1", lambda text: f"#{text}")
 

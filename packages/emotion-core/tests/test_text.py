@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emotion_core.text import CLEANERS, letters_only, replace_surrogates, social_media
+from emotion_core.data.cleaning import CLEANERS, letters_only, replace_surrogates, social_media
 
 PIECES = st.sampled_from(
     [

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from postgresql_for_tests import database, server
 
-from emotion_core.dataset import Dataset, load_dataset
+from emotion_core.data.dataset import Dataset, load_dataset
 from emotion_rnn.architecture import Hyperparameters
 from emotion_rnn.registry import ARCHITECTURES
 from emotion_rnn.train import train

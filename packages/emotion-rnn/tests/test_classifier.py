@@ -10,21 +10,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_core.calibration import apply_temperature
-from emotion_core.dataset import Dataset
+from emotion_core.data.cleaning import letters_only
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
+from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import EMOTIONS
-from emotion_core.run_folder import read_run
-from emotion_core.testing import (
+from emotion_core.runs.folder import read_run
+from emotion_rnn import RNNClassifier
+from emotion_rnn.backend import keras, tf
+from shared_checks import (
     HARD_TEXTS,
     predict_hard_texts,
     predict_in_threads,
     renew_hashes,
     run_python_of_card,
 )
-from emotion_core.text import letters_only
-from emotion_rnn import RNNClassifier
-from emotion_rnn.backend import keras, tf
 
 
 def test_the_reloaded_model_predicts_as_the_run_recorded(gru_run: Path, small_data: Dataset) -> None:

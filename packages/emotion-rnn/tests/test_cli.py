@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from emotion_core.labels import EMOTIONS
-from emotion_core.prediction_columns import PREDICTION_COLUMNS
-from emotion_core.run_folder import read_run, verify_run
-from emotion_core.testing import check_mistake, help_of
+from emotion_core.runs.folder import read_run, verify_run
+from emotion_core.runs.predictions import PREDICTION_COLUMNS
 from emotion_rnn.cli import main
 from emotion_rnn.registry import ARCHITECTURES
+from shared_checks import check_mistake, help_of
 
 
 def call(*arguments: object) -> Result:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.testing_commands import Command, check_script, documented_commands, faults, scripts
-from emotion_core.testing_pages import lay_out, replaced, run_pages, without
 from emotion_rnn.cli import main
 from emotion_rnn.cli_study import gru, lstm
 from emotion_rnn.registry import PHASES, STUDIES
+from executed_pages import lay_out, replaced, run_pages, without
+from page_commands import Command, check_script, documented_commands, faults, scripts
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = documented_commands(ROOT)

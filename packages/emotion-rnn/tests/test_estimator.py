@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import emotion_rnn
-from emotion_core.dataset import Dataset
-from emotion_core.testing_estimator import check_fit, check_refused_fit
+from emotion_core.data.dataset import Dataset
 from emotion_rnn import EmotionClassifier, RNNClassifier
+from estimator_checks import check_fit, check_refused_fit
 
 TINY = {"epochs": 1, "batch_size": 16, "units": 2, "settings": {"embedding_dimension": 4}}
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import TINY
 
 from emotion_core.errors import DivergedError
-from emotion_core.progress import TrainingProgress
+from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.architecture import Hyperparameters, build_network
 from emotion_rnn.backend import keras, use_seed
 from emotion_rnn.fit import fit

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kaggle_on_loopback import archive_of, kaggle_on_loopback
 
+from emotion_core.data.manifests import manifest
 from emotion_core.errors import DataError
-from emotion_core.hashes import file_hash
-from emotion_core.shared_data import manifest
+from emotion_core.system.hashes import file_hash
 from emotion_rnn.glove import RANDOM_SCALE, coverage, locate_glove, read_vectors
 from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import cache_path
+from kaggle_on_loopback import archive_of, kaggle_on_loopback
 
 VOCABULARY = ["", "[UNK]", "happy", "unheard", "day"]
 

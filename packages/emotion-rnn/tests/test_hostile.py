@@ -13,8 +13,8 @@ import keras
 import pytest
 
 from emotion_core.errors import RunError
-from emotion_core.testing import flip_a_bit, renew_hashes
 from emotion_rnn.classifier import MODEL_FILE, RNNClassifier
+from shared_checks import flip_a_bit, renew_hashes
 
 
 @pytest.fixture

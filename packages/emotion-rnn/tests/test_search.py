@@ -30,9 +30,9 @@ from searches_for_tests import (
     wait_for_trials,
 )
 
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
-from emotion_core.run_folder import read_json, read_run, verify_run
+from emotion_core.runs.folder import read_json, read_run, verify_run
 from emotion_rnn.cli import main
 from emotion_rnn.options import Computing, VectorOptions
 from emotion_rnn.prepare import prepare

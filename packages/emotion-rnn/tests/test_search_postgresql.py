@@ -22,7 +22,7 @@ from searches_for_tests import (
     wait_for_trials,
 )
 
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_rnn.options import Computing
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.points import ERROR, SURPLUS, WORKER, add_missing

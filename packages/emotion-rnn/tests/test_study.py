@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from emotion_core.dataset import Dataset, load_dataset
-from emotion_core.hashes import file_hash
-from emotion_core.run_folder import read_json, read_run, verify_run
+from emotion_core.data.dataset import Dataset, load_dataset
+from emotion_core.runs.folder import read_json, read_run, verify_run
+from emotion_core.system.hashes import file_hash
 from emotion_rnn import GRU, LSTM
 from emotion_rnn.architecture import Hyperparameters
 from emotion_rnn.options import Computing, VectorOptions

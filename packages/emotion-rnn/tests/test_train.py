@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 from conftest import TINY
 
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DataError, RunError
-from emotion_core.run_folder import read_json, read_run, verify_run
+from emotion_core.runs.folder import read_json, read_run, verify_run
 from emotion_rnn.backend import keras
 from emotion_rnn.classifier import MODEL_FILE, RNNClassifier
 from emotion_rnn.glove import RANDOM_SCALE

@@ -9,7 +9,7 @@ from transformers import TrainingArguments
 
 from emotion_bert.registry import SELECTIONS, Hyperparameters
 from emotion_core.errors import ModelError
-from emotion_core.processes import process_count
+from emotion_core.system.processes import process_count
 
 EVALUATION_BATCH_SIZE = 128
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.calibration import apply_temperature
 from emotion_core.classifier import length_batches
+from emotion_core.data.cleaning import CLEANERS, first_words
+from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import N_EMOTIONS
-from emotion_core.text import CLEANERS, first_words
 
 Encoded = Mapping[str, Sequence[Sequence[int]]]
 """By the name of a model's input, the ids of each text, of its own length."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_bert.hub_cache import cached_snapshot, check_weights, why_not_downloaded
 from emotion_bert.registry import TOKENIZER_OPTIONS, ModelEntry
+from emotion_core.data.manifests import manifest
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
-from emotion_core.shared_data import manifest
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase

@@ -14,7 +14,7 @@ from emotion_bert.batches import BatchClassifier, Encoded
 from emotion_core.errors import RunError
 from emotion_core.imports import import_message
 from emotion_core.labels import ID_TO_EMOTION
-from emotion_core.run_folder import read_json
+from emotion_core.runs.folder import read_json
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -11,7 +11,7 @@ import click
 
 from emotion_bert.compression.options import SCOPES, STRUCTURES, CompressionOptions
 from emotion_bert.compression.registry import ALL, TECHNIQUES
-from emotion_core.cli_options import (
+from emotion_core.cli.options import (
     column_options,
     data_inputs,
     device_option,
@@ -23,7 +23,7 @@ from emotion_core.cli_options import (
     report_dropped,
     seed_option,
 )
-from emotion_core.cli_training import resume_option
+from emotion_core.cli.training import resume_option
 
 DEFAULTS = CompressionOptions()
 
@@ -113,8 +113,8 @@ def compress_command(
       emotion-bert compress runs/minilm --technique prune --amount 0.5 --recover-epochs 1
     """
     from emotion_bert.compression.report import COLUMNS, REPORT_FILE, remarks, table_rows, write_report
-    from emotion_core.dataset import load_dataset
-    from emotion_core.outputs import check_collection, check_force
+    from emotion_core.data.dataset import load_dataset
+    from emotion_core.system.outputs import check_collection, check_force
 
     as_json, force, quiet = options.pop("as_json"), options.pop("force"), options.pop("quiet")
     device, resume = options.pop("device"), options.pop("resume")

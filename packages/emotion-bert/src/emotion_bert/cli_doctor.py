@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from emotion_core.cli_options import json_option
+from emotion_core.cli.options import json_option
 from emotion_core.errors import ModelError, short_reason
 
 

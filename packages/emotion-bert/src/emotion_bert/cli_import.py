@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
-from emotion_core.cli_options import DEFAULT_SEED, device_option, force_option, quiet_option
-from emotion_core.cli_training import (
+from emotion_core.cli.options import DEFAULT_SEED, device_option, force_option, quiet_option
+from emotion_core.cli.training import (
     RUNS_FOLDER,
     load_training_data,
     output_option,
@@ -48,8 +48,8 @@ def import_command(file: Path, model_id: str | None, output: Path | None, **opti
     from emotion_bert.checkpoints import locate
     from emotion_bert.import_checkpoint import find_entry, find_max_length, import_checkpoint
     from emotion_bert.old_checkpoint import read_checkpoint
-    from emotion_core.evaluate import summary_line
-    from emotion_core.run_folder import check_output
+    from emotion_core.evaluation.evaluate import summary_line
+    from emotion_core.runs.folder import check_output
 
     common = {name: options.pop(name) for name in ("device", "force", "quiet")}
     old = read_checkpoint(file)

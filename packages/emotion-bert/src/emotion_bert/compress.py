@@ -18,15 +18,13 @@ from emotion_bert.compression.sizes import gzip_size
 from emotion_bert.compression.source import Source
 from emotion_bert.loading import load_member
 from emotion_bert.techniques import find_packages, verdicts
-from emotion_core.bootstrap import compare_predictions
-from emotion_core.calibration import apply_temperature, calibration_record
-from emotion_core.definition import Definition, data_definition, is_complete
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
-from emotion_core.evaluate import measure_predictions, summary_line, write_evaluation
-from emotion_core.hashes import file_hash
-from emotion_core.model_card import model_card
-from emotion_core.outputs import check_collection
-from emotion_core.run_folder import (
+from emotion_core.evaluation.bootstrap import compare_predictions
+from emotion_core.evaluation.calibration import apply_temperature, calibration_record
+from emotion_core.evaluation.evaluate import measure_predictions, summary_line, write_evaluation
+from emotion_core.runs.card import model_card
+from emotion_core.runs.definition import Definition, data_definition, is_complete
+from emotion_core.runs.folder import (
     CARD_FILE,
     METRICS_FILE,
     RUN_FILE,
@@ -37,6 +35,8 @@ from emotion_core.run_folder import (
     read_json,
     read_run,
 )
+from emotion_core.system.hashes import file_hash
+from emotion_core.system.outputs import check_collection
 
 ORIGINAL = "original"
 SPLIT = "validation"

@@ -15,9 +15,9 @@ from emotion_bert.hardware import bf16_problem, describe_cpu, describe_gpus, des
 from emotion_bert.local_files import describe_cache, describe_data_dir, describe_models, free_disk, without_home
 from emotion_bert.precision import choose_precision
 from emotion_bert.techniques import Package, find_packages, verdicts
-from emotion_core.environment import installed_versions
+from emotion_core.data.named import EMOTION_DATA_DIR
 from emotion_core.imports import import_problem
-from emotion_core.named_datasets import EMOTION_DATA_DIR
+from emotion_core.system.environment import installed_versions
 
 VERSIONS = ("python", "emotion-bert", "emotion-core", "torch", "transformers")
 

@@ -14,9 +14,9 @@ from emotion_bert.cli_doctor import doctor_command
 from emotion_bert.cli_import import import_command
 from emotion_bert.options import LORA_RANK, PRECISIONS, REPORTS, Computing
 from emotion_bert.registry import CLEANING, MODELS, RECIPES, SELECTIONS, find_models
-from emotion_core.cli_commands import evaluate_command, predict_command
-from emotion_core.cli_options import json_option, print_comparison, print_table, program
-from emotion_core.cli_training import (
+from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
+from emotion_core.cli.options import json_option, print_comparison, print_table, program
+from emotion_core.cli.training import (
     chosen,
     prepare_training,
     recipe_option,

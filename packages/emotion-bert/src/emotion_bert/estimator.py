@@ -9,9 +9,9 @@ from emotion_bert import load
 from emotion_bert.options import Computing
 from emotion_bert.registry import find_model
 from emotion_core.classifier import Classifier
-from emotion_core.cli_options import DEFAULT_SEED
-from emotion_core.dataset import Dataset
-from emotion_core.estimator import EmotionEstimator
+from emotion_core.cli.options import DEFAULT_SEED
+from emotion_core.data.dataset import Dataset
+from emotion_core.training.estimator import EmotionEstimator
 
 
 class EmotionClassifier(EmotionEstimator):

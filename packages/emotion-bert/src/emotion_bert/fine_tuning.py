@@ -22,13 +22,13 @@ from emotion_bert.tensorboard_logs import keep_logs, tensorboard_callbacks
 from emotion_bert.tokenizer_files import save_tokenizer
 from emotion_bert.trainer import EmotionTrainer, make_trainer
 from emotion_bert.unfinished import UnfinishedTraining
-from emotion_core.dataset import Dataset
-from emotion_core.definition import TRAINING_SPLITS, data_definition
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
-from emotion_core.evaluate import finish_training_run
-from emotion_core.processes import process_count
-from emotion_core.progress import TrainingProgress
-from emotion_core.run_folder import RunWriter
+from emotion_core.evaluation.evaluate import finish_training_run
+from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
+from emotion_core.runs.folder import RunWriter
+from emotion_core.system.processes import process_count
+from emotion_core.training.progress import TrainingProgress
 
 
 @dataclass(frozen=True)

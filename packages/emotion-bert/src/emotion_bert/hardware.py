@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from emotion_core.environment import host
-from emotion_core.processes import usable_cores
+from emotion_core.system.environment import host
+from emotion_core.system.processes import usable_cores
 
 CPU_INFO = Path("/proc/cpuinfo")
 MEMORY_INFO = Path("/proc/meminfo")

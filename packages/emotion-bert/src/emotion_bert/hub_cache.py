@@ -8,7 +8,7 @@ from huggingface_hub import try_to_load_from_cache
 from huggingface_hub.constants import ENDPOINT, HF_HUB_CACHE, HF_HUB_OFFLINE
 
 from emotion_core.errors import ModelError, short_reason
-from emotion_core.hashes import file_hash
+from emotion_core.system.hashes import file_hash
 
 WEIGHTS = ("*.safetensors", "*.bin")
 

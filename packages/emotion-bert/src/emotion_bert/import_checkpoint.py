@@ -16,13 +16,13 @@ from emotion_bert.formats import TRANSFORMERS
 from emotion_bert.old_checkpoint import OldCheckpoint
 from emotion_bert.registry import CLEANING, Hyperparameters, ModelEntry, find_model
 from emotion_bert.tokenizer_files import save_tokenizer
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.evaluate import evaluate, write_evaluation
-from emotion_core.hashes import file_hash
-from emotion_core.model_card import model_card
-from emotion_core.progress import progress_bar
-from emotion_core.run_folder import CARD_FILE, RunWriter
+from emotion_core.evaluation.evaluate import evaluate, write_evaluation
+from emotion_core.runs.card import model_card
+from emotion_core.runs.folder import CARD_FILE, RunWriter
+from emotion_core.system.hashes import file_hash
+from emotion_core.training.progress import progress_bar
 
 MEASURED_SPLIT = "validation"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
+from emotion_core.data.cleaning import replace_surrogates
 from emotion_core.errors import ModelError
-from emotion_core.text import replace_surrogates
 
 WEIGHTS_KEY = "model_state_dict"
 DESCRIBING_KEYS = ("model_id", "model_name", "compression_type", "config")

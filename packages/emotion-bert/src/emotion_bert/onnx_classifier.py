@@ -16,8 +16,8 @@ from emotion_bert.batches import Batch, BatchClassifier, Encoded
 from emotion_bert.onnx_encoders import ENCODERS, Encode
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.imports import import_message
-from emotion_core.processes import usable_cores
-from emotion_core.run_folder import read_json
+from emotion_core.runs.folder import read_json
+from emotion_core.system.processes import usable_cores
 
 if TYPE_CHECKING:
     import onnxruntime

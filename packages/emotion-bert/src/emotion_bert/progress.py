@@ -7,7 +7,7 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from emotion_core.progress import TrainingProgress, check_loss
+from emotion_core.training.progress import TrainingProgress, check_loss
 
 VALIDATION_NAMES = {"eval_loss": "val_loss", "eval_accuracy": "val_accuracy", "eval_macro_f1": "val_macro_f1"}
 

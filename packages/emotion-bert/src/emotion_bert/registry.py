@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emotion_core.errors import ModelError
-from emotion_core.recipes import recipe_settings
+from emotion_core.training.recipes import recipe_settings
 
 ALL = "all"
 """Every model of the registry."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotion_bert.registry import CLEANING
+from emotion_core.data.cleaning import CLEANERS
 from emotion_core.errors import ModelError
-from emotion_core.text import CLEANERS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

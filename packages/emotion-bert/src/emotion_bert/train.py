@@ -20,11 +20,11 @@ from emotion_bert.precision import choose_precision
 from emotion_bert.processes import wait_for_all
 from emotion_bert.registry import Hyperparameters
 from emotion_bert.unfinished import UnfinishedTraining
-from emotion_core.dataset import Dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.processes import is_first_process
-from emotion_core.progress import TrainingProgress
-from emotion_core.run_folder import RunWriter, claimed_folder
+from emotion_core.runs.folder import RunWriter, claimed_folder
+from emotion_core.system.processes import is_first_process
+from emotion_core.training.progress import TrainingProgress
 
 LOG_STEPS = 10
 

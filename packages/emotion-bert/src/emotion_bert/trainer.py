@@ -28,10 +28,10 @@ from emotion_bert.encodings import Encodings, LengthGroupedSampler
 from emotion_bert.progress import TrainerProgress
 from emotion_bert.registry import Hyperparameters
 from emotion_bert.unfinished import checkpoint_folder, mark_complete, prune
-from emotion_core.bootstrap import scores_of
-from emotion_core.dataset import Dataset
-from emotion_core.metrics import confusion_matrix
-from emotion_core.progress import TrainingProgress
+from emotion_core.data.dataset import Dataset
+from emotion_core.evaluation.bootstrap import scores_of
+from emotion_core.evaluation.metrics import confusion_matrix
+from emotion_core.training.progress import TrainingProgress
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -11,9 +11,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_core.definition import differing, require_same
 from emotion_core.errors import RunError
-from emotion_core.run_folder import read_json, write_aside
+from emotion_core.runs.definition import differing, require_same
+from emotion_core.runs.folder import read_json, write_aside
 
 if TYPE_CHECKING:
     from transformers import TrainerState

@@ -10,58 +10,58 @@ from typing import TYPE_CHECKING
 from emotion_core.lazy import lazy_names
 
 if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would be Any to them
-    from emotion_core.audit import audit_dataset as audit_dataset
-    from emotion_core.bootstrap import compare_predictions as compare_predictions
-    from emotion_core.calibration import apply_temperature as apply_temperature
-    from emotion_core.calibration import fit_temperature as fit_temperature
     from emotion_core.classifier import Classifier as Classifier
-    from emotion_core.compare import compare_runs as compare_runs
-    from emotion_core.dataset import Columns as Columns
-    from emotion_core.dataset import Dataset as Dataset
-    from emotion_core.dataset import fingerprint as fingerprint
-    from emotion_core.dataset import load_dataset as load_dataset
+    from emotion_core.data.audit import audit_dataset as audit_dataset
+    from emotion_core.data.cleaning import letters_only as letters_only
+    from emotion_core.data.cleaning import social_media as social_media
+    from emotion_core.data.dataset import Columns as Columns
+    from emotion_core.data.dataset import Dataset as Dataset
+    from emotion_core.data.dataset import fingerprint as fingerprint
+    from emotion_core.data.dataset import load_dataset as load_dataset
+    from emotion_core.data.splits import k_fold as k_fold
+    from emotion_core.data.splits import split_frame as split_frame
     from emotion_core.errors import DataError as DataError
     from emotion_core.errors import EmotionError as EmotionError
     from emotion_core.errors import ModelError as ModelError
     from emotion_core.errors import RunError as RunError
-    from emotion_core.estimator import EmotionEstimator as EmotionEstimator
-    from emotion_core.frames import evaluate_frame as evaluate_frame
-    from emotion_core.frames import predict_emotions as predict_emotions
-    from emotion_core.frames import predict_frame as predict_frame
+    from emotion_core.evaluation.bootstrap import compare_predictions as compare_predictions
+    from emotion_core.evaluation.calibration import apply_temperature as apply_temperature
+    from emotion_core.evaluation.calibration import fit_temperature as fit_temperature
+    from emotion_core.evaluation.metrics import compute_metrics as compute_metrics
+    from emotion_core.inference.frames import evaluate_frame as evaluate_frame
+    from emotion_core.inference.frames import predict_emotions as predict_emotions
+    from emotion_core.inference.frames import predict_frame as predict_frame
     from emotion_core.labels import EMOTION_TO_ID as EMOTION_TO_ID
     from emotion_core.labels import EMOTIONS as EMOTIONS
     from emotion_core.labels import ID_TO_EMOTION as ID_TO_EMOTION
     from emotion_core.labels import parse_label as parse_label
-    from emotion_core.metrics import compute_metrics as compute_metrics
-    from emotion_core.splits import k_fold as k_fold
-    from emotion_core.splits import split_frame as split_frame
-    from emotion_core.text import letters_only as letters_only
-    from emotion_core.text import social_media as social_media
+    from emotion_core.reporting.compare import compare_runs as compare_runs
+    from emotion_core.training.estimator import EmotionEstimator as EmotionEstimator
 
 _MODULES = {
     "EMOTIONS": "labels",
     "EMOTION_TO_ID": "labels",
     "ID_TO_EMOTION": "labels",
     "parse_label": "labels",
-    "Columns": "dataset",
-    "Dataset": "dataset",
-    "fingerprint": "dataset",
-    "load_dataset": "dataset",
-    "audit_dataset": "audit",
-    "k_fold": "splits",
-    "split_frame": "splits",
-    "letters_only": "text",
-    "social_media": "text",
-    "compute_metrics": "metrics",
-    "apply_temperature": "calibration",
-    "fit_temperature": "calibration",
-    "compare_predictions": "bootstrap",
-    "compare_runs": "compare",
+    "Columns": "data.dataset",
+    "Dataset": "data.dataset",
+    "fingerprint": "data.dataset",
+    "load_dataset": "data.dataset",
+    "audit_dataset": "data.audit",
+    "k_fold": "data.splits",
+    "split_frame": "data.splits",
+    "letters_only": "data.cleaning",
+    "social_media": "data.cleaning",
+    "compute_metrics": "evaluation.metrics",
+    "apply_temperature": "evaluation.calibration",
+    "fit_temperature": "evaluation.calibration",
+    "compare_predictions": "evaluation.bootstrap",
+    "compare_runs": "reporting.compare",
     "Classifier": "classifier",
-    "predict_emotions": "frames",
-    "predict_frame": "frames",
-    "evaluate_frame": "frames",
-    "EmotionEstimator": "estimator",
+    "predict_emotions": "inference.frames",
+    "predict_frame": "inference.frames",
+    "evaluate_frame": "inference.frames",
+    "EmotionEstimator": "training.estimator",
     "DataError": "errors",
     "EmotionError": "errors",
     "ModelError": "errors",

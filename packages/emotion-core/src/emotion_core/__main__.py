@@ -1,5 +1,5 @@
 """``python -m emotion_core``."""
 
-from emotion_core.cli import main
+from emotion_core.cli.main import main
 
 main()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.errors import RunError
-from emotion_core.run_folder import RUN_FILE
+from emotion_core.runs.folder import RUN_FILE
 
 N_WARM_UP = 5
 N_LATENCY_TEXTS = 100
@@ -21,7 +21,7 @@ class Classifier(Protocol):
     """A trained six-emotion classifier, whatever the framework behind it; a model package loads it from a run folder.
 
     Attributes:
-        temperature: what `emotion_core.calibration.apply_temperature` scales the probabilities with, at the end of
+        temperature: what `emotion_core.evaluation.calibration.apply_temperature` scales the probabilities with, at the end of
             ``predict_proba``; 1 leaves them as the model gives them.
     """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emotion_core.labels import N_EMOTIONS
-from emotion_core.recipes import recipe_settings
+from emotion_core.training.recipes import recipe_settings
 
 if TYPE_CHECKING:
     import keras

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from emotion_core.cli_commands import evaluate_command, predict_command
-from emotion_core.cli_options import program
-from emotion_core.cli_training import (
+from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
+from emotion_core.cli.options import program
+from emotion_core.cli.training import (
     chosen,
     prepare_training,
     recipe_option,
@@ -80,8 +80,8 @@ def train(
     settings = dataclasses.replace(entry.settings(recipe), **chosen(options))
     check_freezing(settings, vectors)
 
-    from emotion_core.evaluate import summary_line
-    from emotion_core.seed_runs import TrainOne, spread_line, train_seeds
+    from emotion_core.evaluation.evaluate import summary_line
+    from emotion_core.training.seeds import TrainOne, spread_line, train_seeds
     from emotion_rnn.definition import glove_definition, training_definition
     from emotion_rnn.train import train as train_run
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from emotion_core.cli_options import Decorator, stack
-from emotion_core.cli_training import threads_option
+from emotion_core.cli.options import Decorator, stack
+from emotion_core.cli.training import threads_option
 from emotion_rnn.options import PRECISIONS, UNKNOWN_WORDS, VectorOptions
 
 vector_options: Decorator = stack(

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from emotion_core.cli_options import Decorator, device_option, quiet_option, seed_option, stack
-from emotion_core.cli_training import (
+from emotion_core.cli.options import Decorator, device_option, quiet_option, seed_option, stack
+from emotion_core.cli.training import (
     RUNS_FOLDER,
     chosen,
     fitting_options,
@@ -109,7 +109,7 @@ def search(architecture: str, phase: str, **options: Any) -> None:
     entry = dataclasses.replace(entry, settings=settings)
     check_freezing(settings, job_options["vectors"])
 
-    from emotion_core.cli_options import print_table
+    from emotion_core.cli.options import print_table
     from emotion_rnn.search.folder import search_folder
     from emotion_rnn.search.job import Job
     from emotion_rnn.search.report import table_cells
@@ -137,7 +137,7 @@ def take_search_options(options: dict[str, Any], output: Path) -> tuple[dict[str
         RunError: the output is an input, lies in a run, or holds a search already and nobody said --resume.
         DataError: the data are not as they must be.
     """
-    from emotion_core.outputs import check_collection
+    from emotion_core.system.outputs import check_collection
     from emotion_rnn.search.folder import check_search_folder, embedded_storage
     from emotion_rnn.search.storage import storage_address
 

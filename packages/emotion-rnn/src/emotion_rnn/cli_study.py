@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from emotion_core.cli_options import EmotionCommand
-from emotion_core.cli_training import RUNS_FOLDER, output_option
+from emotion_core.cli.options import EmotionCommand
+from emotion_core.cli.training import RUNS_FOLDER, output_option
 from emotion_rnn.cli_search import search_options, take_search_options
 from emotion_rnn.options import check_freezing
 from emotion_rnn.registry import STUDIES

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from emotion_core.dataset import Dataset
-from emotion_core.definition import TRAINING_SPLITS, data_definition
-from emotion_core.hashes import file_hash
+from emotion_core.data.dataset import Dataset
+from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
+from emotion_core.system.hashes import file_hash
 from emotion_rnn.architecture import Architecture, Hyperparameters
 from emotion_rnn.glove import locate_glove
 from emotion_rnn.options import CLEANING, Computing, VectorOptions

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.classifier import Classifier
-from emotion_core.cli_options import DEFAULT_SEED
-from emotion_core.dataset import Dataset
+from emotion_core.cli.options import DEFAULT_SEED
+from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.estimator import EmotionEstimator
+from emotion_core.training.estimator import EmotionEstimator
 from emotion_rnn import load
 from emotion_rnn.options import Computing, VectorOptions, check_freezing
 from emotion_rnn.registry import ARCHITECTURES

@@ -6,7 +6,7 @@ from typing import Any
 
 from emotion_core.errors import DivergedError
 from emotion_core.labels import N_EMOTIONS
-from emotion_core.progress import TrainingProgress
+from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.architecture import Hyperparameters
 from emotion_rnn.backend import keras, tf
 from emotion_rnn.progress import EpochProgress

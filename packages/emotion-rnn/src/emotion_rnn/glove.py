@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.data.kaggle import fetch_again, fetch_from_kaggle
+from emotion_core.data.manifests import manifest
 from emotion_core.errors import DataError
-from emotion_core.hashes import file_hash
-from emotion_core.kaggle import fetch_again, fetch_from_kaggle
-from emotion_core.shared_data import manifest
+from emotion_core.system.hashes import file_hash
 from emotion_rnn.options import VectorOptions
 from emotion_rnn.vector_cache import Rows, cached_rows
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from emotion_rnn.architecture import Hyperparameters
 
 CLEANING = "letters_only"
-"""The text cleaning of every training, by its name in `emotion_core.text.CLEANERS`."""
+"""The text cleaning of every training, by its name in `emotion_core.data.cleaning.CLEANERS`."""
 
 UNKNOWN_WORDS = ("random", "zeros")
 """What a word without a GloVe vector can start from."""

@@ -9,8 +9,8 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.dataset import Dataset
-from emotion_core.text import CLEANERS
+from emotion_core.data.cleaning import CLEANERS
+from emotion_core.data.dataset import Dataset
 from emotion_rnn.architecture import Hyperparameters
 from emotion_rnn.backend import keras
 from emotion_rnn.glove import Vectors, coverage, random_vectors, read_vectors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emotion_core.progress import TrainingProgress
+from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.backend import keras
 
 

@@ -8,14 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from emotion_core.dataset import Dataset
-from emotion_core.definition import data_definition, is_complete
-from emotion_core.environment import host, installed_versions
-from emotion_core.evaluate import evaluate, write_evaluation_run
-from emotion_core.hashes import file_hash
-from emotion_core.metrics import format_interval
-from emotion_core.run_folder import METRICS_FILE, RUN_FILE, read_json, write_aside
-from emotion_core.seed_runs import seed_folder, spread_line, summarize_scores, train_seeds
+from emotion_core.data.dataset import Dataset
+from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
+from emotion_core.evaluation.metrics import format_interval
+from emotion_core.runs.definition import data_definition, is_complete
+from emotion_core.runs.folder import METRICS_FILE, RUN_FILE, read_json, write_aside
+from emotion_core.system.environment import host, installed_versions
+from emotion_core.system.hashes import file_hash
+from emotion_core.training.seeds import seed_folder, spread_line, summarize_scores, train_seeds
 from emotion_rnn.definition import glove_definition, training_definition
 from emotion_rnn.search.folder import BEST_DIR, best_point, check_search_folder, embedded_storage, search_folder
 from emotion_rnn.search.job import Job

@@ -6,10 +6,10 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from emotion_core.dataset import Dataset
-from emotion_core.evaluate import finish_training_run
-from emotion_core.progress import TrainingProgress
-from emotion_core.run_folder import RunWriter
+from emotion_core.data.dataset import Dataset
+from emotion_core.evaluation.evaluate import finish_training_run
+from emotion_core.runs.folder import RunWriter
+from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.architecture import SELECTIONS, Architecture, Hyperparameters, build_network, with_text_input
 from emotion_rnn.backend import keras, tf, use
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.claim import claimed, put_in_place
+from emotion_core.system.claim import claimed, put_in_place
 
 CACHE_DIR = "EMOTION_CACHE_DIR"
 """The environment variable that names the cache folder instead of ``~/.cache/emotion``."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.text import first_words
+from emotion_core.data.cleaning import first_words
 from emotion_rnn.backend import keras, tf
 
 BUCKET_BOUNDARIES = (8, 12, 16, 20, 25, 30, 40, 60)

@@ -12,8 +12,8 @@ from emotion_bert.compression.onnx_export import quiet, save_onnx
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
 from emotion_bert.onnx_classifier import MODEL_FILE, OnnxClassifier
-from emotion_core.bootstrap import scores_of
-from emotion_core.metrics import confusion_matrix
+from emotion_core.evaluation.bootstrap import scores_of
+from emotion_core.evaluation.metrics import confusion_matrix
 
 if TYPE_CHECKING:
     import numpy as np

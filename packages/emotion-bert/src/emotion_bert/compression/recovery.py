@@ -14,7 +14,7 @@ from emotion_bert.device import choose_device
 from emotion_bert.precision import choose_precision
 from emotion_bert.registry import Hyperparameters
 from emotion_bert.trainer import make_trainer
-from emotion_core.progress import TrainingProgress
+from emotion_core.training.progress import TrainingProgress
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_bert.compression.registry import TECHNIQUES
-from emotion_core import figures
-from emotion_core.environment import host, installed_versions
-from emotion_core.metrics import format_interval
-from emotion_core.run_folder import write_aside
+from emotion_core.evaluation import figures
+from emotion_core.evaluation.metrics import format_interval
+from emotion_core.runs.folder import write_aside
+from emotion_core.system.environment import host, installed_versions
 
 if TYPE_CHECKING:
     from emotion_bert.compress import Variant

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_core.claim import claimed
-from emotion_core.definition import is_complete, require_same
 from emotion_core.errors import RunError
-from emotion_core.hashes import holds_something
-from emotion_core.outputs import check_apart
-from emotion_core.run_folder import read_json, write_aside
+from emotion_core.runs.definition import is_complete, require_same
+from emotion_core.runs.folder import read_json, write_aside
+from emotion_core.system.claim import claimed
+from emotion_core.system.hashes import holds_something
+from emotion_core.system.outputs import check_apart
 from emotion_rnn.definition import glove_definition, training_definition
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.report import REPORT_FILE, write_report

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emotion_core.dataset import Dataset
-from emotion_core.definition import TRAINING_SPLITS, data_definition
-from emotion_core.hashes import file_hash
+from emotion_core.data.dataset import Dataset
+from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
+from emotion_core.system.hashes import file_hash
 from emotion_rnn.glove import locate_glove
 from emotion_rnn.options import Computing, VectorOptions
 from emotion_rnn.search.choices import PRUNERS, SAMPLERS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from optuna.trial import FrozenTrial
 
-from emotion_core.progress import make_bar
+from emotion_core.training.progress import make_bar
 from emotion_rnn.search.points import ERROR, RESULT, ended_points
 
 if TYPE_CHECKING:

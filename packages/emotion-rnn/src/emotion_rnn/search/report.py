@@ -9,10 +9,10 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_core import figures
-from emotion_core.environment import host, installed_versions
-from emotion_core.run_folder import write_aside
-from emotion_core.search_table import TABLE_FILE, heat_map
+from emotion_core.evaluation import figures
+from emotion_core.reporting.search_table import TABLE_FILE, heat_map
+from emotion_core.runs.folder import write_aside
+from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.search.points import DONE, ERROR, RESULT, SURPLUS, deciding_trials
 from emotion_rnn.study import Phase
 

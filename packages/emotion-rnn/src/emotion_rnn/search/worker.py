@@ -19,10 +19,10 @@ import optuna
 import sqlalchemy
 from optuna.trial import TrialState
 
-from emotion_core.bootstrap import scores_of
 from emotion_core.errors import EmotionError, short_reason
-from emotion_core.metrics import confusion_matrix
-from emotion_core.progress import TrainingProgress
+from emotion_core.evaluation.bootstrap import scores_of
+from emotion_core.evaluation.metrics import confusion_matrix
+from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import ERROR, RESULT, claim, ended_points, take_back_stale
 from emotion_rnn.search.storage import HEARTBEAT_SECONDS

@@ -1,0 +1,167 @@
+"""The ``emotion-core`` command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from emotion_core.cli.options import (
+    DEFAULT_EXAMPLES,
+    column_options,
+    data_inputs,
+    force_option,
+    json_option,
+    make_columns,
+    print_comparison,
+    program,
+    report_dropped,
+    seed_option,
+)
+
+main = program(
+    "emotion-core",
+    "audit sample",
+    """Audit and split emotion datasets, compare and verify runs.
+
+    The six emotions: 0 sadness, 1 joy, 2 love, 3 anger, 4 fear, 5 surprise.
+    """,
+)
+
+
+@main.command()
+@click.argument("data", metavar="DATA")
+@column_options
+@click.option(
+    "--figure", type=click.Path(path_type=Path), help="Draw the class distribution into this file (png, svg)."
+)
+@force_option
+@json_option
+def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options: Any) -> None:
+    """Look for what spoils a dataset: imbalance, duplicates, conflicting labels, leakage between splits.
+
+    DATA is sample, emotion, a folder with train/validation/test files, or one file.
+
+    \b
+    Example:
+      emotion-core audit sample
+      emotion-core audit my-data/ --figure classes.png --json
+    """
+    from emotion_core.data.audit import audit_dataset, audit_figure, audit_text
+    from emotion_core.data.dataset import load_dataset
+    from emotion_core.system.outputs import check_file
+
+    if figure is not None:
+        check_file(figure, force=force, inputs=data_inputs(data), option="--figure")
+    dataset = load_dataset(data, make_columns(options))
+    report_dropped(dataset)
+    report = audit_dataset(dataset)
+    if figure is not None:
+        from emotion_core.evaluation.figures import save
+
+        save(audit_figure(report), figure)
+    click.echo(json.dumps(report, indent=2, ensure_ascii=False) if as_json else audit_text(report))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="The folder to make.")
+@click.option("--validation", default=0.1, show_default=True, help="Fraction for the validation split.")
+@click.option("--test", default=0.1, show_default=True, help="Fraction for the test split.")
+@click.option("--folds", type=int, help="Make this many cross-validation folds instead.")
+@seed_option
+@force_option
+@column_options
+def split(file: Path, output: Path, **options: Any) -> None:
+    """Split FILE into train, validation and test, or into folds.
+
+    The class shares are kept, and a text never stands on both sides, also when spelt with other case, emoji or
+    punctuation.
+
+    \b
+    Example:
+      emotion-core split tweets.csv --output my-data/
+      emotion-core split tweets.csv --output folds/ --folds 5
+    """
+    from emotion_core.data.split_files import write_splits
+
+    columns = make_columns(options)
+    for name, rows in write_splits(file, output, columns=columns, **options).items():
+        click.echo(f"{output / name}: {rows} rows")
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
+@click.option("--html", type=click.Path(path_type=Path), metavar="PAGE", help="Write one self-contained HTML page too.")
+@click.option(
+    "--examples",
+    type=click.IntRange(0),
+    default=DEFAULT_EXAMPLES,
+    show_default=True,
+    help="Texts on which the runs disagree that the page shows, at most; with 0 it holds no text.",
+)
+@force_option
+@json_option
+def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: bool, as_json: bool) -> None:
+    """Rank RUNs of either package by macro-F1, and test each against the best on the same texts.
+
+    \b
+    Example:
+      emotion-core compare runs/gru runs/minilm --html comparison.html
+    """
+    from emotion_core.reporting.compare import compare_runs
+    from emotion_core.system.outputs import check_file
+
+    if html is not None:
+        check_file(html, force=force, inputs=runs, option="--html")
+    entries = compare_runs(runs)
+    if html is not None:
+        from emotion_core.reporting.compare_page import write_page
+
+        write_page(entries, html, examples=examples)
+    if as_json:
+        click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+        return
+    print_comparison(entries)
+    if html is not None:
+        click.echo(f"Page: {html.resolve()}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUNS_FOLDER")
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="The folder to make.")
+@force_option
+def report(folder: Path, output: Path, force: bool) -> None:
+    """Write a report on all runs below RUNS_FOLDER: tables and pictures, as Markdown, and all figures as JSON.
+
+    Runs that were measured on other texts get a part of their own. What cannot be used is named and left out.
+
+    \b
+    Example:
+      emotion-core report runs --output report
+    """
+    from emotion_core.reporting.report import PAGE_FILE, write_report
+
+    found = write_report(folder, output, force=force)
+    for line in found.left_out:
+        click.echo(f"Left out: {line}", err=True)
+    click.echo(f"{output / PAGE_FILE}: {len(found.runs)} runs, {len(found.searches)} searches")
+
+
+@main.command()
+@click.argument("run", type=click.Path(path_type=Path))
+def verify(run: Path) -> None:
+    """Check the files of RUN against the hashes in its run.json; exit code 2 when one differs.
+
+    \b
+    Example:
+      emotion-core verify runs/gru
+    """
+    from emotion_core.errors import RunError
+    from emotion_core.runs.folder import read_run, verify_run
+
+    if problems := verify_run(run):
+        raise RunError("\n".join(f"{run}/{problem}" for problem in problems))
+    click.echo(f"{run}: all {len(read_run(run)['files'])} files are as they were written")

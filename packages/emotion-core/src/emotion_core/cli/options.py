@@ -1,0 +1,163 @@
+"""The options that mean the same in every command of the three packages, and how mistakes are shown."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import click
+
+from emotion_core.errors import EmotionError, is_storage_fault, short_reason
+
+if TYPE_CHECKING:
+    from emotion_core.data.dataset import Columns, Dataset
+
+DEFAULT_SEED = 42
+DEFAULT_EXAMPLES = 500
+"""Texts on which the runs disagree that a comparison page shows: with ten runs about half a megabyte."""
+DEVICES = ("auto", "cpu", "gpu")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Decorator(Protocol):
+    """Adds options to a command."""
+
+    def __call__(self, command: Command, /) -> Command:
+        """The command with the options."""
+
+
+class UserError(click.ClickException):
+    """A mistake that the user can mend: one message on standard error, exit code 2."""
+
+    exit_code = 2
+
+
+class ClearErrors(click.Command):
+    """Shows every EmotionError as one clear message instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an EmotionError, a fault of the disk or a library that fails to load becomes a UserError."""
+        try:
+            return super().invoke(ctx)
+        except EmotionError as error:
+            raise UserError(str(error)) from error
+        except Exception as error:
+            message = _message(error, ctx)
+            if message is None:
+                raise
+            raise UserError(message) from error
+
+
+def _message(error: Exception, ctx: click.Context) -> str | None:
+    """What a user can do about an error that a library or the system raised; None for a fault of the program."""
+    from emotion_core.imports import import_message, is_import_fault
+
+    if is_import_fault(error):
+        return import_message(error, ctx.command_path, str(ctx.find_root().command.name))
+    if isinstance(error, OSError):  # no permission, a full disk, a name too long
+        # When the reader of standard output has left, click ends quietly.
+        return None if error.errno == errno.EPIPE else str(error)
+    if is_storage_fault(error):
+        reason = f"A file could not be written ({short_reason(error)})."
+        return f"{reason} Make room on the disk and try again; what was complete is kept."
+    return None
+
+
+class EmotionGroup(ClearErrors, click.Group):
+    """The commands of a program."""
+
+
+class EmotionCommand(ClearErrors):
+    """A program that is one command."""
+
+
+def program(name: str, example: str, description: str) -> click.Group:
+    """The command group of a program that is called like its package."""
+    group = EmotionGroup(
+        name=name,
+        help=description,
+        epilog=f"Example: {name} {example}",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    return click.version_option(package_name=name, prog_name=name)(group)
+
+
+def stack(*options: Decorator) -> Decorator:
+    """Several options as one decorator, shown in the help in the order given."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+column_options: Decorator = stack(
+    click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts."),
+    click.option("--label-column", default="label", show_default=True, help="Name of the column with the labels."),
+    click.option(
+        "--on-bad-rows",
+        type=click.Choice(["error", "drop"]),
+        default="error",
+        show_default=True,
+        help="Stop at rows that cannot be used, or leave them out and count them.",
+    ),
+)
+
+
+force_option: Decorator = click.option("--force", is_flag=True, help="Replace the output if it exists.")
+seed_option: Decorator = click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Random seed.")
+json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+quiet_option: Decorator = click.option("--quiet", is_flag=True, help="No progress and no remarks.")
+uncalibrated_option: Decorator = click.option("--uncalibrated", is_flag=True, help="Ignore the temperature of the run.")
+device_option: Decorator = click.option(
+    "--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to compute."
+)
+
+
+def make_columns(options: dict[str, Any]) -> Columns:
+    """Take the column options out of a command's options."""
+    from emotion_core.data.dataset import Columns
+
+    return Columns(options.pop("text_column"), options.pop("label_column"), options.pop("on_bad_rows"))
+
+
+def data_inputs(name_or_path: str | Path) -> list[Path]:
+    """The files that ``--data`` names, and their folder, for `outputs`; none for a dataset that has a name."""
+    from emotion_core.data.dataset import find_split_files
+    from emotion_core.data.named import DATASET_NAMES
+
+    path = Path(name_or_path)
+    if str(name_or_path) in DATASET_NAMES:
+        return []
+    with suppress(EmotionError):  # that there are no splits is said when they are loaded
+        return [path, *find_split_files(path).values()]
+    return [path]
+
+
+def report_dropped(dataset: Dataset, *, quiet: bool = False) -> None:
+    """Say on standard error how many bad rows were dropped, when any were."""
+    for split, count in dataset.dropped.items():
+        if count and not quiet:
+            click.echo(f"Dropped {count} bad rows of {split} ({dataset.sources[split]}).", err=True)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Aligned columns; wider than the terminal rather than cut."""
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    for row in (columns, tuple("-" * width for width in widths), *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def print_comparison(entries: Sequence[dict[str, Any]]) -> None:
+    """The ranked table of `compare.compare_runs`."""
+    from emotion_core.reporting.compare import COLUMNS, table_rows
+
+    data = entries[0]["metrics"]["data"]
+    click.echo(f"Measured on {data['split']} of {data['name']} ({data['rows']} texts), 95 % bootstrap intervals.")
+    print_table(COLUMNS, table_rows(list(entries)))

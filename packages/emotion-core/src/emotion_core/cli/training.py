@@ -1,0 +1,218 @@
+"""The options of training that mean the same in both model packages, and the data that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emotion_core.cli.options import (
+    Decorator,
+    column_options,
+    data_inputs,
+    device_option,
+    force_option,
+    make_columns,
+    quiet_option,
+    report_dropped,
+    seed_option,
+    stack,
+)
+from emotion_core.errors import DataError
+
+if TYPE_CHECKING:
+    from emotion_core.data.dataset import Dataset
+    from emotion_core.system.outputs import Inputs
+
+DEFAULT_DATA = "emotion"
+
+CONFLICTS = ("majority", "drop")
+
+RUNS_FOLDER = "runs"
+
+training_data_options: Decorator = stack(
+    click.option(
+        "--data",
+        metavar="NAME|PATH",
+        help=f"sample, emotion, a folder with train/validation/test files, or one file.  [default: {DEFAULT_DATA}]",
+    ),
+    click.option("--train-file", type=click.Path(path_type=Path), help="The train split, instead of --data."),
+    click.option("--validation-file", type=click.Path(path_type=Path), help="The validation split."),
+    click.option(
+        "--test-file",
+        type=click.Path(path_type=Path),
+        help="The test split; only a study looks at it, once.",
+    ),
+    column_options,
+    click.option(
+        "--clean-train",
+        type=click.Choice(CONFLICTS),
+        help="Remove repeated training texts; those with several labels keep the most frequent one, or are dropped.",
+    ),
+)
+
+seeds_option: Decorator = click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Train so many times, with --seed and the numbers after it.",
+)
+
+workers_option: Decorator = click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that train side by side."
+)
+
+threads_option: Decorator = click.option(
+    "--threads",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="CPU threads of a process; 0 leaves the choice to the library.",
+)
+
+resume_option: Decorator = click.option("--resume", is_flag=True, help="Go on with what was interrupted.")
+
+
+def recipe_option(recipes: Sequence[str]) -> Decorator:
+    """The option for settings that are known to be good, by their names."""
+    return click.option(
+        "--recipe", type=click.Choice(recipes), help="Settings known to be good; other options go before them."
+    )
+
+
+def setting_option(registry: Mapping[str, Any], name: str, kind: click.ParamType[Any], description: str) -> Decorator:
+    """An option for one hyperparameter, whose default each entry of a registry states in its ``defaults``.
+
+    Args:
+        registry: entries by name, each with ``defaults``, a dataclass that has the field ``name``.
+        name: of the hyperparameter.
+        kind: click's type of the value.
+        description: for the help text, which the defaults are added to.
+    """
+    defaults = {entry: _shown(getattr(registry[entry].defaults, name)) for entry in registry}
+    shown = ", ".join(f"{entry} {value}" for entry, value in defaults.items())
+    if len(set(defaults.values())) == 1:
+        shown = next(iter(defaults.values()))
+    return click.option(f"--{name.replace('_', '-')}", type=kind, help=f"{description}  [default: {shown}]")
+
+
+def _shown(default: object) -> str:
+    return f"{default:g}" if isinstance(default, int | float) else str(default)
+
+
+def output_option(default: str) -> Decorator:
+    """The option for the folder that a command makes; ``default`` is for the help text."""
+    return click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="RUN",
+        help=f"The run folder to make.  [default: {RUNS_FOLDER}/{default}]",
+    )
+
+
+def fitting_options(registry: Mapping[str, Any]) -> Decorator:
+    """The hyperparameters that mean the same for every model; the defaults are those of the registry."""
+    return stack(
+        setting_option(registry, "epochs", click.IntRange(1), "Epochs, at most."),
+        setting_option(registry, "batch_size", click.IntRange(1), "Texts a step."),
+        setting_option(registry, "max_length", click.IntRange(1), "Longest text, in words or tokens."),
+        setting_option(registry, "learning_rate", click.FloatRange(0, min_open=True), "Peak learning rate."),
+    )
+
+
+def training_options(registry: Mapping[str, Any]) -> Decorator:
+    """The options of ``train`` that mean the same for every model; the defaults are those of the registry."""
+    return stack(
+        training_data_options,
+        output_option("MODEL"),
+        force_option,
+        fitting_options(registry),
+        click.option("--no-calibration", is_flag=True, help="Keep the probabilities as the network gives them."),
+        seed_option,
+        device_option,
+        quiet_option,
+    )
+
+
+def prepare_training(
+    options: dict[str, Any], model: str, cleaning: str, *, several: bool = False, inputs: Inputs = ()
+) -> tuple[Path, Dataset, dict[str, Any]]:
+    """Take the training options out of a command's options; what stays there are the model's own.
+
+    Args:
+        options: of the command.
+        model: names the run folder unless --output does.
+        cleaning: the name of the model's text cleaning.
+        several: the output may hold several run folders, each of which is checked when it is made.
+        inputs: what the command reads beside the data.
+
+    Returns:
+        The run folder to make, the data with a validation split, and ``seed``, ``device``, ``force``, ``quiet`` and
+        ``calibrate``.
+
+    Raises:
+        RunError: the run folder is in the way.
+        DataError: the data are not as they must be.
+    """
+    from emotion_core.system.outputs import check_collection, check_output
+
+    output = options.pop("output") or Path(RUNS_FOLDER) / model
+    common = {name: options.pop(name) for name in ("seed", "device", "force", "quiet")}
+    common["calibrate"] = not options.pop("no_calibration")
+    inputs = [*training_inputs(options), *inputs]
+    if several:
+        check_collection(output, inputs)
+    else:
+        check_output(output, force=common["force"], inputs=inputs)
+    return output, load_training_data(options, common["seed"], cleaning, quiet=common["quiet"]), common
+
+
+def chosen(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given; the others keep the model's default."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def training_inputs(options: Mapping[str, Any]) -> list[Path]:
+    """The files and folders that the training data options name."""
+    files = [options[f"{split}_file"] for split in ("train", "validation", "test")]
+    return [*data_inputs(options["data"] or DEFAULT_DATA), *(file for file in files if file is not None)]
+
+
+def load_training_data(options: dict[str, Any], seed: int, cleaning: str, *, quiet: bool = False) -> Dataset:
+    """Take the training data options out of a command's options and load what they name, with a validation split.
+
+    Args:
+        options: of the command.
+        seed: of the validation split, where one is held out.
+        cleaning: the name of the model's text cleaning, by which --clean-train tells whether two texts are the same.
+        quiet: do not say how many rows were dropped, and what --clean-train did.
+
+    Raises:
+        DataError: the options contradict each other, or the data are not as they must be.
+    """
+    from emotion_core.data.dataset import load_dataset, load_files, path_name
+    from emotion_core.data.deduplication import clean_dataset, cleaned_line
+    from emotion_core.data.splits import with_validation
+
+    columns, data, conflicts = make_columns(options), options.pop("data"), options.pop("clean_train")
+    files = {split: options.pop(f"{split}_file") for split in ("train", "validation", "test")}
+    files = {split: path for split, path in files.items() if path is not None}
+    if files and data:
+        raise DataError(
+            "--data and --train-file/--validation-file/--test-file cannot be given together. Choose one way."
+        )
+    if files and "train" not in files:
+        raise DataError("--train-file is missing: it goes with --validation-file and --test-file.")
+    if files:
+        dataset = load_files(files, path_name(files["train"].parent), columns)
+    else:
+        dataset = load_dataset(data or DEFAULT_DATA, columns)
+    report_dropped(dataset, quiet=quiet)
+    if conflicts is not None:  # before validation is held out, so that it is free of contradictions too
+        dataset = clean_dataset(dataset, cleaning, conflicts)
+        if not quiet and dataset.cleaned:
+            click.echo(cleaned_line(dataset.cleaned), err=True)
+    return with_validation(dataset, seed)

@@ -1,0 +1,74 @@
+"""The datasets that have a name: where they come from, and the proof that they are the right ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+from emotion_core.data.dataset import Dataset, find_split_files, fingerprint, load_files
+from emotion_core.data.kaggle import fetch_again, fetch_from_kaggle
+from emotion_core.data.manifests import manifest, shared_data_dir
+from emotion_core.errors import DataError
+
+EMOTION_DATA_DIR = "EMOTION_DATA_DIR"
+"""The environment variable that names a folder with the files of the ``emotion`` dataset."""
+
+DATASET_NAMES: tuple[str, ...] = tuple(manifest("datasets"))
+
+
+def load_named(name: str) -> Dataset:
+    """Load a dataset of the manifest and verify every split that its folder holds.
+
+    Raises:
+        DataError: it cannot be had, or a split differs from the manifest.
+    """
+    entry = manifest("datasets")[name]
+    folder = shared_data_dir() / entry["folder"] if "folder" in entry else _download_folder(name, entry)
+    dataset = load_files(find_split_files(folder), name=name)
+    verify(dataset, entry, _mending(entry, folder))
+    # A run records the file of the dataset, not where it lies on this machine.
+    files = {split: f"{name}/{Path(source).name}" for split, source in dataset.sources.items()}
+    return dataclasses.replace(dataset, sources=files)
+
+
+def verify(dataset: Dataset, entry: dict[str, Any], mending: str) -> None:
+    """Compare rows and fingerprint of every split with the manifest's.
+
+    Args:
+        dataset: what was loaded.
+        entry: of the manifest.
+        mending: what a user can do about a split that differs, for messages.
+
+    Raises:
+        DataError: a split differs; the message gives both fingerprints and the file.
+    """
+    for name, frame in dataset.splits.items():
+        expected = entry["splits"][name]
+        found = fingerprint(frame)
+        if found != expected["sha256"]:
+            raise DataError(
+                f"{dataset.sources[name]}: this is not the {name} split of {dataset.name!r}. "
+                f"Found {len(frame)} rows with the fingerprint {found}, expected {expected['rows']} rows with "
+                f"{expected['sha256']}. {mending}, or load it as your own data with --data FOLDER."
+            )
+
+
+def _mending(entry: dict[str, Any], folder: Path) -> str:
+    downloaded = "folder" not in entry and not os.environ.get(EMOTION_DATA_DIR)
+    return fetch_again(folder) if downloaded else "Fetch the file again"
+
+
+def _download_folder(name: str, entry: dict[str, Any]) -> Path:
+    """The folder in the environment variable, else kagglehub's cached download."""
+    if folder := os.environ.get(EMOTION_DATA_DIR):
+        if not Path(folder).is_dir():
+            raise DataError(f"{EMOTION_DATA_DIR} names {folder}, which is not a folder.")
+        return Path(folder)
+    return fetch_from_kaggle(
+        name,
+        entry,
+        f"download it elsewhere from {entry['source']}, and name its folder with {EMOTION_DATA_DIR}=FOLDER or "
+        "--data FOLDER; or use --data sample, which is bundled",
+    )

@@ -1,0 +1,119 @@
+"""Temperature scaling: one number, fitted on validation, that makes the probabilities as sure as they are right.
+
+Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.errors import RunError
+from emotion_core.evaluation.metrics import (
+    SMALLEST_PROBABILITY,
+    Labels,
+    Probabilities,
+    checked_predictions,
+    expected_calibration_error,
+    log_losses,
+)
+from emotion_core.runs.folder import RUN_FILE
+
+LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 0.05, 20.0
+"""Where the temperature is looked for. A split without a single mistake would drive it to 0."""
+
+
+def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
+    """The temperature T with the lowest log loss of softmax(log p / T).
+
+    Args:
+        probabilities: of texts that the model was not trained on, shape (n, 6), rows summing to 1.
+        labels: their true label ids, shape (n,).
+
+    Returns:
+        Above 1 for a model that is too sure, below 1 for one that is too modest, and 1 where nothing is better.
+
+    Raises:
+        ValueError: no rows, other shapes, values that are not probabilities, or unknown label ids.
+    """
+    from scipy.optimize import minimize_scalar
+
+    labels, probabilities = checked_predictions(labels, probabilities)
+    logits, rows = _log(probabilities), np.arange(len(labels))
+
+    def log_loss(log_temperature: float) -> float:
+        return float(-_log_softmax(logits / math.exp(log_temperature))[rows, labels].mean())
+
+    # The log loss has a single valley over the temperature, so a bounded line search finds its bottom.
+    bounds = (math.log(LOWEST_TEMPERATURE), math.log(HIGHEST_TEMPERATURE))
+    found = minimize_scalar(log_loss, bounds=bounds, method="bounded")
+    return float(math.exp(found.x)) if found.fun < log_loss(0.0) else 1.0
+
+
+def apply_temperature(probabilities: Probabilities, temperature: float) -> NDArray[np.float32]:
+    """softmax(log p / T): the most probable emotion of a text stays the same, only how sure it is changes.
+
+    Args:
+        probabilities: shape (n, 6), rows summing to 1.
+        temperature: T, above 0; 1 changes nothing.
+
+    Returns:
+        Shape (n, 6), rows summing to 1.
+    """
+    if temperature == 1:
+        return np.asarray(probabilities, np.float32)
+    scaled = np.exp(_log_softmax(_log(probabilities) / temperature)).astype(np.float32)
+    # float32 has no room for a difference that a high temperature makes tiny; the first of two equal ones would win.
+    rows, best = np.arange(len(scaled)), np.argmax(probabilities, axis=1)
+    tied = scaled.argmax(axis=1) != best
+    scaled[rows[tied], best[tied]] = np.nextafter(scaled[tied].max(axis=1), np.float32(2))
+    return scaled
+
+
+def calibration_record(labels: Labels, probabilities: Probabilities) -> dict[str, Any]:
+    """Fit the temperature on the validation split; what a run records of it.
+
+    Args:
+        labels: true label ids, shape (n,).
+        probabilities: without a temperature, shape (n, 6).
+
+    Returns:
+        ``temperature``, ``fitted_on``, and log loss and expected calibration error on those texts before and after.
+    """
+    temperature = fit_temperature(probabilities, labels)
+    record: dict[str, Any] = {"temperature": temperature, "fitted_on": "validation"}
+    for name, values in (("before", probabilities), ("after", apply_temperature(probabilities, temperature))):
+        record[f"log_loss_{name}"] = float(log_losses(labels, values).mean())
+        record[f"ece_{name}"] = expected_calibration_error(labels, values)
+    return record
+
+
+def run_temperature(record: dict[str, Any], run_dir: str | Path) -> float:
+    """The temperature in the record of a run; 1 where it has none.
+
+    Raises:
+        RunError: what stands there is no temperature.
+    """
+    calibration = record.get("calibration", {})
+    temperature = calibration.get("temperature", 1.0) if isinstance(calibration, dict) else None
+    if isinstance(temperature, int | float) and 0 < temperature < math.inf:
+        return float(temperature)
+    raise RunError(
+        f"{Path(run_dir) / RUN_FILE}: found the calibration {calibration!r}, expected a temperature above 0. "
+        f"The run was altered; check it with emotion-core verify {run_dir}, or train again."
+    )
+
+
+def _log(probabilities: Probabilities) -> NDArray[np.float64]:
+    # The floor is that of the log loss in the metrics, so that fitting can never make that one worse.
+    return np.log(np.maximum(np.asarray(probabilities, np.float64), SMALLEST_PROBABILITY))
+
+
+def _log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    scaled: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return scaled

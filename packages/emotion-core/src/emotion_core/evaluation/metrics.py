@@ -1,0 +1,168 @@
+"""Metrics of six-emotion predictions, with bootstrap intervals where a user would quote them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.evaluation.bootstrap import confusion_intervals, mean_interval
+from emotion_core.labels import EMOTIONS, N_EMOTIONS
+
+CALIBRATION_BINS = 15
+SMALLEST_PROBABILITY = 1e-15
+"""What the log loss takes for a probability of 0, which would make it infinite."""
+
+Probabilities = NDArray[np.floating[Any]]
+Labels = NDArray[np.integer[Any]]
+
+
+def compute_metrics(labels: Labels, probabilities: Probabilities) -> dict[str, Any]:
+    """All metrics of one set of predictions, ready for ``metrics.json``.
+
+    Macro averages run over the classes that occur among the labels or the predictions, as in scikit-learn; a
+    class that was never predicted counts with a precision of 0. What is undefined (the recall of a class
+    without texts, the average precision of a class that is absent or alone) is ``None``.
+
+    Args:
+        labels: true label ids, shape (n,).
+        probabilities: shape (n, 6), rows summing to 1; the prediction is the most probable class.
+
+    Returns:
+        Each of ``accuracy``, ``macro_f1``, ... as ``{"value", "low", "high"}`` with a 95 % bootstrap interval;
+        ``per_class`` by emotion name; ``confusion_matrix`` (rows true, columns predicted, 6 x 6);
+        ``average_precision``, ``expected_calibration_error`` as ``{"value"}``; ``n`` and ``absent_classes``.
+
+    Raises:
+        ValueError: no rows, other shapes, values that are not probabilities, or unknown label ids.
+    """
+    labels, probabilities = checked_predictions(labels, probabilities)
+    predicted = probabilities.argmax(axis=1)
+    confusion = confusion_matrix(labels, predicted)
+    losses = log_losses(labels, probabilities)
+    intervals = confusion_intervals(confusion)
+    precision = _average_precision(labels, probabilities)
+    metrics: dict[str, Any] = {"n": len(labels)}
+    metrics |= _with_intervals(_averages(labels, predicted), intervals)
+    metrics["log_loss"] = {"value": float(losses.mean())} | mean_interval(losses)
+    metrics["expected_calibration_error"] = {"value": expected_calibration_error(labels, probabilities)}
+    defined = [value for value in precision.values() if value is not None]
+    metrics["average_precision"] = {"value": float(np.mean(defined)) if defined else None}
+    metrics["per_class"] = _per_class(labels, predicted, intervals, precision)
+    metrics["confusion_matrix"] = confusion.tolist()
+    metrics["absent_classes"] = [name for label, name in enumerate(EMOTIONS) if not (labels == label).any()]
+    return metrics
+
+
+def confusion_matrix(labels: Labels, predicted: Labels) -> NDArray[np.int64]:
+    """Counts by true class (rows) and predicted class (columns), shape (6, 6)."""
+    from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
+
+    counts: NDArray[np.int64] = sklearn_confusion_matrix(labels, predicted, labels=range(N_EMOTIONS))
+    return counts
+
+
+def log_losses(labels: Labels, probabilities: Probabilities) -> NDArray[np.float64]:
+    """The log loss of each text, shape (n,): minus the logarithm of the probability of its true class."""
+    true = np.asarray(probabilities, np.float64)[np.arange(len(labels)), labels]
+    return -np.log(np.clip(true, SMALLEST_PROBABILITY, 1.0))
+
+
+def calibration_bins(labels: Labels, probabilities: Probabilities) -> list[dict[str, float]]:
+    """Mean confidence, accuracy and count of each non-empty bin of equal width over the top probability."""
+    confidence = probabilities.max(axis=1)
+    correct = probabilities.argmax(axis=1) == labels
+    index = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    bins = []
+    for number in np.unique(index):
+        chosen = index == number
+        bins.append(
+            {
+                "confidence": float(confidence[chosen].mean()),
+                "accuracy": float(correct[chosen].mean()),
+                "count": int(chosen.sum()),
+            }
+        )
+    return bins
+
+
+def expected_calibration_error(labels: Labels, probabilities: Probabilities) -> float:
+    """Mean distance of confidence and accuracy over 15 bins, weighted by count (Guo et al., ICML 2017)."""
+    bins = calibration_bins(labels, probabilities)
+    return sum(b["count"] * abs(b["confidence"] - b["accuracy"]) for b in bins) / len(labels)
+
+
+def format_interval(metric: dict[str, Any], digits: int = 4) -> str:
+    """``0.9300 [0.9185, 0.9410]``, or ``undefined``."""
+    if metric["value"] is None:
+        return "undefined"
+    text = f"{metric['value']:.{digits}f}"
+    return f"{text} [{metric['low']:.{digits}f}, {metric['high']:.{digits}f}]" if "low" in metric else text
+
+
+def checked_predictions(labels: Labels, probabilities: Probabilities) -> tuple[Labels, Probabilities]:
+    """Labels as int64 and probabilities as float64, of the shapes (n,) and (n, 6).
+
+    Raises:
+        ValueError: no rows, other shapes, values that are not probabilities, or labels that are no ids.
+    """
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities, dtype=np.float64)
+    if labels.ndim != 1 or len(labels) == 0 or probabilities.shape != (len(labels), N_EMOTIONS):
+        shapes = f"{labels.shape} labels and {probabilities.shape} probabilities"
+        raise ValueError(f"found {shapes}, expected (n,) and (n, {N_EMOTIONS}) with n of at least 1")
+    if not np.isfinite(probabilities).all() or probabilities.min() < 0 or abs(probabilities.sum(1) - 1).max() > 1e-3:
+        raise ValueError("the rows of the probabilities must be finite, not negative, and sum to 1")
+    if labels.dtype.kind not in "iuf" or not (labels % 1 == 0).all():  # NaN and infinity leave NaN
+        raise ValueError("the labels must be whole numbers")
+    if labels.min() < 0 or labels.max() >= N_EMOTIONS:
+        raise ValueError(f"found label ids {labels.min()} to {labels.max()}, expected 0 to {N_EMOTIONS - 1}")
+    return labels.astype(np.int64), probabilities
+
+
+def _averages(labels: Labels, predicted: Labels) -> dict[str, float]:
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+    values = {"accuracy": float(accuracy_score(labels, predicted))}
+    for average in ("macro", "weighted"):
+        scores = precision_recall_fscore_support(labels, predicted, average=average, zero_division=0)
+        values |= {
+            f"{average}_{name}": float(v) for name, v in zip(("precision", "recall", "f1"), scores, strict=False)
+        }
+    return values
+
+
+def _per_class(
+    labels: Labels, predicted: Labels, intervals: dict[str, Any], average_precision: dict[str, float | None]
+) -> dict[str, Any]:
+    from sklearn.metrics import precision_recall_fscore_support
+
+    scores = precision_recall_fscore_support(labels, predicted, labels=range(N_EMOTIONS), zero_division=np.nan)
+    per_class: dict[str, Any] = {}
+    for label, name in enumerate(EMOTIONS):
+        values = {
+            key: _or_none(column[label]) for key, column in zip(("precision", "recall", "f1"), scores, strict=False)
+        }
+        per_class[name] = _with_intervals(values, intervals["per_class"][name])
+        per_class[name] |= {"average_precision": average_precision[name], "support": int((labels == label).sum())}
+    return per_class
+
+
+def _average_precision(labels: Labels, probabilities: Probabilities) -> dict[str, float | None]:
+    from sklearn.metrics import average_precision_score
+
+    result: dict[str, float | None] = {}
+    for label, name in enumerate(EMOTIONS):
+        positive = labels == label
+        defined = positive.any() and not positive.all()
+        result[name] = float(average_precision_score(positive, probabilities[:, label])) if defined else None
+    return result
+
+
+def _with_intervals(values: dict[str, Any], intervals: dict[str, Any]) -> dict[str, Any]:
+    none = {"low": None, "high": None}
+    return {key: {"value": value} | (intervals[key] if value is not None else none) for key, value in values.items()}
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,1 @@
+"""Predict texts, tables and files with any classifier."""

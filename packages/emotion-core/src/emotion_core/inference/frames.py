@@ -1,0 +1,121 @@
+"""What a notebook asks of a classifier: the emotions of texts, and the predictions and metrics of a DataFrame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotion_core.classifier import Classifier
+from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset, Words, labelled_rows
+from emotion_core.data.readers import Row, Table
+from emotion_core.errors import DataError
+from emotion_core.evaluation.evaluate import evaluate
+from emotion_core.evaluation.metrics import Probabilities
+from emotion_core.inference.predict import check_columns, predict_rows
+from emotion_core.runs.predictions import PREDICTION_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FRAME = "DataFrame"
+
+
+def predict_emotions(classifier: Classifier, texts: Iterable[str], *, abstain_below: float = 0.0) -> list[str | None]:
+    """The name of the most probable emotion of each text.
+
+    Args:
+        classifier: from ``emotion_rnn.load`` or ``emotion_bert.load``.
+        texts: a list, a column of a DataFrame, or the like.
+        abstain_below: the probability below which it is ``uncertain`` instead.
+
+    Returns:
+        One name a text, in their order; None for what is no text (missing, empty, a number).
+
+    Raises:
+        DataError: ``texts`` is one text.
+    """
+    if isinstance(texts, str):
+        raise DataError(f"found one text, {texts[:40]!r}, expected several. Put it into a list: [text].")
+    rows = predict_rows(classifier, ({"text": text} for text in texts), abstain_below=abstain_below)
+    return [row["predicted_emotion"] for row in rows]
+
+
+def predict_frame(
+    classifier: Classifier, frame: pd.DataFrame, text_column: str = "text", *, abstain_below: float = 0.0
+) -> pd.DataFrame:
+    """A copy of a DataFrame with the columns that `predict_rows` adds, its own columns, index and order kept.
+
+    Args:
+        classifier: from ``emotion_rnn.load`` or ``emotion_bert.load``.
+        frame: with a column of texts; a row without a usable text gets no prediction.
+        text_column: the name of that column.
+        abstain_below: the probability below which an emotion is ``uncertain`` instead, with the label -1.
+
+    Raises:
+        DataError: the column is missing, or one of those that are added is there already.
+    """
+    import pandas as pd
+
+    check_columns(_table(frame, FRAME), text_column, "text_column")
+    rows = predict_rows(classifier, ({"text": text} for text in frame[text_column]), abstain_below=abstain_below)
+    added = pd.DataFrame(list(rows), columns=list(PREDICTION_COLUMNS), index=frame.index)
+    return pd.concat([frame, added.astype({"predicted_label": "Int64"})], axis=1)
+
+
+def evaluate_frame(
+    classifier: Classifier,
+    frame: pd.DataFrame,
+    text_column: str = "text",
+    label_column: str = "label",
+    *,
+    speed: bool = False,
+) -> tuple[dict[str, Any], Probabilities]:
+    """Predict the labelled texts of a DataFrame and compute their metrics, as `evaluate` does for a split.
+
+    Args:
+        classifier: from ``emotion_rnn.load`` or ``emotion_bert.load``.
+        frame: with a column of texts and one of labels, which are ids or names of emotions.
+        text_column: the name of the former.
+        label_column: the name of the latter.
+        speed: measure latency and throughput, too.
+
+    Returns:
+        The metrics, as in ``metrics.json``, and the probabilities, shape (n, 6), in the order of the rows.
+
+    Raises:
+        DataError: a column is missing, or a row cannot be used; the message names rows, the first being row 0.
+    """
+    dataset = frame_dataset(frame, Columns(text_column, label_column))
+    return evaluate(classifier, dataset, WHOLE_FILE, speed=speed)
+
+
+def frame_dataset(frame: pd.DataFrame, columns: Columns, name: str = FRAME) -> Dataset:
+    """A dataset of one split, with the checked texts and label ids of a DataFrame.
+
+    Args:
+        frame: with a column of texts and one of labels, which are ids or names of emotions.
+        columns: their names.
+        name: of the data, for messages.
+
+    Raises:
+        DataError: a column is missing, or a row cannot be used; the message names rows, the first being row 0.
+    """
+    words = Words("text_column", "label_column", "Mend these rows, or leave them out; the first row is row 0.")
+    checked, dropped = labelled_rows(_table(frame, name), columns, words)
+    return Dataset(name, {WHOLE_FILE: checked}, {WHOLE_FILE: name}, {WHOLE_FILE: dropped})
+
+
+def _table(frame: pd.DataFrame, name: str) -> Table:
+    columns = tuple(frame.columns)
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise DataError(f"{name}: the column name {twice!r} stands twice. Rename one of them.")
+
+    def rows() -> Iterator[Row]:
+        # tolist() gives the values of Python, so that a message shows 7 and not np.int64(7)
+        cells = zip(*(frame[column].tolist() for column in columns), strict=True)
+        for number, values in enumerate(cells):
+            yield Row(number, dict(zip(columns, values, strict=True)))
+
+    return Table(Path(name), columns, rows, unit="row")

@@ -1,0 +1,162 @@
+"""Predict files of any size in chunks, keeping the user's own columns and the order of the rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from emotion_core.classifier import Classifier
+from emotion_core.data.dataset import require_column, text_problem
+from emotion_core.data.readers import Row, Table, open_table
+from emotion_core.errors import DataError, RunError
+from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS, Cells, RowWriter
+from emotion_core.labels import UNCERTAIN, UNCERTAIN_LABEL
+from emotion_core.runs.predictions import PREDICTION_COLUMNS, PROBABILITY_COLUMNS, prediction_cells
+from emotion_core.system.claim import claimed, put_in_place
+from emotion_core.system.outputs import check_file
+
+Progress = Callable[[int], None] | None
+
+
+class Counts(NamedTuple):
+    """Of the rows of a table: all, those without a usable text, and those on which the prediction abstained."""
+
+    rows: int = 0
+    without_text: int = 0
+    uncertain: int = 0
+
+    def words(self) -> str:
+        """Those that are not 0, for a message."""
+        without = f", {self.without_text} without text and so without prediction" if self.without_text else ""
+        return f"{self.rows} rows{without}" + (f", {self.uncertain} {UNCERTAIN}" if self.uncertain else "")
+
+
+def predict_rows(
+    classifier: Classifier,
+    rows: Iterable[Cells],
+    text_column: str = "text",
+    progress: Progress = None,
+    *,
+    abstain_below: float = 0.0,
+) -> Iterator[Cells]:
+    """Add the prediction columns to each row, a chunk at a time.
+
+    A row without a usable text (missing, empty, not a text) keeps its place, with its prediction columns ``None``.
+    A text whose highest probability is below ``abstain_below`` keeps its six probabilities and gets no emotion, but
+    `UNCERTAIN` and `UNCERTAIN_LABEL`.
+    """
+    rows = iter(rows)
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        usable = [cells for cells in chunk if text_problem_in_prediction(cells.get(text_column)) is None]
+        texts = [cells[text_column] for cells in usable]
+        predicted = iter(prediction_cells(classifier.predict_proba(texts, progress=progress)) if texts else [])
+        usable_ids = {id(cells) for cells in usable}
+        for cells in chunk:
+            added = next(predicted) if id(cells) in usable_ids else [None] * len(PREDICTION_COLUMNS)
+            yield cells | _abstaining(dict(zip(PREDICTION_COLUMNS, added, strict=True)), abstain_below)
+
+
+def _abstaining(cells: Cells, abstain_below: float) -> Cells:
+    # The probabilities are compared as they are written, so that a reader of the file finds the same rows.
+    highest = highest_probability(cells)
+    if highest is None or highest >= abstain_below:
+        return cells
+    return cells | {"predicted_label": UNCERTAIN_LABEL, "predicted_emotion": UNCERTAIN}
+
+
+def highest_probability(cells: Cells) -> float | None:
+    """The probability of the most probable emotion in a predicted row, None where there is no prediction."""
+    probabilities = [cells[name] for name in PROBABILITY_COLUMNS]
+    return None if None in probabilities else max(probabilities)
+
+
+def text_problem_in_prediction(value: object) -> str | None:
+    """As `dataset.text_problem`, but the text ``nan`` is a text like any other."""
+    return None if isinstance(value, str) and value.strip() else text_problem(value)
+
+
+def predict_table(
+    classifier: Classifier,
+    table: Table,
+    output: str | Path,
+    *,
+    text_column: str = "text",
+    force: bool = False,
+    progress: Progress = None,
+    abstain_below: float = 0.0,
+) -> Counts:
+    """Predict every row of a table into a file, which appears complete or not at all.
+
+    Args:
+        table: from `checked_table` or `text_table`.
+        output: csv, tsv, jsonl or parquet, chosen by its ending.
+        text_column: the column with the texts.
+        force: replace an existing output.
+        progress: called with the number of texts done since the last call.
+        abstain_below: as in `predict_rows`.
+
+    Raises:
+        DataError: the table cannot be read to its end.
+        RunError: the output exists, is the input, is being written by another process, or cannot be written.
+    """
+    output = Path(output)
+    check_output_file(output, table.path, force=force)
+    counts: Counter[str] = Counter()
+    rows = predict_rows(classifier, table_cells(table), text_column, progress, abstain_below=abstain_below)
+    try:
+        with claimed(output) as aside:
+            with RowWriter(aside, table) as writer:
+                for cells in rows:
+                    label = cells["predicted_label"]
+                    counts.update(rows=1, without_text=label is None, uncertain=label == UNCERTAIN_LABEL)
+                    writer.write(cells)
+            put_in_place(aside, output)
+    except OSError as error:
+        raise RunError(f"{output}: cannot be written ({error}).") from error
+    return Counts(**counts)
+
+
+def text_table(texts: Iterable[str], name: str) -> Table:
+    """A table of one column ``text`` that is not a file, with ``name`` for messages; an iterator is read once."""
+    return Table(Path(name), ("text",), lambda: (Row(line, {"text": text}) for line, text in enumerate(texts, start=1)))
+
+
+def checked_table(source: str | Path, text_column: str) -> Table:
+    """Open a file whose rows can be predicted.
+
+    Raises:
+        DataError: the file cannot be read, lacks the text column, or has a column named like one that is added.
+    """
+    table = open_table(source)
+    check_columns(table, text_column, "--text-column")
+    return table
+
+
+def check_columns(table: Table, text_column: str, option: str) -> None:
+    """Raise a DataError unless a table has the text column, which ``option`` names, and none that prediction adds."""
+    require_column(table, text_column, option)
+    taken = [name for name in PREDICTION_COLUMNS if name in table.columns]
+    if taken:
+        raise DataError(f"{table.path}: has a column {taken[0]!r} already, which prediction adds. Rename or remove it.")
+
+
+def check_output_file(output: Path, source: Path, *, force: bool) -> None:
+    """Raise a RunError unless the predictions of ``source`` may be written to ``output``."""
+    if output.suffix.lower() not in OUTPUT_FORMATS:
+        raise RunError(f"{output}: found the ending {output.suffix!r}, expected one of {', '.join(OUTPUT_FORMATS)}.")
+    check_file(output, force=force, inputs=[source])
+
+
+def table_cells(table: Table) -> Iterator[Cells]:
+    """The cells of each row of a table.
+
+    Raises:
+        DataError: a row does not fit the header, so that its text cannot be known.
+    """
+    for row in table:
+        if row.problem:
+            raise DataError(f"{table.path}, {table.unit} {row.line}: {row.problem}")
+        yield row.cells

@@ -1,0 +1,1 @@
+"""Many runs side by side: comparison, report, their pages and figures."""

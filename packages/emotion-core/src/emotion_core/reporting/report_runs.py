@@ -1,0 +1,171 @@
+"""Find the complete runs and searches below a folder, and which runs belong together."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from emotion_core.errors import RunError
+from emotion_core.reporting import search_table
+from emotion_core.reporting.compare import read_entry
+from emotion_core.runs.definition import recorded_definition
+from emotion_core.runs.folder import (
+    HISTORY_FILE,
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    RUN_FILE,
+    read_run,
+    recorded_hashes,
+)
+from emotion_core.system.hashes import differences
+
+SETTINGS = (
+    "kind", "package", "model", "checkpoint", "hyperparameters", "text_cleaning", "glove", "class_weights", "precision",
+    "processes", "format",
+)  # fmt: skip
+"""What must be the same in the records of two runs that differ in the seed alone, beside data and compression."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A complete run.
+
+    Attributes:
+        name: its path below the folder that was searched.
+        path: where it is.
+        record: ``run.json``.
+        entry: what `compare.read_entry` gives, with ``run`` set to the name.
+        history: one row an epoch; empty where none was kept.
+    """
+
+    name: str
+    path: Path
+    record: dict[str, Any]
+    entry: dict[str, Any]
+    history: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Search:
+    """The table of a search: its name, as `Run.name`, the rows, best first, and the searched settings."""
+
+    name: str
+    rows: list[dict[str, Any]]
+    settings: list[str]
+
+
+@dataclass
+class Found:
+    """What is below a folder; ``left_out`` has a line for each run or search that cannot be used."""
+
+    runs: list[Run] = field(default_factory=list)
+    searches: list[Search] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def find_runs(folder: Path) -> Found:
+    """The runs and searches below a folder, by name; hidden folders and links are passed over.
+
+    Raises:
+        RunError: no such folder, or no complete run below it.
+    """
+    if not folder.is_dir():
+        raise RunError(f"{folder}: no such folder. Check the path; relative paths start at {Path.cwd()}.")
+    found = Found()
+    for path, files in _folders(folder, found.left_out):
+        name = path.relative_to(folder).as_posix() if path != folder else folder.resolve().name
+        try:
+            if RUN_FILE in files or METRICS_FILE in files:
+                found.runs.append(_read(path, name))
+            if search_table.TABLE_FILE in files:
+                found.searches.append(Search(name, *search_table.read_trials(path)))
+        except RunError as error:
+            found.left_out.append(" ".join(str(error).split()))
+    if not found.runs:
+        reasons = "".join(f"\n{line}" for line in found.left_out)
+        raise RunError(
+            f"{folder}: found no complete run, that is a folder with {RUN_FILE} and {METRICS_FILE}.{reasons}"
+        )
+    return found
+
+
+def _folders(folder: Path, unreadable: list[str]) -> Iterator[tuple[Path, list[str]]]:
+    def note(error: OSError) -> None:
+        unreadable.append(f"{error.filename}: cannot be read ({error.strerror}).")
+
+    for path, folders, files in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield Path(path), files
+
+
+def _read(path: Path, name: str) -> Run:
+    record = read_run(path)
+    entry = read_entry(path) | {"run": name}
+    measured = (METRICS_FILE, PREDICTIONS_FILE, HISTORY_FILE)
+    hashes = {file: value for file, value in recorded_hashes(path, record).items() if file in measured}
+    if problems := differences(path, hashes, lambda _: True):
+        raise RunError(f"{path}: {'; '.join(problems)}. Copy the run again from where it was whole, or train again.")
+    return Run(name, path, record, entry, _history(path / HISTORY_FILE))
+
+
+def _history(file: Path) -> pd.DataFrame:
+    try:
+        history = pd.read_csv(file)
+    except (FileNotFoundError, pd.errors.EmptyDataError):  # an evaluation, a compression, an ensemble
+        return pd.DataFrame()
+    except (OSError, ValueError) as error:
+        raise RunError(f"{file}: cannot be read ({error}).") from error
+    return history if "epoch" in history else pd.DataFrame()
+
+
+def by_texts(runs: Sequence[Run]) -> list[list[Run]]:
+    """The runs that were measured on the same texts, as the fingerprints tell; the texts of the most runs first."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.entry["metrics"]["data"]["fingerprint"], []).append(run)
+    return sorted(groups.values(), key=lambda group: -len(group))
+
+
+def by_settings(runs: Sequence[Run], all_runs: Sequence[Run]) -> list[list[Run]]:
+    """The runs that differ in nothing but the seed; a run that nothing is known of is alone.
+
+    Args:
+        runs: to group.
+        all_runs: among which the run is looked for that an evaluation was made of.
+    """
+    known = {run.path.resolve(): run for run in all_runs}
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        trained = run
+        if "evaluated_run" in run.record:
+            trained = known.get(Path(run.record["evaluated_run"]).resolve(), run)
+        alone = isinstance(run.record.get("seed"), list) or "hyperparameters" not in trained.record
+        groups.setdefault(run.name if alone else _settings(run, trained), []).append(run)
+    return list(groups.values())
+
+
+def _settings(run: Run, trained: Run) -> str:
+    record = trained.record
+    compression = record.get("compression", {})
+    options = recorded_definition(record).get("options", {})
+    described = {name: record.get(name) for name in SETTINGS} | {
+        "measured": run.record["kind"],
+        "train": record.get("data", {}).get("splits", {}).get("train", {}).get("fingerprint"),
+        "technique": compression.get("technique"),
+        "options": {name: value for name, value in options.items() if name != "seed"},
+    }
+    return json.dumps(described, sort_keys=True)
+
+
+def group_name(group: Sequence[Run]) -> str:
+    """What a group of `by_settings` is called: its run, or the folder or the model of its runs with their number."""
+    if len(group) == 1:
+        return group[0].name
+    common = os.path.commonpath([run.name for run in group])
+    return f"{common or group[0].record['model']} ({len(group)} seeds)"

@@ -1,0 +1,121 @@
+"""Whether what is there is what was asked for: what decides a result is recorded with it, and compared.
+
+A definition holds the fingerprints of the data, the settings, the seed, and nothing that does not change the result,
+such as threads. The version of the format is that of the record, which `run_folder.read_run` checks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emotion_core.data.dataset import Dataset, fingerprint
+from emotion_core.errors import RunError
+from emotion_core.runs.folder import RUN_FILE, read_run
+
+Definition = Mapping[str, Any]
+"""What decides a result, by name; may hold further mappings."""
+
+TRAINING_SPLITS = ("train", "validation")
+_SHOWN_DIGITS, _HASH_LENGTH = 12, 64
+
+
+def data_definition(dataset: Dataset, *splits: str) -> dict[str, str]:
+    """The fingerprint of each of some splits."""
+    return {name: fingerprint(dataset.split(name)) for name in splits}
+
+
+def recorded_definition(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition of a run; of one without, as version 0.1 wrote them, what its record says under the same names."""
+    if _has_definition(record):
+        return record["definition"]
+    data = record.get("data") or {}
+    splits = data.get("splits") or {data.get("split"): data}
+    compression = (record.get("compression") or {}).get("definition", {})
+    return {
+        **record,
+        **compression,
+        "settings": record.get("hyperparameters"),
+        "calibrated": "calibration" in record,
+        "data": {name: split.get("fingerprint") for name, split in splits.items()},
+    }
+
+
+def differing(recorded: Definition, wanted: Definition) -> list[str]:
+    """How a definition that was read from a file differs from the wanted one: one line for each name, sorted."""
+    as_read = json.loads(json.dumps(wanted))  # tuples become lists, as they did in the file
+    return _lines("", recorded, as_read)
+
+
+def require_same(found: str, recorded: Definition, wanted: Definition, advice: str) -> None:
+    """Raise a RunError that names what differs, unless two definitions are the same.
+
+    Args:
+        found: what was found and where, for the message.
+        recorded: its definition.
+        wanted: what was asked for.
+        advice: how to go on.
+    """
+    if lines := differing(recorded, wanted):
+        raise RunError(f"{found} ({'; '.join(lines)}). {advice}")
+
+
+def is_complete(run: Path, wanted: Definition, *, replace: bool = False) -> bool:
+    """Whether a finished run is there and is what was asked for.
+
+    Args:
+        run: its folder.
+        wanted: the definition of what was asked for.
+        replace: another run than that may be replaced; it counts as missing.
+
+    Raises:
+        RunError: the run is another one and may not be replaced; the message names what differs.
+    """
+    if not (run / RUN_FILE).is_file():
+        return False
+    record = read_run(run)
+    recorded = recorded_definition(record)
+    if not _has_definition(record):
+        recorded, wanted = _common(recorded, wanted), _common(wanted, recorded)
+    if replace:
+        return not differing(recorded, wanted)
+    require_same(
+        f"{run}: is another run than the one asked for",
+        recorded,
+        wanted,
+        "Give the options that it was made with, choose another --output, or replace it with --force.",
+    )
+    return True
+
+
+def _has_definition(record: Mapping[str, Any]) -> bool:
+    return isinstance(record.get("definition"), dict)
+
+
+def _lines(name: str, recorded: Any, wanted: Any) -> list[str]:
+    present = [value for value in (recorded, wanted) if value is not None]
+    if present and all(isinstance(value, dict) for value in present):
+        inside = f"{name}." if name else ""
+        recorded, wanted = recorded or {}, wanted or {}
+        names = sorted({*recorded, *wanted})
+        return [line for part in names for line in _lines(inside + part, recorded.get(part), wanted.get(part))]
+    return [] if recorded == wanted else [f"{name}: found {_shown(recorded)}, wanted {_shown(wanted)}"]
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, str) and len(value) == _HASH_LENGTH:
+        return f"{value[:_SHOWN_DIGITS]}..."
+    return repr(value)
+
+
+def _common(of: Definition, other: Definition) -> dict[str, Any]:
+    """The part of a definition that another one speaks of, too."""
+    return {
+        name: _common(value, other[name]) if isinstance(value, dict) and isinstance(other[name], dict) else value
+        for name, value in of.items()
+        if name in other
+    }

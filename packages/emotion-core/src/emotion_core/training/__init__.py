@@ -1,0 +1,1 @@
+"""What the trainings of both model packages share: seeds, progress, recipes and the estimator."""

@@ -1,0 +1,70 @@
+"""What the tests of both packages' estimators check in the same way."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+from emotion_core.classifier import Classifier
+from emotion_core.errors import ModelError
+from emotion_core.labels import EMOTIONS
+from emotion_core.runs.folder import read_run, verify_run
+from emotion_core.training.estimator import EmotionEstimator
+
+SEEN = ["joy", "love", "sadness"]
+"""The emotions that `check_fit` shows an estimator, in the order of its ``classes_``."""
+
+
+def check_fit(estimator: EmotionEstimator, load: Callable[[Path], Classifier], train: pd.DataFrame) -> dict[str, Any]:
+    """Fit a clone on three emotions, and see to it that it predicts what its run does.
+
+    Args:
+        estimator: with an ``output``.
+        load: of the package.
+        train: columns ``text`` and ``label``, all six emotions.
+
+    Returns:
+        The record of the run.
+    """
+    output = Path(str(estimator.output))
+    chosen = train[train["label"] < len(SEEN)]
+    fitted = clone(estimator).fit(chosen["text"], [EMOTIONS[label] for label in chosen["label"]])
+    assert fitted.classes_.tolist() == SEEN
+    assert [path.name for path in output.parent.iterdir()] == [output.name]
+    assert verify_run(output) == []
+
+    texts = chosen["text"].tolist()[::10]
+    of_run = load(output).predict_proba(texts)[:, [EMOTIONS.index(name) for name in SEEN]]
+    expected = of_run / of_run.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(fitted.predict_proba(texts), expected, rtol=1e-5)
+    assert fitted.predict(texts).tolist() == [SEEN[row.argmax()] for row in expected]
+    return read_run(output)
+
+
+def check_refused_fit(estimator: EmotionEstimator, message: str, train: pd.DataFrame) -> None:
+    """Raise an AssertionError unless a fit ends with a ModelError whose message matches."""
+    with pytest.raises(ModelError, match=message):
+        estimator.fit(train["text"], train["label"])
+
+
+def check_copies(classifier: Classifier | EmotionEstimator, texts: Sequence[str], folder: Path) -> None:
+    """Raise an AssertionError unless a pickled, a copied and a stored classifier predicts what the first one does."""
+    expected = classifier.predict_proba(texts)
+    joblib.dump(classifier, folder / "classifier.joblib")
+    copies = (
+        pickle.loads(pickle.dumps(classifier)),
+        copy.deepcopy(classifier),
+        joblib.load(folder / "classifier.joblib"),
+        copy.deepcopy(pickle.loads(pickle.dumps(classifier))),
+    )
+    for other in copies:
+        np.testing.assert_allclose(other.predict_proba(texts), expected, atol=1e-6)
