@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from emotion_core.system.environment import host, installed_versions
-from emotion_rnn.glove import read_vectors
-from emotion_rnn.options import VectorOptions
-from emotion_rnn.vector_cache import CACHE_DIR
+from emotion_rnn.network.glove import read_vectors
+from emotion_rnn.network.glove_cache import CACHE_DIR
+from emotion_rnn.network.settings import VectorOptions
 
 
 def plain_loop(path: Path, vocabulary: list[str]) -> np.ndarray:

@@ -11,12 +11,12 @@ from typing import Any
 
 from emotion_core.data.dataset import load_dataset
 from emotion_core.system.environment import host, installed_versions
-from emotion_rnn.architecture import Hyperparameters, build_network
-from emotion_rnn.backend import keras, tf, use
-from emotion_rnn.options import Computing, VectorOptions
-from emotion_rnn.prepare import prepare
-from emotion_rnn.registry import ARCHITECTURES
-from emotion_rnn.vectorize import bucketed
+from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.network.architecture import Hyperparameters, build_network
+from emotion_rnn.network.backend import keras, tf, use
+from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.network.vectorizer import bucketed
+from emotion_rnn.training.texts import prepare
 
 PLAIN_LENGTH, PLAIN_BATCH = 100, 32
 

@@ -138,7 +138,7 @@ def attempt(work: Callable[[], None]) -> str:
 
 def trained_run(folder: Path) -> Path:
     """A small GRU, trained on the sample."""
-    from emotion_rnn.cli import main as emotion_rnn
+    from emotion_rnn.cli.main import main as emotion_rnn
 
     run = folder / "gru"
     words = ["train", "gru", "--data", "sample", "--epochs", "1", "--output", str(run), "--quiet"]

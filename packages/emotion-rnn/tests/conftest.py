@@ -10,9 +10,9 @@ import pytest
 from postgresql_for_tests import database, server
 
 from emotion_core.data.dataset import Dataset, load_dataset
-from emotion_rnn.architecture import Hyperparameters
-from emotion_rnn.registry import ARCHITECTURES
-from emotion_rnn.train import train
+from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.network.architecture import Hyperparameters
+from emotion_rnn.training.train import train
 
 __all__ = ["database", "server"]
 

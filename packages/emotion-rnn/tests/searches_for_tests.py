@@ -22,10 +22,10 @@ import optuna
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from emotion_rnn.plan import Point
 from emotion_rnn.search import storage
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import add_missing, claim
-from emotion_rnn.study import Point
 
 PATIENCE_SECONDS = 300
 """After this long something hangs, and waiting for it ends with an error."""

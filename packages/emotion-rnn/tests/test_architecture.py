@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from emotion_rnn.architecture import Hyperparameters, build_network, with_text_input
-from emotion_rnn.backend import keras, tf, use_seed
-from emotion_rnn.registry import ARCHITECTURES
-from emotion_rnn.vectorize import make_vectorizer
+from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.network.architecture import Hyperparameters, build_network, with_text_input
+from emotion_rnn.network.backend import keras, tf, use_seed
+from emotion_rnn.network.vectorizer import make_vectorizer
 
 SETTINGS = Hyperparameters(units=3, embedding_dimension=5, max_length=4)
 

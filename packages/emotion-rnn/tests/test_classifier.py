@@ -17,7 +17,7 @@ from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_run
 from emotion_rnn import RNNClassifier
-from emotion_rnn.backend import keras, tf
+from emotion_rnn.network.backend import keras, tf
 from shared_checks import (
     HARD_TEXTS,
     predict_hard_texts,

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_run, verify_run
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
-from emotion_rnn.cli import main
-from emotion_rnn.registry import ARCHITECTURES
+from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.cli.main import main
 from shared_checks import check_mistake, help_of
 
 
@@ -109,7 +109,7 @@ def test_a_search_in_a_run_is_refused_before_it_begins(gru_run: Path) -> None:
 @pytest.mark.parametrize("command", [None, "search", "train", "evaluate", "predict"])
 def test_help_shows_an_example_and_loads_no_tensorflow(command: str | None) -> None:
     """Help has an example, names the architectures from the registry, and needs no heavy library."""
-    shown, heavy = help_of("emotion_rnn.cli", *([command] if command else []))
+    shown, heavy = help_of("emotion_rnn.cli.main", *([command] if command else []))
     assert "Example" in shown
     assert heavy == []
     if command == "train":

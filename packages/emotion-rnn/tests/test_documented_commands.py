@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from emotion_rnn.cli import main
-from emotion_rnn.cli_study import gru, lstm
-from emotion_rnn.registry import PHASES, STUDIES
+from emotion_rnn.architectures import PHASES, STUDIES
+from emotion_rnn.cli.main import main
+from emotion_rnn.cli.study import gru, lstm
 from executed_pages import lay_out, replaced, run_pages, without
 from page_commands import Command, check_script, documented_commands, faults, scripts
 

@@ -13,11 +13,11 @@ from conftest import TINY
 
 from emotion_core.errors import DivergedError
 from emotion_core.training.progress import TrainingProgress
-from emotion_rnn.architecture import Hyperparameters, build_network
-from emotion_rnn.backend import keras, use_seed
-from emotion_rnn.fit import fit
-from emotion_rnn.registry import ARCHITECTURES
-from emotion_rnn.vectorize import bucketed
+from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.network.architecture import Hyperparameters, build_network
+from emotion_rnn.network.backend import keras, use_seed
+from emotion_rnn.network.vectorizer import bucketed
+from emotion_rnn.training.fit import fit
 
 VOCABULARY_SIZE, DIMENSION = 12, 4
 

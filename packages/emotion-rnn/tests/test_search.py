@@ -33,10 +33,10 @@ from searches_for_tests import (
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_json, read_run, verify_run
-from emotion_rnn.cli import main
-from emotion_rnn.options import Computing, VectorOptions
-from emotion_rnn.prepare import prepare
-from emotion_rnn.registry import PHASES
+from emotion_rnn.architectures import PHASES
+from emotion_rnn.cli.main import main
+from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.plan import Phase, Point
 from emotion_rnn.search.folder import embedded_storage
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import ERROR, POINT, RESULT, WORKER, add_missing, claim, ended_points, release
@@ -44,7 +44,7 @@ from emotion_rnn.search.progress import SearchProgress
 from emotion_rnn.search.report import ranked
 from emotion_rnn.search.run import run_search
 from emotion_rnn.search.worker import PrunableProgress, run_point, suggest
-from emotion_rnn.study import Phase, Point
+from emotion_rnn.training.texts import prepare
 
 GRID = {"units": (2, 8), "dropout": (0.1, 0.5)}
 PHASE = Phase("grid", "Tiny", dataclasses.replace(TINY, epochs=1, batch_size=32, learning_rate=0.05), GRID)

@@ -13,6 +13,7 @@ from optuna.trial import TrialState
 from searches_for_tests import MANY_POINTS, Opened, claimed_by_two_processes, open_points, opened_by_processes
 
 from emotion_core.errors import RunError
+from emotion_rnn.plan import Point
 from emotion_rnn.search.points import (
     ERROR,
     MAX_DEATHS,
@@ -29,7 +30,6 @@ from emotion_rnn.search.points import (
 )
 from emotion_rnn.search.report import wall_seconds
 from emotion_rnn.search.storage import GRACE_SECONDS, open_storage
-from emotion_rnn.study import Point
 
 POINTS: dict[int, Point] = {number: {"units": number + 2} for number in range(4)}
 ONE, TWO = ({number: POINTS[number] for number in range(size)} for size in (1, 2))

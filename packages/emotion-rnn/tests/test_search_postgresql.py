@@ -23,10 +23,10 @@ from searches_for_tests import (
 )
 
 from emotion_core.data.dataset import Dataset
-from emotion_rnn.options import Computing
+from emotion_rnn.network.settings import Computing
+from emotion_rnn.plan import Phase
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.points import ERROR, SURPLUS, WORKER, add_missing
-from emotion_rnn.study import Phase
 
 PHASE = Phase(
     "grid",

@@ -14,10 +14,10 @@ from emotion_core.data.dataset import Dataset, load_dataset
 from emotion_core.runs.folder import read_json, read_run, verify_run
 from emotion_core.system.hashes import file_hash
 from emotion_rnn import GRU, LSTM
-from emotion_rnn.architecture import Hyperparameters
-from emotion_rnn.options import Computing, VectorOptions
-from emotion_rnn.study import Phase, Study
-from emotion_rnn.study_run import report_page, run_study
+from emotion_rnn.network.architecture import Hyperparameters
+from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.plan import Phase, Study
+from emotion_rnn.search.study import report_page, run_study
 
 SEED = 3
 SMALL = {"epochs": 2, "batch_size": 32, "learning_rate": 0.05}

@@ -17,13 +17,13 @@ from conftest import TINY
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DataError, RunError
 from emotion_core.runs.folder import read_json, read_run, verify_run
-from emotion_rnn.backend import keras
+from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.classifier import MODEL_FILE, RNNClassifier
-from emotion_rnn.glove import RANDOM_SCALE
-from emotion_rnn.options import Computing, VectorOptions
-from emotion_rnn.prepare import prepare
-from emotion_rnn.registry import ARCHITECTURES
-from emotion_rnn.train import train
+from emotion_rnn.network.backend import keras
+from emotion_rnn.network.glove import RANDOM_SCALE
+from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.training.texts import prepare
+from emotion_rnn.training.train import train
 
 
 def embedding_of(run: Path) -> tuple[dict[str, int], np.ndarray]:

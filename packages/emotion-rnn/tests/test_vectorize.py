@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from emotion_rnn.backend import tf
-from emotion_rnn.vectorize import BUCKET_BOUNDARIES, bucketed, make_vectorizer, word_ids
+from emotion_rnn.network.backend import tf
+from emotion_rnn.network.vectorizer import BUCKET_BOUNDARIES, bucketed, make_vectorizer, word_ids
 
 BATCH_SIZE = 4
 

@@ -14,8 +14,8 @@ Final: the best point of phase 2, 5 epochs frozen and 15 thawed, in batches of 3
 from __future__ import annotations
 
 from emotion_rnn import LSTM
-from emotion_rnn.architecture import Architecture, Hyperparameters
-from emotion_rnn.study import Phase, Study
+from emotion_rnn.network.architecture import Architecture, Hyperparameters
+from emotion_rnn.plan import Phase, Study
 
 TUNED = Hyperparameters(
     random_dimensions=75,
@@ -61,6 +61,6 @@ STUDY: Study = Study(
 )
 
 if __name__ == "__main__":
-    from emotion_rnn.cli_study import gru
+    from emotion_rnn.cli.study import gru
 
     gru()

@@ -11,8 +11,8 @@ on plateaus of the validation loss, and early stopping with the best weights res
 
 from __future__ import annotations
 
-from emotion_rnn.architecture import Architecture, Hyperparameters
-from emotion_rnn.study import Phase, Study
+from emotion_rnn.network.architecture import Architecture, Hyperparameters
+from emotion_rnn.plan import Phase, Study
 
 ARCHITECTURE: Architecture = Architecture(
     name="lstm",
@@ -34,6 +34,6 @@ GRID = Phase(
 STUDY: Study = Study(ARCHITECTURE, phases=(GRID,))
 
 if __name__ == "__main__":
-    from emotion_rnn.cli_study import lstm
+    from emotion_rnn.cli.study import lstm
 
     lstm()

@@ -1,5 +1,5 @@
 """``python -m emotion_rnn``."""
 
-from emotion_rnn.cli import main
+from emotion_rnn.cli.main import main
 
 main()

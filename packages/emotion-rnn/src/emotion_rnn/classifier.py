@@ -49,7 +49,7 @@ class RNNClassifier:
         record = read_model_run(run_dir, PACKAGE)
         check_model(run_dir, record)
         temperature, n_words = run_temperature(record, run_dir), max_length(record)
-        from emotion_rnn.backend import keras, use_device
+        from emotion_rnn.network.backend import keras, use_device
 
         use_device(device)
         path = Path(run_dir) / MODEL_DIR / MODEL_FILE
@@ -70,7 +70,7 @@ class RNNClassifier:
 
         Texts are sorted by length, so that a batch is padded little; the result is in the order of the texts.
         """
-        from emotion_rnn.backend import tf
+        from emotion_rnn.network.backend import tf
 
         # The model cuts, too, but only after it has padded all texts of a batch to the longest.
         cleaned = [first_words(self._clean(text), self.max_length) for text in texts]

@@ -11,8 +11,8 @@ from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.training.estimator import EmotionEstimator
 from emotion_rnn import load
-from emotion_rnn.options import Computing, VectorOptions, check_freezing
-from emotion_rnn.registry import ARCHITECTURES
+from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.network.settings import Computing, VectorOptions, check_freezing
 
 
 class EmotionClassifier(EmotionEstimator):
@@ -81,7 +81,7 @@ class EmotionClassifier(EmotionEstimator):
         vectors = None if self.glove is None else VectorOptions(self.glove)
         check_freezing(settings, vectors)
 
-        from emotion_rnn.train import train
+        from emotion_rnn.training.train import train
 
         train(
             architecture,

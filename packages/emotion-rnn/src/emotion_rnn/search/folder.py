@@ -12,13 +12,13 @@ from emotion_core.runs.folder import read_json, write_aside
 from emotion_core.system.claim import claimed
 from emotion_core.system.hashes import holds_something
 from emotion_core.system.outputs import check_apart
-from emotion_rnn.definition import glove_definition, training_definition
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.report import REPORT_FILE, write_report
 from emotion_rnn.search.run import run_search
+from emotion_rnn.training.definition import glove_definition, training_definition
 
 if TYPE_CHECKING:
-    from emotion_rnn.study import Point
+    from emotion_rnn.plan import Point
 
 STORAGE_FILE, BEST_DIR = "search.db", "best"
 
@@ -90,8 +90,8 @@ def best_point(rows: list[dict[str, Any]], job: Job) -> Point:
 
 def train_winner(job: Job, output: Path, point: Point, *, quiet: bool) -> None:
     """Train the winner with the search's seed into a run folder, unless it is there already; another one goes."""
-    from emotion_rnn.registry import ARCHITECTURES
-    from emotion_rnn.train import train
+    from emotion_rnn.architectures import ARCHITECTURES
+    from emotion_rnn.training.train import train
 
     architecture, settings = ARCHITECTURES[job.architecture], job.phase.at(point)
     glove = glove_definition(job.vectors)

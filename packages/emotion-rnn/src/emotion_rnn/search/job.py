@@ -13,11 +13,11 @@ import numpy as np
 from emotion_core.data.dataset import Dataset
 from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
 from emotion_core.system.hashes import file_hash
-from emotion_rnn.glove import locate_glove
-from emotion_rnn.options import Computing, VectorOptions
+from emotion_rnn.network.glove import locate_glove
+from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.plan import Phase, Point
 from emotion_rnn.search.choices import PRUNERS, SAMPLERS
 from emotion_rnn.search.storage import open_storage
-from emotion_rnn.study import Phase, Point
 
 if TYPE_CHECKING:
     import optuna

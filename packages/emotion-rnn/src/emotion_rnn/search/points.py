@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from emotion_rnn.study import Point
+from emotion_rnn.plan import Point
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage

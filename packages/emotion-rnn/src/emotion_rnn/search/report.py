@@ -13,8 +13,8 @@ from emotion_core.evaluation import figures
 from emotion_core.reporting.search_table import TABLE_FILE, heat_map
 from emotion_core.runs.folder import write_aside
 from emotion_core.system.environment import host, installed_versions
+from emotion_rnn.plan import Phase
 from emotion_rnn.search.points import DONE, ERROR, RESULT, SURPLUS, deciding_trials
-from emotion_rnn.study import Phase
 
 if TYPE_CHECKING:
     import optuna

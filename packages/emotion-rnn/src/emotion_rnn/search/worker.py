@@ -30,7 +30,7 @@ from emotion_rnn.search.storage import HEARTBEAT_SECONDS
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
-    from emotion_rnn.prepare import Prepared
+    from emotion_rnn.training.texts import Prepared
 
 IDLE_SECONDS = 2.0
 LOG_RATIO = 10
@@ -49,8 +49,8 @@ def work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQu
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes; the parent decides
     try:
-        from emotion_rnn.backend import use
-        from emotion_rnn.prepare import prepare
+        from emotion_rnn.network.backend import use
+        from emotion_rnn.training.texts import prepare
 
         use(job.computing, job.seed)
         study, storage = open_study(job, study_name, number)
@@ -89,9 +89,9 @@ def run_point(job: Job, prepared: Prepared, study: optuna.Study, trial: optuna.T
 
 
 def _train(job: Job, prepared: Prepared, trial: optuna.Trial) -> dict[str, Any]:
-    from emotion_rnn.backend import keras, use_seed
-    from emotion_rnn.registry import ARCHITECTURES
-    from emotion_rnn.train import train_network, validation_batches
+    from emotion_rnn.architectures import ARCHITECTURES
+    from emotion_rnn.network.backend import keras, use_seed
+    from emotion_rnn.training.train import train_network, validation_batches
 
     started = time.perf_counter()
     keras.utils.clear_session()

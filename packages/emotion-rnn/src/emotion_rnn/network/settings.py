@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from emotion_core.errors import ModelError
 
 if TYPE_CHECKING:
-    from emotion_rnn.architecture import Hyperparameters
+    from emotion_rnn.network.architecture import Hyperparameters
 
 CLEANING = "letters_only"
 """The text cleaning of every training, by its name in `emotion_core.data.cleaning.CLEANERS`."""

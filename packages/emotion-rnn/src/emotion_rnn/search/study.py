@@ -16,11 +16,11 @@ from emotion_core.runs.folder import METRICS_FILE, RUN_FILE, read_json, write_as
 from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import file_hash
 from emotion_core.training.seeds import seed_folder, spread_line, summarize_scores, train_seeds
-from emotion_rnn.definition import glove_definition, training_definition
+from emotion_rnn.plan import Point, Study
 from emotion_rnn.search.folder import BEST_DIR, best_point, check_search_folder, embedded_storage, search_folder
 from emotion_rnn.search.job import Job
-from emotion_rnn.study import Point, Study
-from emotion_rnn.train import train
+from emotion_rnn.training.definition import glove_definition, training_definition
+from emotion_rnn.training.train import train
 
 FINAL_DIR, REPORT_FILE, REPORT_PAGE = "final", "study.json", "README.md"
 

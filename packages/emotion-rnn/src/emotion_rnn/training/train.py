@@ -10,14 +10,14 @@ from emotion_core.data.dataset import Dataset
 from emotion_core.evaluation.evaluate import finish_training_run
 from emotion_core.runs.folder import RunWriter
 from emotion_core.training.progress import TrainingProgress
-from emotion_rnn.architecture import SELECTIONS, Architecture, Hyperparameters, build_network, with_text_input
-from emotion_rnn.backend import keras, tf, use
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
-from emotion_rnn.definition import training_definition
-from emotion_rnn.fit import fit
-from emotion_rnn.options import CLEANING, Computing, VectorOptions
-from emotion_rnn.prepare import Prepared, prepare
-from emotion_rnn.vectorize import bucketed
+from emotion_rnn.network.architecture import SELECTIONS, Architecture, Hyperparameters, build_network, with_text_input
+from emotion_rnn.network.backend import keras, tf, use
+from emotion_rnn.network.settings import CLEANING, Computing, VectorOptions
+from emotion_rnn.network.vectorizer import bucketed
+from emotion_rnn.training.definition import training_definition
+from emotion_rnn.training.fit import fit
+from emotion_rnn.training.texts import Prepared, prepare
 
 VALIDATION_BATCH = 256
 

@@ -13,8 +13,8 @@ from emotion_core.data.kaggle import fetch_again, fetch_from_kaggle
 from emotion_core.data.manifests import manifest
 from emotion_core.errors import DataError
 from emotion_core.system.hashes import file_hash
-from emotion_rnn.options import VectorOptions
-from emotion_rnn.vector_cache import Rows, cached_rows
+from emotion_rnn.network.glove_cache import Rows, cached_rows
+from emotion_rnn.network.settings import VectorOptions
 
 RANDOM_SCALE = 0.05
 """Words without a vector start from a uniform distribution of this half-width, as Keras embeddings do."""

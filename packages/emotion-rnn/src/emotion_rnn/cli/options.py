@@ -8,7 +8,7 @@ import click
 
 from emotion_core.cli.options import Decorator, stack
 from emotion_core.cli.training import threads_option
-from emotion_rnn.options import PRECISIONS, UNKNOWN_WORDS, VectorOptions
+from emotion_rnn.network.settings import PRECISIONS, UNKNOWN_WORDS, VectorOptions
 
 vector_options: Decorator = stack(
     click.option(

@@ -111,7 +111,7 @@ def build_network(
     Returns:
         A model from int ids of shape (batch, words), 0 being padding, to probabilities of shape (batch, 6).
     """
-    from emotion_rnn.backend import keras
+    from emotion_rnn.network.backend import keras
 
     recurrent = getattr(keras.layers, architecture.recurrent_layer)
     dimension = settings.embedding_dimension if vectors is None else vectors.shape[1]
@@ -136,7 +136,7 @@ def build_network(
 
 def with_text_input(network: keras.Model, vectorizer: keras.layers.TextVectorization, max_length: int) -> keras.Model:
     """The network behind its vectorizer: from strings of shape (batch,) to probabilities of shape (batch, 6)."""
-    from emotion_rnn.backend import keras
+    from emotion_rnn.network.backend import keras
 
     # Made anew, because a network that was compiled is saved with the state of its optimizer, twice its own size.
     bare = keras.Sequential.from_config(network.get_config())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emotion_core.training.progress import TrainingProgress
-from emotion_rnn.backend import keras
+from emotion_rnn.network.backend import keras
 
 
 class EpochProgress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from emotion_rnn import GRU, LSTM
-from emotion_rnn.architecture import Architecture
-from emotion_rnn.study import Phase, Study
+from emotion_rnn.network.architecture import Architecture
+from emotion_rnn.plan import Phase, Study
 
 STUDIES: dict[str, Study] = {study.architecture.name: study for study in (LSTM.STUDY, GRU.STUDY)}
 ARCHITECTURES: dict[str, Architecture] = {name: study.architecture for name, study in STUDIES.items()}

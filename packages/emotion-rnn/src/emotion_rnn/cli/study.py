@@ -9,9 +9,9 @@ import click
 
 from emotion_core.cli.options import EmotionCommand
 from emotion_core.cli.training import RUNS_FOLDER, output_option
-from emotion_rnn.cli_search import search_options, take_search_options
-from emotion_rnn.options import check_freezing
-from emotion_rnn.registry import STUDIES
+from emotion_rnn.architectures import STUDIES
+from emotion_rnn.cli.search import search_options, take_search_options
+from emotion_rnn.network.settings import check_freezing
 
 DEFAULT_SEEDS = 5
 
@@ -47,7 +47,7 @@ def study_command(name: str) -> click.Command:
         for phase in study.phases:
             check_freezing(phase.settings, told["vectors"])
 
-        from emotion_rnn.study_run import REPORT_PAGE, report_page, run_study
+        from emotion_rnn.search.study import REPORT_PAGE, report_page, run_study
 
         told.pop("storage")
         report = run_study(study, output, told, storage=storage, n_seeds=seeds, **run_options)

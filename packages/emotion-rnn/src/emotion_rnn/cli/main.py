@@ -20,11 +20,11 @@ from emotion_core.cli.training import (
     workers_option,
 )
 from emotion_rnn import load
-from emotion_rnn.architecture import SCHEDULES, SELECTIONS
-from emotion_rnn.cli_options import computing_options, take_vectors, vector_options
-from emotion_rnn.cli_search import search
-from emotion_rnn.options import CLEANING, Computing, check_freezing
-from emotion_rnn.registry import ARCHITECTURES, RECIPES
+from emotion_rnn.architectures import ARCHITECTURES, RECIPES
+from emotion_rnn.cli.options import computing_options, take_vectors, vector_options
+from emotion_rnn.cli.search import search
+from emotion_rnn.network.architecture import SCHEDULES, SELECTIONS
+from emotion_rnn.network.settings import CLEANING, Computing, check_freezing
 
 PROGRAM = "emotion-rnn"
 
@@ -82,8 +82,8 @@ def train(
 
     from emotion_core.evaluation.evaluate import summary_line
     from emotion_core.training.seeds import TrainOne, spread_line, train_seeds
-    from emotion_rnn.definition import glove_definition, training_definition
-    from emotion_rnn.train import train as train_run
+    from emotion_rnn.training.definition import glove_definition, training_definition
+    from emotion_rnn.training.train import train as train_run
 
     seed, computing = common.pop("seed"), Computing(common.pop("device"), precision, threads)
     train_one: TrainOne = partial(train_run, entry, settings, dataset, vectors=vectors, computing=computing, **common)

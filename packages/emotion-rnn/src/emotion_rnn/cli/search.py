@@ -21,9 +21,9 @@ from emotion_core.cli.training import (
     training_inputs,
     workers_option,
 )
-from emotion_rnn.cli_options import computing_options, take_vectors, vector_options
-from emotion_rnn.options import CLEANING, Computing, check_freezing
-from emotion_rnn.registry import PHASES, STUDIES
+from emotion_rnn.architectures import PHASES, STUDIES
+from emotion_rnn.cli.options import computing_options, take_vectors, vector_options
+from emotion_rnn.network.settings import CLEANING, Computing, check_freezing
 from emotion_rnn.search.choices import PRUNERS, SAMPLERS
 
 STORAGE_VARIABLE = "EMOTION_STORAGE"

@@ -1,0 +1,1 @@
+"""Train one network and write its run folder."""
