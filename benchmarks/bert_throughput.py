@@ -31,14 +31,14 @@ from transformers import (
     TrainingArguments,
 )
 
-from emotion_bert.arguments import training_arguments
-from emotion_bert.checkpoints import load_model, load_tokenizer, locate
-from emotion_bert.device import choose_device, quiet_transformers
-from emotion_bert.encodings import Encodings
-from emotion_bert.first_token import READ_THE_FIRST_TOKEN
-from emotion_bert.precision import choose_precision
-from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
-from emotion_bert.trainer import EmotionTrainer
+from emotion_bert.finetuning.arguments import training_arguments
+from emotion_bert.machine.device import choose_device, quiet_transformers
+from emotion_bert.machine.precision import choose_precision
+from emotion_bert.models.checkpoints import load_model, load_tokenizer, locate
+from emotion_bert.models.first_token import READ_THE_FIRST_TOKEN
+from emotion_bert.models.registry import CLEANING, MODELS, Hyperparameters
+from emotion_bert.trainer.encodings import Encodings
+from emotion_bert.trainer.trainer import EmotionTrainer
 from emotion_core.data.dataset import load_dataset
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.system.environment import host, installed_versions

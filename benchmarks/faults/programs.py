@@ -12,7 +12,7 @@ PROGRAMS = ("emotion-rnn", "emotion-bert")
 def load(program: str, run: Path) -> Classifier:
     """The classifier of a run of one of the `PROGRAMS`."""
     if program == "emotion-bert":
-        from emotion_bert.loading import load_run
+        from emotion_bert.models.loading import load_run
 
         return load_run(run)
     from emotion_rnn.classifier import RNNClassifier

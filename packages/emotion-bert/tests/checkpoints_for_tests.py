@@ -18,7 +18,7 @@ from transformers import (
     set_seed,
 )
 
-from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.data.dataset import load_dataset
 
 SIZES = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}

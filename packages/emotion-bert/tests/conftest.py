@@ -9,9 +9,9 @@ import pytest
 import torch
 from checkpoints_for_tests import MAKERS
 
-from emotion_bert.checkpoints import Checkpoint
-from emotion_bert.registry import MODELS, Hyperparameters
-from emotion_bert.train import train
+from emotion_bert.finetuning.train import train
+from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.models.registry import MODELS, Hyperparameters
 from emotion_core.data.dataset import Dataset, load_dataset
 
 torch.set_num_threads(1)  # a tiny model is slower with more, and far slower beside other work

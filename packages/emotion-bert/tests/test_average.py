@@ -9,9 +9,9 @@ import pytest
 import torch
 from conftest import TINY
 
-from emotion_bert.average import WARM_UP_STEPS, WeightAverage, load_average
-from emotion_bert.checkpoints import Checkpoint
-from emotion_bert.train import train
+from emotion_bert.finetuning.train import train
+from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.trainer.average import WARM_UP_STEPS, WeightAverage, load_average
 from emotion_core.data.dataset import Dataset
 
 

@@ -19,10 +19,10 @@ from conftest import TINY
 from huggingface_hub import ModelCard, ModelCardData
 
 from emotion_bert import TransformerClassifier
-from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
-from emotion_bert.device import CACHED_PRIMITIVES
-from emotion_bert.tokenizer_files import save_tokenizer
-from emotion_bert.train import train
+from emotion_bert.finetuning.train import train
+from emotion_bert.machine.device import CACHED_PRIMITIVES
+from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
+from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_core.data.cleaning import social_media
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.emotion_classifier import main
-from emotion_bert.registry import MODELS
+from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.models.registry import MODELS
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_run
 from shared_checks import check_mistake, help_of

@@ -25,12 +25,10 @@ from sklearn.metrics import f1_score
 from torch import nn
 from transformers import PreTrainedModel
 
-import emotion_bert.compress
-import emotion_bert.onnx_classifier
-from emotion_bert.checkpoints import Checkpoint
-from emotion_bert.classifier import TransformerClassifier
-from emotion_bert.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress
-from emotion_bert.compression import registry
+import emotion_bert.compression.compress
+import emotion_bert.models.onnx_classifier
+from emotion_bert.compression import techniques
+from emotion_bert.compression.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress
 from emotion_bert.compression.onnx_export import save_onnx
 from emotion_bert.compression.onnx_int8 import save_onnx_int8
 from emotion_bert.compression.options import CompressionOptions
@@ -39,12 +37,14 @@ from emotion_bert.compression.pruning import linear_layers, mask_smallest, prune
 from emotion_bert.compression.report import remarks, table_rows
 from emotion_bert.compression.sizes import gzip_size
 from emotion_bert.compression.source import Source
-from emotion_bert.compression.structured import remove_heads, remove_neurons
 from emotion_bert.emotion_classifier import main
-from emotion_bert.loading import load_run
-from emotion_bert.onnx_classifier import OnnxClassifier
-from emotion_bert.registry import MODELS, Hyperparameters
-from emotion_bert.train import train
+from emotion_bert.finetuning.train import train
+from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.models.classifier import TransformerClassifier
+from emotion_bert.models.loading import load_run
+from emotion_bert.models.onnx_classifier import OnnxClassifier
+from emotion_bert.models.registry import MODELS, Hyperparameters
+from emotion_bert.models.structured import remove_heads, remove_neurons
 from emotion_core.data.dataset import Dataset, load_dataset
 from emotion_core.errors import ModelError, RunError
 from emotion_core.labels import EMOTIONS
@@ -90,7 +90,7 @@ def source(runs: dict[str, Path]) -> Source:
 def variants(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Variant]]:
     """Every technique, applied to it."""
     output = tmp_path_factory.mktemp("variants")
-    made = compress(source, list(registry.TECHNIQUES), output, NO_GATE)
+    made = compress(source, list(techniques.TECHNIQUES), output, NO_GATE)
     return output, {variant.name: variant for variant in made}
 
 
@@ -100,18 +100,18 @@ def test_every_technique_makes_a_run_that_is_used_like_any_other(
     """Each variant is verified, loaded, predicts rows of six probabilities, and is compared with the original."""
     output, made = variants
     assert {name: variant.reason for name, variant in made.items() if variant.state != PASSED} == {}
-    for name in registry.TECHNIQUES:
+    for name in techniques.TECHNIQUES:
         assert verify_run(output / name) == []
         probabilities = load_run(output / name, "cpu").predict_proba(TEXTS)
         assert probabilities.shape == (4, 6)
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
         record = read_run(output / name)["compression"]
         assert (record["technique"], record["of"]) == (name, str(source.run_dir))
-    ranked = compare_runs([source.run_dir, *(output / name for name in registry.TECHNIQUES)])
-    assert {entry["run"] for entry in ranked} == {"cardiffroberta", *registry.TECHNIQUES}
+    ranked = compare_runs([source.run_dir, *(output / name for name in techniques.TECHNIQUES)])
+    assert {entry["run"] for entry in ranked} == {"cardiffroberta", *techniques.TECHNIQUES}
 
 
-@pytest.mark.parametrize("name", registry.TECHNIQUES)
+@pytest.mark.parametrize("name", techniques.TECHNIQUES)
 def test_the_code_in_the_card_of_a_variant_runs(
     variants: tuple[Path, dict[str, Variant]], name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,7 +121,7 @@ def test_the_code_in_the_card_of_a_variant_runs(
     assert EMOTIONS[probabilities.argmax()] in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", registry.TECHNIQUES)
+@pytest.mark.parametrize("name", techniques.TECHNIQUES)
 def test_a_pickled_or_copied_variant_predicts_the_same(
     variants: tuple[Path, dict[str, Variant]], name: str, tmp_path: Path
 ) -> None:
@@ -174,9 +174,9 @@ def test_batches_side_by_side_say_what_one_after_the_other_says(
     """Texts of several batches keep their order and their probabilities, on one core or several, from eight threads."""
     run = variants[0] / "onnx"
     texts = source.dataset.splits["train"]["text"].tolist()[:150]
-    monkeypatch.setattr(emotion_bert.onnx_classifier, "usable_cores", lambda: 1)
+    monkeypatch.setattr(emotion_bert.models.onnx_classifier, "usable_cores", lambda: 1)
     one_core = load_run(run).predict_proba(texts)
-    monkeypatch.setattr(emotion_bert.onnx_classifier, "usable_cores", lambda: 3)
+    monkeypatch.setattr(emotion_bert.models.onnx_classifier, "usable_cores", lambda: 3)
     classifier = load_run(run)
     np.testing.assert_allclose(classifier.predict_proba(texts), one_core, atol=1e-6)
     with ThreadPoolExecutor(8) as pool:
@@ -374,7 +374,7 @@ def test_what_adds_nothing_can_be_removed_without_loss(name: str, runs: dict[str
 def troubled(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Variant]]:
     """Three techniques: the first model changes on reloading, the second needs what is absent, the third is well."""
     output = tmp_path_factory.mktemp("troubled")
-    measure_apart = emotion_bert.compress.measure_apart
+    measure_apart = emotion_bert.compression.compress.measure_apart
 
     def altered(folder: Path, *arguments: Any) -> dict[str, Any]:
         found = measure_apart(folder, *arguments)
@@ -382,10 +382,10 @@ def troubled(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[
             found["probe_probabilities"] = np.roll(found["probe_probabilities"], 1, axis=1)
         return found
 
-    absent = dataclasses.replace(registry.TECHNIQUES["nf4"], needs=(registry.Requirement("no_such_package"),))
+    absent = dataclasses.replace(techniques.TECHNIQUES["nf4"], needs=(techniques.Requirement("no_such_package"),))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emotion_bert.compress, "measure_apart", altered)
-        patch.setitem(registry.TECHNIQUES, "nf4", absent)
+        patch.setattr(emotion_bert.compression.compress, "measure_apart", altered)
+        patch.setitem(techniques.TECHNIQUES, "nf4", absent)
         made = compress(source, ["prune", "nf4", "onnx"], output, NO_GATE)
     return output, made[1:]
 
@@ -415,7 +415,7 @@ def test_the_other_techniques_go_on(troubled: tuple[Path, list[Variant]]) -> Non
 
 
 @dataclasses.dataclass(frozen=True)
-class Spoilt(registry.Technique):
+class Spoilt(techniques.Technique):
     """A technique that gives ONNX Runtime something that is no graph."""
 
     def save(self, source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
@@ -428,7 +428,7 @@ def test_whatever_a_library_raises_the_other_techniques_go_on(
     source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error of ONNX Runtime's own kind breaks its technique alone, with the reason."""
-    monkeypatch.setitem(registry.TECHNIQUES, "onnx", Spoilt("spoilt", "none:none"))
+    monkeypatch.setitem(techniques.TECHNIQUES, "onnx", Spoilt("spoilt", "none:none"))
     _, spoilt, pruned = compress(source, ["onnx", "prune"], tmp_path / "out", NO_GATE)
     assert (spoilt.state, pruned.state) == (BROKEN, PASSED)
     assert "protobuf" in spoilt.reason.lower()
@@ -455,7 +455,7 @@ def test_the_gate_marks_a_variant_and_strict_fails(source: Source, tmp_path: Pat
 def test_the_report_says_what_pruning_does_not_do(variants: tuple[Path, dict[str, Variant]]) -> None:
     """The table has a row for each variant, and the remarks say what zeros are worth."""
     _, made = variants
-    assert [row[0] for row in table_rows(list(made.values()))] == ["original", *registry.TECHNIQUES]
+    assert [row[0] for row in table_rows(list(made.values()))] == ["original", *techniques.TECHNIQUES]
     (pruned,) = (line for line in remarks(list(made.values())) if line.startswith("prune:"))
     assert "30.0%" in pruned
     assert "nothing faster" in pruned

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.runs.folder import verify_run
 from shared_checks import check_one_message, in_a_folder_that_must_not_be_written, with_little_room
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.inference.writers import CHUNK_ROWS
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_run, verify_run

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from emotion_bert.dropout import SixteenBitDropout, draw_dropout_faster
+from emotion_bert.trainer.dropout import SixteenBitDropout, draw_dropout_faster
 
 
 def ones() -> Tensor:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 from checkpoints_for_tests import sample_texts
 
-from emotion_bert.batches import Encoded, encode_what_is_read
-from emotion_bert.checkpoints import Checkpoint, load_tokenizer
-from emotion_bert.encodings import Encodings
+from emotion_bert.models.batches import Encoded, encode_what_is_read
+from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
+from emotion_bert.trainer.encodings import Encodings
 from emotion_core.data.cleaning import social_media
 
 MAX_LENGTH = 16

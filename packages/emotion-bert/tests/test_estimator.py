@@ -11,7 +11,7 @@ import pytest
 
 import emotion_bert
 from emotion_bert import EmotionClassifier, TransformerClassifier
-from emotion_bert.checkpoints import Checkpoint
+from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.data.dataset import Dataset
 from emotion_core.inference.ensemble import Ensemble
 from estimator_checks import check_copies, check_fit, check_refused_fit

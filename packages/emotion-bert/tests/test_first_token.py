@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, BertConfig, PreTrainedModel, RobertaConfig
 
-from emotion_bert.first_token import compute_first_token_only
+from emotion_bert.models.first_token import compute_first_token_only
 
 SIZES = {
     "vocab_size": 50,

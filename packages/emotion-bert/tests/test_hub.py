@@ -17,8 +17,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from emotion_bert.checkpoints import Checkpoint
-from emotion_bert.registry import MODELS
+from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.models.registry import MODELS
 from emotion_core.data.dataset import Dataset
 from emotion_core.data.manifests import manifest
 from emotion_core.labels import ID_TO_EMOTION

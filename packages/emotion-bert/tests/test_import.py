@@ -17,11 +17,11 @@ from click.testing import CliRunner, Result
 from torch.nn.utils import prune
 from transformers import AutoModelForSequenceClassification, set_seed
 
-from emotion_bert.checkpoints import Checkpoint, build_model, load_tokenizer
-from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.emotion_classifier import main
-from emotion_bert.import_checkpoint import fill, import_checkpoint
-from emotion_bert.old_checkpoint import OldCheckpoint, read_checkpoint
+from emotion_bert.legacy.import_checkpoint import fill, import_checkpoint
+from emotion_bert.legacy.old_checkpoint import OldCheckpoint, read_checkpoint
+from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer
+from emotion_bert.models.classifier import TransformerClassifier
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.runs.folder import read_run, verify_run

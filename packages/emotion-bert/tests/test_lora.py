@@ -13,10 +13,10 @@ from conftest import TINY
 from safetensors.torch import load_file
 from transformers import PreTrainedModel
 
-from emotion_bert.checkpoints import Checkpoint, load_model
-from emotion_bert.classifier import TransformerClassifier
-from emotion_bert.lora import add_adapters, load_4bit_base
-from emotion_bert.train import train
+from emotion_bert.finetuning.train import train
+from emotion_bert.models.checkpoints import Checkpoint, load_model
+from emotion_bert.models.classifier import TransformerClassifier
+from emotion_bert.trainer.lora import add_adapters, load_4bit_base
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 
@@ -88,7 +88,7 @@ def test_a_cpu_that_repacks_4_bit_weights_does_not_train_beside_them(
 ) -> None:
     """On such a CPU the message names the instruction set and the ways round."""
     pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed (emotion-bert[bitsandbytes])")
-    monkeypatch.setattr("emotion_bert.lora.cpu_flags", lambda: {"AVX512-BF16": True})
+    monkeypatch.setattr("emotion_bert.trainer.lora.cpu_flags", lambda: {"AVX512-BF16": True})
     with pytest.raises(ModelError, match=r"CPU with AVX512-BF16.*Use a GPU, or --lora alone"):
         load_4bit_base(checkpoints["bertweet"], torch.device("cpu"))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emotion_bert.registry import MODELS, find_model
+from emotion_bert.models.registry import MODELS, find_model
 from emotion_core.errors import ModelError
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from emotion_bert.checkpoints import Checkpoint
 from emotion_bert.emotion_classifier import main
-from emotion_bert.unfinished import COMPLETE_FILE, UnfinishedTraining
+from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.trainer.unfinished import COMPLETE_FILE, UnfinishedTraining
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_json
 from shared_checks import writing_elsewhere

@@ -15,8 +15,8 @@ import pytest
 from conftest import TINY
 
 from emotion_bert import TransformerClassifier
-from emotion_bert.checkpoints import Checkpoint
-from emotion_bert.train import train
+from emotion_bert.finetuning.train import train
+from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.runs.folder import read_run, verify_run

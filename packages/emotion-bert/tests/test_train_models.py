@@ -12,13 +12,13 @@ import pytest
 from click.testing import CliRunner
 from conftest import TINY
 
-from emotion_bert.checkpoints import Checkpoint
-from emotion_bert.classifier import TransformerClassifier
 from emotion_bert.emotion_classifier import main
-from emotion_bert.loading import load_run
-from emotion_bert.options import ANYWHERE
-from emotion_bert.registry import MODELS, find_models
-from emotion_bert.train_models import train_models
+from emotion_bert.finetuning.train_models import train_models
+from emotion_bert.machine.computing import ANYWHERE
+from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.models.classifier import TransformerClassifier
+from emotion_bert.models.loading import load_run
+from emotion_bert.models.registry import MODELS, find_models
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError, RunError
 from emotion_core.evaluation.calibration import apply_temperature

@@ -11,12 +11,12 @@ import torch
 from conftest import TINY
 from torch import nn
 
-from emotion_bert.arguments import training_arguments
-from emotion_bert.checkpoints import Checkpoint, load_model
-from emotion_bert.class_weights import class_weights
-from emotion_bert.dropout import SixteenBitDropout
-from emotion_bert.encodings import WINDOW_BATCHES, LengthGroupedSampler
-from emotion_bert.trainer import EmotionTrainer, depth_of
+from emotion_bert.finetuning.arguments import training_arguments
+from emotion_bert.models.checkpoints import Checkpoint, load_model
+from emotion_bert.trainer.class_weights import class_weights
+from emotion_bert.trainer.dropout import SixteenBitDropout
+from emotion_bert.trainer.encodings import WINDOW_BATCHES, LengthGroupedSampler
+from emotion_bert.trainer.trainer import EmotionTrainer, depth_of
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
 

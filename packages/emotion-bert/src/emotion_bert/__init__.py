@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from emotion_core.lazy import lazy_names
 
 if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would be Any to them
-    from emotion_bert.classifier import TransformerClassifier as TransformerClassifier
     from emotion_bert.estimator import EmotionClassifier as EmotionClassifier
+    from emotion_bert.models.classifier import TransformerClassifier as TransformerClassifier
     from emotion_core.classifier import Classifier
 
-_MODULES = {"EmotionClassifier": "estimator", "TransformerClassifier": "classifier"}
+_MODULES = {"EmotionClassifier": "estimator", "TransformerClassifier": "models.classifier"}
 
 PACKAGE = "emotion-bert"
 """As it is installed, and as a run records it."""
@@ -32,7 +32,7 @@ def load(run_dir: str | Path, device: str = "auto") -> Classifier:
         RunError: not a run of this package, or its model cannot be loaded.
         ModelError: the device is not to be had.
     """
-    from emotion_bert.loading import load_run
+    from emotion_bert.models.loading import load_run
 
     return load_run(Path(run_dir), device)
 

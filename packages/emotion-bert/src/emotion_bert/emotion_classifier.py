@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from emotion_bert import PACKAGE, load
-from emotion_bert.cli_compress import compress_command
-from emotion_bert.cli_doctor import doctor_command
-from emotion_bert.cli_import import import_command
-from emotion_bert.options import LORA_RANK, PRECISIONS, REPORTS, Computing
-from emotion_bert.registry import CLEANING, MODELS, RECIPES, SELECTIONS, find_models
+from emotion_bert.cli.compress import compress_command
+from emotion_bert.cli.doctor import doctor_command
+from emotion_bert.cli.import_checkpoint import import_command
+from emotion_bert.machine.computing import LORA_RANK, PRECISIONS, REPORTS, Computing
+from emotion_bert.models.registry import CLEANING, MODELS, RECIPES, SELECTIONS, find_models
 from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
 from emotion_core.cli.options import json_option, print_comparison, print_table, program
 from emotion_core.cli.training import (
@@ -108,8 +108,8 @@ def train(
     common |= {name: options.pop(name) for name in ("resume", "report_to", "workers")}
     settings = chosen(options)
 
-    from emotion_bert.checkpoints import locate
-    from emotion_bert.train_models import PAGE, train_models
+    from emotion_bert.finetuning.train_models import PAGE, train_models
+    from emotion_bert.models.checkpoints import locate
 
     plans = [
         (

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from emotion_bert import load
-from emotion_bert.options import Computing
-from emotion_bert.registry import find_model
+from emotion_bert.machine.computing import Computing
+from emotion_bert.models.registry import find_model
 from emotion_core.classifier import Classifier
 from emotion_core.cli.options import DEFAULT_SEED
 from emotion_core.data.dataset import Dataset
@@ -70,8 +70,8 @@ class EmotionClassifier(EmotionEstimator):
         entry = find_model(str(self.model))
         settings = self._chosen(entry.settings(self.recipe), self.settings)
 
-        from emotion_bert.checkpoints import locate
-        from emotion_bert.train import train
+        from emotion_bert.finetuning.train import train
+        from emotion_bert.models.checkpoints import locate
 
         train(
             locate(entry),

@@ -49,7 +49,7 @@ def measure(folder: Path, record: dict[str, Any], device: str, texts: list[str],
     """
     import psutil
 
-    from emotion_bert.loading import load_member
+    from emotion_bert.models.loading import load_member
     from emotion_core.classifier import measure_speed
 
     classifier = load_member(folder, record, device)

@@ -17,11 +17,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from emotion_bert.classifier import CONFIG_FILE, TransformerClassifier
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
-from emotion_bert.onnx_classifier import INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad
-from emotion_bert.onnx_encoders import ENCODERS
+from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
+from emotion_bert.models.onnx_classifier import INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad
+from emotion_bert.models.onnx_encoders import ENCODERS
 from emotion_core.errors import ModelError
 
 if TYPE_CHECKING:

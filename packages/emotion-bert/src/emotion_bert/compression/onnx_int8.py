@@ -11,7 +11,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from emotion_bert.compression.onnx_export import quiet, save_onnx
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
-from emotion_bert.onnx_classifier import MODEL_FILE, OnnxClassifier
+from emotion_bert.models.onnx_classifier import MODEL_FILE, OnnxClassifier
 from emotion_core.evaluation.bootstrap import scores_of
 from emotion_core.evaluation.metrics import confusion_matrix
 

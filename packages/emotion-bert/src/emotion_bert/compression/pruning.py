@@ -10,7 +10,7 @@ from torch.nn.utils import prune as torch_prune
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.recovery import recover
 from emotion_bert.compression.source import Source
-from emotion_bert.compression.structured import remove_heads, remove_neurons
+from emotion_bert.models.structured import remove_heads, remove_neurons
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

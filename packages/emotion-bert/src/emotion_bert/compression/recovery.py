@@ -7,13 +7,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_bert.arguments import training_arguments
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
-from emotion_bert.device import choose_device
-from emotion_bert.precision import choose_precision
-from emotion_bert.registry import Hyperparameters
-from emotion_bert.trainer import make_trainer
+from emotion_bert.finetuning.arguments import training_arguments
+from emotion_bert.machine.device import choose_device
+from emotion_bert.machine.precision import choose_precision
+from emotion_bert.models.registry import Hyperparameters
+from emotion_bert.trainer.trainer import make_trainer
 from emotion_core.training.progress import TrainingProgress
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_bert.compression.registry import TECHNIQUES
+from emotion_bert.compression.techniques import TECHNIQUES
 from emotion_core.evaluation import figures
 from emotion_core.evaluation.metrics import format_interval
 from emotion_core.runs.folder import write_aside
 from emotion_core.system.environment import host, installed_versions
 
 if TYPE_CHECKING:
-    from emotion_bert.compress import Variant
+    from emotion_bert.compression.compress import Variant
 
 TABLE_FILE, REPORT_FILE, FIGURE_FILE = "compression.csv", "compression.json", "trade_off.png"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_bert import PACKAGE
-from emotion_bert.classifier import CONFIG_FILE, TransformerClassifier
+from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
 from emotion_core.classifier import max_length
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Dataset

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from emotion_bert.hardware import bf16_problem
-from emotion_bert.options import PRECISIONS
+from emotion_bert.machine.computing import PRECISIONS
+from emotion_bert.machine.hardware import bf16_problem
 from emotion_core.errors import ModelError
 
 

@@ -10,16 +10,16 @@ from typing import Any
 import click
 import torch
 
-from emotion_bert.arguments import training_arguments
-from emotion_bert.checkpoints import Checkpoint, resolved
-from emotion_bert.class_weights import class_weights
-from emotion_bert.device import choose_device, quiet_transformers
-from emotion_bert.fine_tuning import FineTuning
-from emotion_bert.options import ANYWHERE, Computing
-from emotion_bert.precision import choose_precision
-from emotion_bert.processes import wait_for_all
-from emotion_bert.registry import Hyperparameters
-from emotion_bert.unfinished import UnfinishedTraining
+from emotion_bert.finetuning.arguments import training_arguments
+from emotion_bert.finetuning.fine_tuning import FineTuning
+from emotion_bert.machine.computing import ANYWHERE, Computing
+from emotion_bert.machine.device import choose_device, quiet_transformers
+from emotion_bert.machine.precision import choose_precision
+from emotion_bert.machine.processes import wait_for_all
+from emotion_bert.models.checkpoints import Checkpoint, resolved
+from emotion_bert.models.registry import Hyperparameters
+from emotion_bert.trainer.class_weights import class_weights
+from emotion_bert.trainer.unfinished import UnfinishedTraining
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.runs.folder import RunWriter, claimed_folder

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from emotion_bert.compression.registry import TECHNIQUES, Requirement
+from emotion_bert.compression.techniques import TECHNIQUES, Requirement
 from emotion_core.errors import short_reason
 
 

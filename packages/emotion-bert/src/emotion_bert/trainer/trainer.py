@@ -22,12 +22,12 @@ from transformers import (
     TrainingArguments,
 )
 
-from emotion_bert.average import WeightAverage
-from emotion_bert.dropout import draw_dropout_faster
-from emotion_bert.encodings import Encodings, LengthGroupedSampler
-from emotion_bert.progress import TrainerProgress
-from emotion_bert.registry import Hyperparameters
-from emotion_bert.unfinished import checkpoint_folder, mark_complete, prune
+from emotion_bert.models.registry import Hyperparameters
+from emotion_bert.trainer.average import WeightAverage
+from emotion_bert.trainer.dropout import draw_dropout_faster
+from emotion_bert.trainer.encodings import Encodings, LengthGroupedSampler
+from emotion_bert.trainer.progress import TrainerProgress
+from emotion_bert.trainer.unfinished import checkpoint_folder, mark_complete, prune
 from emotion_core.data.dataset import Dataset
 from emotion_core.evaluation.bootstrap import scores_of
 from emotion_core.evaluation.metrics import confusion_matrix

@@ -29,7 +29,7 @@ def doctor_command(as_json: bool) -> None:
             f"torch cannot be imported ({short_reason(error)}). Install it again: pip install --force-reinstall torch"
         ) from error
 
-    from emotion_bert.doctor import examine
+    from emotion_bert.doctor.examine import examine
 
     report = examine()
     click.echo(json.dumps(report, indent=2) if as_json else "\n".join(text_lines(report)))
@@ -55,7 +55,7 @@ def text_lines(report: dict[str, Any]) -> Iterator[str]:
 
 
 def _machine(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    from emotion_bert.doctor import gigabytes
+    from emotion_bert.doctor.examine import gigabytes
 
     cpu, memory, precision = report["cpu"], report["memory"], report["precision"]
     yield "CPU", f"{cpu['name']}, {cpu['cores']} cores"
@@ -91,7 +91,7 @@ def _model(model: dict[str, Any]) -> str:
 
 
 def _files(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    from emotion_bert.doctor import gigabytes
+    from emotion_bert.doctor.examine import gigabytes
 
     cache, data_dir = report["cache"], report["data_dir"]
     yield "cache", f"{cache['path']}, {gigabytes(cache['size_bytes'])}, {gigabytes(cache['free_bytes'])} free there"

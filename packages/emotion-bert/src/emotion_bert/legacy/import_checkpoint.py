@@ -9,13 +9,13 @@ import torch
 from transformers import PreTrainedModel
 
 from emotion_bert import PACKAGE
-from emotion_bert.checkpoints import Checkpoint, build_model, load_tokenizer, resolved
-from emotion_bert.classifier import TransformerClassifier
-from emotion_bert.device import choose_device, quiet_transformers
-from emotion_bert.formats import TRANSFORMERS
-from emotion_bert.old_checkpoint import OldCheckpoint
-from emotion_bert.registry import CLEANING, Hyperparameters, ModelEntry, find_model
-from emotion_bert.tokenizer_files import save_tokenizer
+from emotion_bert.legacy.old_checkpoint import OldCheckpoint
+from emotion_bert.machine.device import choose_device, quiet_transformers
+from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer, resolved
+from emotion_bert.models.classifier import TransformerClassifier
+from emotion_bert.models.formats import TRANSFORMERS
+from emotion_bert.models.registry import CLEANING, Hyperparameters, ModelEntry, find_model
+from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.evaluation.evaluate import evaluate, write_evaluation

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_bert.batches import Encoded
+from emotion_bert.models.batches import Encoded
 from emotion_core.errors import RunError, short_reason
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from emotion_bert import PACKAGE
-from emotion_bert.checkpoints import load_config, load_model
-from emotion_bert.hardware import cpu_flags
-from emotion_bert.quantization_config import head_modules, nf4_config
-from emotion_bert.techniques import find_packages, verdicts
+from emotion_bert.machine.hardware import cpu_flags
+from emotion_bert.machine.requirements import find_packages, verdicts
+from emotion_bert.models.checkpoints import load_config, load_model
+from emotion_bert.models.quantization import head_modules, nf4_config
 from emotion_core.errors import ModelError
 from emotion_core.imports import import_message
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel
 
-    from emotion_bert.checkpoints import Checkpoint
+    from emotion_bert.models.checkpoints import Checkpoint
 
 DROPOUT = 0.05
 REPACKING_FLAG = "AVX512-BF16"

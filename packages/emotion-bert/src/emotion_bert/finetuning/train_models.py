@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from emotion_bert.checkpoints import Checkpoint, resolved
-from emotion_bert.loading import load_member
-from emotion_bert.options import Computing
-from emotion_bert.processes import wait_for_all
-from emotion_bert.registry import Hyperparameters
-from emotion_bert.train import fine_tuning, train
+from emotion_bert.finetuning.train import fine_tuning, train
+from emotion_bert.machine.computing import Computing
+from emotion_bert.machine.processes import wait_for_all
+from emotion_bert.models.checkpoints import Checkpoint, resolved
+from emotion_bert.models.loading import load_member
+from emotion_bert.models.registry import Hyperparameters
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.evaluation.evaluate import summary_line

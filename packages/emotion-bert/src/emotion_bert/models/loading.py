@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from emotion_bert import PACKAGE
-from emotion_bert.batches import BatchClassifier
-from emotion_bert.formats import FORMATS, TRANSFORMERS
+from emotion_bert.models.batches import BatchClassifier
+from emotion_bert.models.formats import FORMATS, TRANSFORMERS
 from emotion_core.classifier import Classifier, max_length
 from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
 from emotion_core.evaluation.calibration import run_temperature

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from emotion_bert.batches import encode_what_is_read
+from emotion_bert.models.batches import encode_what_is_read
 from emotion_core.data.cleaning import CLEANERS
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_bert import PACKAGE
-from emotion_bert.batches import Batch, BatchClassifier, Encoded
-from emotion_bert.onnx_encoders import ENCODERS, Encode
+from emotion_bert.models.batches import Batch, BatchClassifier, Encoded
+from emotion_bert.models.onnx_encoders import ENCODERS, Encode
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.imports import import_message
 from emotion_core.runs.folder import read_json

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from transformers import AutoModelForSequenceClassification, BitsAndBytesConfig
 
-from emotion_bert.precision import choose_precision
+from emotion_bert.machine.precision import choose_precision
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig

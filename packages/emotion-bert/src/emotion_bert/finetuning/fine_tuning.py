@@ -12,16 +12,16 @@ import transformers
 from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
 from emotion_bert import PACKAGE
-from emotion_bert.average import load_average
-from emotion_bert.checkpoints import Checkpoint, load_model, load_tokenizer
-from emotion_bert.classifier import TransformerClassifier
-from emotion_bert.formats import TRANSFORMERS
-from emotion_bert.lora import add_adapters, load_4bit_base, load_adapters
-from emotion_bert.registry import CLEANING, SELECTIONS, Hyperparameters
-from emotion_bert.tensorboard_logs import keep_logs, tensorboard_callbacks
-from emotion_bert.tokenizer_files import save_tokenizer
-from emotion_bert.trainer import EmotionTrainer, make_trainer
-from emotion_bert.unfinished import UnfinishedTraining
+from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
+from emotion_bert.models.classifier import TransformerClassifier
+from emotion_bert.models.formats import TRANSFORMERS
+from emotion_bert.models.registry import CLEANING, SELECTIONS, Hyperparameters
+from emotion_bert.models.tokenizer_files import save_tokenizer
+from emotion_bert.trainer.average import load_average
+from emotion_bert.trainer.lora import add_adapters, load_4bit_base, load_adapters
+from emotion_bert.trainer.tensorboard_logs import keep_logs, tensorboard_callbacks
+from emotion_bert.trainer.trainer import EmotionTrainer, make_trainer
+from emotion_bert.trainer.unfinished import UnfinishedTraining
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
 from emotion_core.evaluation.evaluate import finish_training_run

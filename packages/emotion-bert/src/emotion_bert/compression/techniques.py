@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_bert.formats import ONNX, TRANSFORMERS
+from emotion_bert.models.formats import ONNX, TRANSFORMERS
 
 if TYPE_CHECKING:
     from emotion_bert.compression.options import CompressionOptions

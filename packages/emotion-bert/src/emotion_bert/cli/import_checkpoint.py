@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from emotion_bert.registry import CLEANING, MODELS, Hyperparameters
+from emotion_bert.models.registry import CLEANING, MODELS, Hyperparameters
 from emotion_core.cli.options import DEFAULT_SEED, device_option, force_option, quiet_option
 from emotion_core.cli.training import (
     RUNS_FOLDER,
@@ -45,9 +45,9 @@ def import_command(file: Path, model_id: str | None, output: Path | None, **opti
       emotion-bert import best_model.pt --data emotion --output runs/old-modernbert
       emotion-bert import old.pt --model-id vinai/bertweet-base --data sample
     """
-    from emotion_bert.checkpoints import locate
-    from emotion_bert.import_checkpoint import find_entry, find_max_length, import_checkpoint
-    from emotion_bert.old_checkpoint import read_checkpoint
+    from emotion_bert.legacy.import_checkpoint import find_entry, find_max_length, import_checkpoint
+    from emotion_bert.legacy.old_checkpoint import read_checkpoint
+    from emotion_bert.models.checkpoints import locate
     from emotion_core.evaluation.evaluate import summary_line
     from emotion_core.runs.folder import check_output
 

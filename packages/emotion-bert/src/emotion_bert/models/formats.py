@@ -5,7 +5,7 @@ from __future__ import annotations
 TRANSFORMERS, ONNX = "transformers", "onnx"
 
 FORMATS = {
-    TRANSFORMERS: "emotion_bert.classifier:TransformerClassifier",
-    ONNX: "emotion_bert.onnx_classifier:OnnxClassifier",
+    TRANSFORMERS: "emotion_bert.models.classifier:TransformerClassifier",
+    ONNX: "emotion_bert.models.onnx_classifier:OnnxClassifier",
 }
 """The formats of a model folder, with what loads them; imported only then, so that ONNX does without torch."""

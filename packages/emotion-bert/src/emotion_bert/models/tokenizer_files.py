@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_bert.registry import CLEANING
+from emotion_bert.models.registry import CLEANING
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.errors import ModelError
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_bert.hub_cache import cached_snapshot, check_weights, why_not_downloaded
-from emotion_bert.registry import TOKENIZER_OPTIONS, ModelEntry
+from emotion_bert.models.hub_cache import cached_snapshot, check_weights, why_not_downloaded
+from emotion_bert.models.registry import TOKENIZER_OPTIONS, ModelEntry
 from emotion_core.data.manifests import manifest
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
@@ -109,7 +109,7 @@ def load_model(checkpoint: Checkpoint, **options: Any) -> PreTrainedModel:
     """
     from transformers import AutoModelForSequenceClassification
 
-    from emotion_bert.first_token import compute_first_token_only
+    from emotion_bert.models.first_token import compute_first_token_only
 
     model, report = _from_pretrained(
         AutoModelForSequenceClassification,

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from transformers import TrainingArguments
 
-from emotion_bert.registry import SELECTIONS, Hyperparameters
+from emotion_bert.models.registry import SELECTIONS, Hyperparameters
 from emotion_core.errors import ModelError
 from emotion_core.system.processes import process_count
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_bert import PACKAGE
-from emotion_bert.batches import BatchClassifier, Encoded
+from emotion_bert.models.batches import BatchClassifier, Encoded
 from emotion_core.errors import RunError
 from emotion_core.imports import import_message
 from emotion_core.labels import ID_TO_EMOTION
@@ -46,8 +46,8 @@ class TransformerClassifier(BatchClassifier):
         device: str = "auto",
         temperature: float = 1.0,
     ) -> None:
-        from emotion_bert.device import choose_device
-        from emotion_bert.first_token import compute_first_token_only
+        from emotion_bert.machine.device import choose_device
+        from emotion_bert.models.first_token import compute_first_token_only
 
         super().__init__(cleaning, max_length, temperature)
         self.device = choose_device(device)
@@ -65,12 +65,12 @@ class TransformerClassifier(BatchClassifier):
             RunError: not a run of this package, or its model cannot be loaded.
             ModelError: the device is not to be had.
         """
-        from emotion_bert.loading import load_run
+        from emotion_bert.models.loading import load_run
 
         classifier = load_run(Path(run_dir), device)
         if not isinstance(classifier, cls):
             raise RunError(
-                f"{run_dir}: holds no model of transformers alone. Load it with emotion_bert.loading.load_run."
+                f"{run_dir}: holds no model of transformers alone. Load it with emotion_bert.models.loading.load_run."
             )
         return classifier
 
@@ -85,8 +85,8 @@ class TransformerClassifier(BatchClassifier):
         """
         from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-        from emotion_bert.compression.structured import KEPT_HEADS, load_with_fewer_heads
-        from emotion_bert.device import cache_few_primitives, choose_device, quiet_transformers
+        from emotion_bert.machine.device import cache_few_primitives, choose_device, quiet_transformers
+        from emotion_bert.models.structured import KEPT_HEADS, load_with_fewer_heads
 
         quiet_transformers()
         cache_few_primitives()

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from emotion_bert.compression.options import SCOPES, STRUCTURES, CompressionOptions
-from emotion_bert.compression.registry import ALL, TECHNIQUES
+from emotion_bert.compression.techniques import ALL, TECHNIQUES
 from emotion_core.cli.options import (
     column_options,
     data_inputs,
@@ -126,7 +126,7 @@ def compress_command(
     report_dropped(dataset, quiet=quiet)
     settings = CompressionOptions(**options)
 
-    from emotion_bert.compress import BROKEN, FAILED, compress
+    from emotion_bert.compression.compress import BROKEN, FAILED, compress
     from emotion_bert.compression.source import Source
 
     source = Source.read(run, dataset, device, quiet=quiet)

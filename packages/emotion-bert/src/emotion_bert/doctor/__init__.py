@@ -1,0 +1,1 @@
+"""Say what this machine can do, and what is wrong with it."""

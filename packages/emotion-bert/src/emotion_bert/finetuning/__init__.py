@@ -1,0 +1,1 @@
+"""Fine-tune a checkpoint, or several, and write run folders; go on after an interruption."""

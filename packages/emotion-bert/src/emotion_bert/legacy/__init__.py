@@ -1,0 +1,1 @@
+"""Turn the checkpoints of old studies into run folders."""

@@ -1,0 +1,1 @@
+"""What this machine can compute with: devices, number formats, processes, installed packages."""

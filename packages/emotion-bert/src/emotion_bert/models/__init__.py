@@ -1,0 +1,1 @@
+"""Pre-trained checkpoints and fine-tuned classifiers: their registry, loading and prediction."""
