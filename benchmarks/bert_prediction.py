@@ -24,7 +24,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from emotion_bert.models.loading import load_run
-from emotion_core.data.dataset import load_dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.runs.folder import MODEL_DIR
 from emotion_core.system.environment import host, installed_versions
 

@@ -39,7 +39,7 @@ from emotion_bert.models.first_token import READ_THE_FIRST_TOKEN
 from emotion_bert.models.registry import CLEANING, MODELS, Hyperparameters
 from emotion_bert.trainer.encodings import Encodings
 from emotion_bert.trainer.trainer import EmotionTrainer
-from emotion_core.data.dataset import load_dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.system.environment import host, installed_versions
 

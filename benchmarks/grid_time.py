@@ -24,7 +24,7 @@ from pathlib import Path
 
 from rnn_throughput import PLAIN_BATCH, in_a_process, seconds_per_epoch
 
-from emotion_core.data.dataset import load_dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.runs.folder import read_json
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.LSTM import GRID

@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from emotion_core.data.dataset import load_dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.system.environment import host, installed_versions
 
 PROGRAMS = {"emotion-rnn": "emotion_rnn", "emotion-bert": "emotion_bert"}

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emotion_core.data.dataset import load_dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.runs.folder import MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, verify_run
 from emotion_core.system.environment import host, installed_versions
 

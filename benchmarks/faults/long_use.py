@@ -18,7 +18,7 @@ from pathlib import Path
 
 from programs import PROGRAMS, load
 
-from emotion_core.data.dataset import load_dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.system.environment import host, installed_versions
 from shared_checks import predict_in_threads
 

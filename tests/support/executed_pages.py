@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from click.testing import CliRunner
 
-from emotion_core.data.dataset import load_dataset
+from emotion_core.data.load import load_dataset
 from page_commands import Command
 
 FEW = "few"

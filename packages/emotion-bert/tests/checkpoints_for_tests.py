@@ -19,7 +19,7 @@ from transformers import (
 )
 
 from emotion_bert.models.checkpoints import Checkpoint
-from emotion_core.data.dataset import load_dataset
+from emotion_core.data.load import load_dataset
 
 SIZES = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
 VOCABULARY_SIZE = 600

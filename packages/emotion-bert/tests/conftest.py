@@ -12,7 +12,8 @@ from checkpoints_for_tests import MAKERS
 from emotion_bert.finetuning.train import train
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.registry import MODELS, Hyperparameters
-from emotion_core.data.dataset import Dataset, load_dataset
+from emotion_core.data.dataset import Dataset
+from emotion_core.data.load import load_dataset
 
 torch.set_num_threads(1)  # a tiny model is slower with more, and far slower beside other work
 

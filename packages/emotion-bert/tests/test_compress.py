@@ -26,27 +26,27 @@ from torch import nn
 from transformers import PreTrainedModel
 
 import emotion_bert.compression.compress
-import emotion_bert.models.onnx_classifier
+import emotion_core.inference.onnx
 from emotion_bert.compression import techniques
 from emotion_bert.compression.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress
+from emotion_bert.compression.measure import gzip_size
 from emotion_bert.compression.onnx_export import save_onnx
 from emotion_bert.compression.onnx_int8 import save_onnx_int8
-from emotion_bert.compression.options import CompressionOptions
-from emotion_bert.compression.prune import save_pruned
-from emotion_bert.compression.pruning import linear_layers, mask_smallest, pruned_model, sparsity
+from emotion_bert.compression.pruning import linear_layers, mask_smallest, pruned_model, save_pruned, sparsity
 from emotion_bert.compression.report import remarks, table_rows
-from emotion_bert.compression.sizes import gzip_size
 from emotion_bert.compression.source import Source
+from emotion_bert.compression.techniques import CompressionOptions
 from emotion_bert.emotion_classifier import main
 from emotion_bert.finetuning.train import train
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.loading import load_run
-from emotion_bert.models.onnx_classifier import OnnxClassifier
 from emotion_bert.models.registry import MODELS, Hyperparameters
 from emotion_bert.models.structured import remove_heads, remove_neurons
-from emotion_core.data.dataset import Dataset, load_dataset
+from emotion_core.data.dataset import Dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.errors import ModelError, RunError
+from emotion_core.inference.onnx import OnnxClassifier
 from emotion_core.labels import EMOTIONS
 from emotion_core.reporting.compare import compare_runs
 from emotion_core.runs.folder import read_run, verify_run
@@ -174,9 +174,9 @@ def test_batches_side_by_side_say_what_one_after_the_other_says(
     """Texts of several batches keep their order and their probabilities, on one core or several, from eight threads."""
     run = variants[0] / "onnx"
     texts = source.dataset.splits["train"]["text"].tolist()[:150]
-    monkeypatch.setattr(emotion_bert.models.onnx_classifier, "usable_cores", lambda: 1)
+    monkeypatch.setattr(emotion_core.inference.onnx, "usable_cores", lambda: 1)
     one_core = load_run(run).predict_proba(texts)
-    monkeypatch.setattr(emotion_bert.models.onnx_classifier, "usable_cores", lambda: 3)
+    monkeypatch.setattr(emotion_core.inference.onnx, "usable_cores", lambda: 3)
     classifier = load_run(run)
     np.testing.assert_allclose(classifier.predict_proba(texts), one_core, atol=1e-6)
     with ThreadPoolExecutor(8) as pool:

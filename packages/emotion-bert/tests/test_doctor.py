@@ -13,11 +13,11 @@ import pytest
 import torch
 
 from emotion_bert.cli.doctor import text_lines
-from emotion_bert.compression.techniques import TECHNIQUES
+from emotion_bert.compression.techniques import TECHNIQUES, verdicts
 from emotion_bert.doctor.local_files import without_home
 from emotion_bert.machine.hardware import CPU_FLAGS, cpu_flags
 from emotion_bert.machine.precision import choose_precision
-from emotion_bert.machine.requirements import Package, find_package, verdicts
+from emotion_bert.machine.requirements import Package, find_package
 from emotion_bert.models.registry import MODELS
 from emotion_core.data.manifests import manifest
 from emotion_core.errors import ModelError

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 from checkpoints_for_tests import sample_texts
 
-from emotion_bert.models.batches import Encoded, encode_what_is_read
 from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
 from emotion_bert.trainer.encodings import Encodings
 from emotion_core.data.cleaning import social_media
+from emotion_core.inference.batches import Encoded, encode_what_is_read
 
 MAX_LENGTH = 16
 

@@ -25,10 +25,11 @@ from emotion_core.cli.main import main
 from emotion_core.cli.options import EmotionGroup
 from emotion_core.data.dataset import Dataset
 from emotion_core.evaluation.calibration import apply_temperature, run_temperature
-from emotion_core.evaluation.evaluate import finish_training_run, measure_predictions
+from emotion_core.evaluation.evaluate import measure_predictions
 from emotion_core.labels import EMOTION_TO_ID, N_EMOTIONS
 from emotion_core.runs.folder import METRICS_FILE, MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, RunWriter, read_run
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
+from emotion_core.training.finish import finish_training_run
 
 settings.register_profile("emotion", deadline=None)
 settings.load_profile("emotion")

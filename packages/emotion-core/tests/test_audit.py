@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from emotion_core.data.audit import audit_dataset, audit_figure, audit_text
+from emotion_core.data.audit import audit_dataset, audit_text
 from emotion_core.data.dataset import Dataset, fingerprint
+from emotion_core.evaluation.figures import audit_figure
 
 TRAIN = [
     ("so glad", 1),

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from emotion_core.cli.options import EmotionGroup
 from emotion_core.cli.training import load_training_data, training_data_options
 from emotion_core.data.cleaning import CLEANERS
-from emotion_core.data.dataset import Dataset, load_dataset
+from emotion_core.data.dataset import Dataset
 from emotion_core.data.deduplication import clean_dataset, clean_train
+from emotion_core.data.load import load_dataset
 from emotion_core.errors import DataError
-from emotion_core.evaluation.evaluate import finish_training_run
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.runs.folder import RunWriter, read_run
+from emotion_core.training.finish import finish_training_run
 
 KEEP_ALL_CLASSES = [(f"only {name}", label) for label, name in ID_TO_EMOTION.items()]
 

@@ -17,7 +17,7 @@ from emotion_core.cli.main import main
 from emotion_core.cli.options import EmotionGroup, quiet_option
 from emotion_core.cli.training import load_training_data, training_data_options
 from emotion_core.data.audit import audit_dataset
-from emotion_core.data.dataset import load_dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS
 from emotion_core.data.splits import normalized_key
 from shared_checks import HEAVY_LIBRARIES, help_of

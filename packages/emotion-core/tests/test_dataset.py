@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotion_core.data.dataset import Columns, fingerprint, load_dataset, load_files, read_labelled
+from emotion_core.data.dataset import Columns, fingerprint, load_files, read_labelled
+from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS

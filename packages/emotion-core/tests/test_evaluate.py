@@ -9,15 +9,17 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from emotion_core.classifier import length_batches, measure_speed
+from emotion_core.classifier import length_batches
 from emotion_core.data.dataset import Dataset, fingerprint
 from emotion_core.errors import DataError
 from emotion_core.evaluation.calibration import apply_temperature, fit_temperature, run_temperature
-from emotion_core.evaluation.evaluate import evaluate, write_history
+from emotion_core.evaluation.evaluate import evaluate
 from emotion_core.evaluation.metrics import compute_metrics
+from emotion_core.evaluation.speed import measure_speed
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json, read_run, verify_run
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
+from emotion_core.training.finish import write_history
 
 FIGURES = {"class_distribution", "confusion_matrix", "precision_recall", "reliability", "training_curves"}
 AVERAGES = ["accuracy", *(f"{a}_{n}" for a in ("macro", "weighted") for n in ("precision", "recall", "f1"))]

@@ -14,9 +14,9 @@ from emotion_core.evaluation.metrics import (
     compute_metrics,
     confusion_matrix,
     expected_calibration_error,
-    format_interval,
 )
 from emotion_core.labels import EMOTIONS
+from emotion_core.runs.record import format_interval
 
 AVERAGES = ("macro", "weighted")
 

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from emotion_core.data.audit import audit_dataset
-from emotion_core.data.dataset import find_split_files, fingerprint, load_dataset, load_files
+from emotion_core.data.dataset import find_split_files, fingerprint, load_files
+from emotion_core.data.load import load_dataset
 from emotion_core.data.manifests import manifest, shared_data_dir
 from emotion_core.data.named import DATASET_NAMES, load_named
 from emotion_core.errors import DataError

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotion_core.data.dataset import Dataset, load_dataset
+from emotion_core.data.dataset import Dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.data.splits import k_fold, normalized_key, split_frame, with_validation
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from postgresql_for_tests import database, server
 
-from emotion_core.data.dataset import Dataset, load_dataset
+from emotion_core.data.dataset import Dataset
+from emotion_core.data.load import load_dataset
 from emotion_rnn.architectures import ARCHITECTURES
-from emotion_rnn.network.architecture import Hyperparameters
+from emotion_rnn.network.settings import Hyperparameters
 from emotion_rnn.training.train import train
 
 __all__ = ["database", "server"]

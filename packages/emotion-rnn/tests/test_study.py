@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from emotion_core.data.dataset import Dataset, load_dataset
+from emotion_core.data.dataset import Dataset
+from emotion_core.data.load import load_dataset
 from emotion_core.runs.folder import read_json, read_run, verify_run
 from emotion_core.system.hashes import file_hash
 from emotion_rnn import GRU, LSTM
-from emotion_rnn.network.architecture import Hyperparameters
-from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.network.settings import Computing, Hyperparameters, VectorOptions
 from emotion_rnn.plan import Phase, Study
 from emotion_rnn.search.study import report_page, run_study
 

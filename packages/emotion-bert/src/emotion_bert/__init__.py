@@ -17,9 +17,6 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
 
 _MODULES = {"EmotionClassifier": "estimator", "TransformerClassifier": "models.classifier"}
 
-PACKAGE = "emotion-bert"
-"""As it is installed, and as a run records it."""
-
 
 def load(run_dir: str | Path, device: str = "auto") -> Classifier:
     """Load the classifier of a run folder, with the temperature of the run: of one model, in ONNX, or of an ensemble.
@@ -38,4 +35,4 @@ def load(run_dir: str | Path, device: str = "auto") -> Classifier:
 
 
 if not TYPE_CHECKING:
-    __all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES, "PACKAGE", "load")
+    __all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES, "load")

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from emotion_bert import PACKAGE, load
+from emotion_bert import load
 from emotion_bert.cli.compress import compress_command
 from emotion_bert.cli.doctor import doctor_command
 from emotion_bert.cli.import_checkpoint import import_command
 from emotion_bert.machine.computing import LORA_RANK, PRECISIONS, REPORTS, Computing
-from emotion_bert.models.registry import CLEANING, MODELS, RECIPES, SELECTIONS, find_models
+from emotion_bert.models.registry import CLEANING, MODELS, PACKAGE, RECIPES, SELECTIONS, find_models
 from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
 from emotion_core.cli.options import json_option, print_comparison, print_table, program
 from emotion_core.cli.training import (

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from emotion_bert import load
 from emotion_bert.machine.computing import Computing
 from emotion_bert.models.registry import find_model
 from emotion_core.classifier import Classifier
-from emotion_core.cli.options import DEFAULT_SEED
 from emotion_core.data.dataset import Dataset
+from emotion_core.defaults import DEFAULT_SEED
 from emotion_core.training.estimator import EmotionEstimator
 
 
@@ -72,6 +71,7 @@ class EmotionClassifier(EmotionEstimator):
 
         from emotion_bert.finetuning.train import train
         from emotion_bert.models.checkpoints import locate
+        from emotion_bert.models.loading import load_run
 
         train(
             locate(entry),
@@ -84,4 +84,4 @@ class EmotionClassifier(EmotionEstimator):
             calibrate=self.calibrate,
             resumable=False,
         )
-        return load(output, self.device)
+        return load_run(output, self.device)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.data.dataset import Columns as Columns
     from emotion_core.data.dataset import Dataset as Dataset
     from emotion_core.data.dataset import fingerprint as fingerprint
-    from emotion_core.data.dataset import load_dataset as load_dataset
+    from emotion_core.data.load import load_dataset as load_dataset
     from emotion_core.data.splits import k_fold as k_fold
     from emotion_core.data.splits import split_frame as split_frame
     from emotion_core.errors import DataError as DataError
@@ -46,7 +46,7 @@ _MODULES = {
     "Columns": "data.dataset",
     "Dataset": "data.dataset",
     "fingerprint": "data.dataset",
-    "load_dataset": "data.dataset",
+    "load_dataset": "data.load",
     "audit_dataset": "data.audit",
     "k_fold": "data.splits",
     "split_frame": "data.splits",

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import length_batches, max_length
+from emotion_core.classifier import length_batches
 from emotion_core.data.cleaning import CLEANERS, first_words
 from emotion_core.errors import RunError, is_storage_fault, short_reason
 from emotion_core.evaluation.calibration import apply_temperature, run_temperature
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
+from emotion_core.runs.record import max_length
 
 if TYPE_CHECKING:
     import keras

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.classifier import Classifier
-from emotion_core.cli.options import DEFAULT_SEED
 from emotion_core.data.dataset import Dataset
+from emotion_core.defaults import DEFAULT_SEED
 from emotion_core.errors import ModelError
 from emotion_core.training.estimator import EmotionEstimator
-from emotion_rnn import load
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.network.settings import Computing, VectorOptions, check_freezing
 
@@ -81,6 +80,7 @@ class EmotionClassifier(EmotionEstimator):
         vectors = None if self.glove is None else VectorOptions(self.glove)
         check_freezing(settings, vectors)
 
+        from emotion_rnn.classifier import RNNClassifier
         from emotion_rnn.training.train import train
 
         train(
@@ -94,4 +94,4 @@ class EmotionClassifier(EmotionEstimator):
             quiet=self.quiet,
             calibrate=self.calibrate,
         )
-        return load(output, self.device)
+        return RNNClassifier.load(output, self.device)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from emotion_rnn.network.architecture import Architecture, Hyperparameters
+from emotion_rnn.network.settings import Architecture, Hyperparameters
 
 Point = dict[str, Any]
 """Values of some hyperparameters by name."""
@@ -65,3 +65,9 @@ class Study:
     def final_settings(self, point: Point) -> Hyperparameters:
         """The settings of the final trainings, from the best point of the last phase."""
         return dataclasses.replace(self.phases[-1].at(point), **self.final)
+
+
+SAMPLERS = ("grid", "tpe")
+
+
+PRUNERS = ("none", "median", "hyperband")

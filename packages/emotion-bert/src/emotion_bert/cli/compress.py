@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from emotion_bert.compression.options import SCOPES, STRUCTURES, CompressionOptions
-from emotion_bert.compression.techniques import ALL, TECHNIQUES
+from emotion_bert.compression.techniques import ALL, SCOPES, STRUCTURES, TECHNIQUES, CompressionOptions
 from emotion_core.cli.options import (
     column_options,
     data_inputs,
@@ -113,7 +112,7 @@ def compress_command(
       emotion-bert compress runs/minilm --technique prune --amount 0.5 --recover-epochs 1
     """
     from emotion_bert.compression.report import COLUMNS, REPORT_FILE, remarks, table_rows, write_report
-    from emotion_core.data.dataset import load_dataset
+    from emotion_core.data.load import load_dataset
     from emotion_core.system.outputs import check_collection, check_force
 
     as_json, force, quiet = options.pop("as_json"), options.pop("force"), options.pop("quiet")

@@ -8,14 +8,9 @@ from typing import Any
 import click
 
 from emotion_bert.models.registry import CLEANING, MODELS, Hyperparameters
-from emotion_core.cli.options import DEFAULT_SEED, device_option, force_option, quiet_option
-from emotion_core.cli.training import (
-    RUNS_FOLDER,
-    load_training_data,
-    output_option,
-    training_data_options,
-    training_inputs,
-)
+from emotion_core.cli.options import device_option, force_option, quiet_option
+from emotion_core.cli.training import load_training_data, output_option, training_data_options, training_inputs
+from emotion_core.defaults import DEFAULT_SEED, RUNS_FOLDER
 
 
 @click.command("import")

@@ -10,14 +10,12 @@ from typing import Any
 import click
 import numpy as np
 
-from emotion_bert import PACKAGE
-from emotion_bert.compression.measure import measure_apart
-from emotion_bert.compression.options import CompressionOptions
-from emotion_bert.compression.sizes import gzip_size
+from emotion_bert.compression.measure import gzip_size, measure_apart
 from emotion_bert.compression.source import Source
-from emotion_bert.compression.techniques import TECHNIQUES, Technique
-from emotion_bert.machine.requirements import find_packages, verdicts
+from emotion_bert.compression.techniques import TECHNIQUES, CompressionOptions, Technique, verdicts
+from emotion_bert.machine.requirements import find_packages
 from emotion_bert.models.loading import load_member
+from emotion_bert.models.registry import PACKAGE
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.evaluation.bootstrap import compare_predictions
 from emotion_core.evaluation.calibration import apply_temperature, calibration_record

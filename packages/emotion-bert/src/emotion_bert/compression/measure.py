@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import multiprocessing
 import os
+import shutil
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -40,7 +42,7 @@ def measure(folder: Path, record: dict[str, Any], device: str, texts: list[str],
 
     Returns:
         ``probabilities`` of the texts and ``probe_probabilities``, shapes (n, 6), without a temperature; ``speed``, as
-        `emotion_core.classifier.measure_speed` gives it; ``memory_bytes`` that the process holds, the interpreter
+        `emotion_core.evaluation.speed.measure_speed` gives it; ``memory_bytes`` that the process holds, the interpreter
         included; ``cores`` of the machine.
 
     Raises:
@@ -50,7 +52,7 @@ def measure(folder: Path, record: dict[str, Any], device: str, texts: list[str],
     import psutil
 
     from emotion_bert.models.loading import load_member
-    from emotion_core.classifier import measure_speed
+    from emotion_core.evaluation.speed import measure_speed
 
     classifier = load_member(folder, record, device)
     result: dict[str, Any] = {
@@ -59,3 +61,24 @@ def measure(folder: Path, record: dict[str, Any], device: str, texts: list[str],
         "speed": measure_speed(classifier, texts),
     }
     return result | {"memory_bytes": psutil.Process().memory_info().rss, "cores": os.cpu_count()}
+
+
+def gzip_size(folder: Path) -> int:
+    """Bytes of all files below a folder after gzip, each on its own."""
+
+    class Counter:
+        total = 0
+
+        def write(self, data: bytes) -> int:
+            self.total += len(data)
+            return len(data)
+
+        def flush(self) -> None:
+            """Nothing is held back."""
+
+    counter = Counter()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file, gzip.GzipFile(fileobj=counter, mode="wb", compresslevel=6, mtime=0) as packed:
+                shutil.copyfileobj(file, packed)
+    return counter.total

@@ -17,12 +17,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
+from emotion_bert.compression.techniques import CompressionOptions
 from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
-from emotion_bert.models.onnx_classifier import INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad
-from emotion_bert.models.onnx_encoders import ENCODERS
 from emotion_core.errors import ModelError
+from emotion_core.inference.onnx import INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad
+from emotion_core.inference.onnx_encoders import ENCODERS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

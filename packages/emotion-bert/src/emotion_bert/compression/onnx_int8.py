@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 
 from emotion_bert.compression.onnx_export import quiet, save_onnx
-from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
-from emotion_bert.models.onnx_classifier import MODEL_FILE, OnnxClassifier
+from emotion_bert.compression.techniques import CompressionOptions
 from emotion_core.evaluation.bootstrap import scores_of
 from emotion_core.evaluation.metrics import confusion_matrix
+from emotion_core.inference.onnx import MODEL_FILE, OnnxClassifier
 
 if TYPE_CHECKING:
     import numpy as np

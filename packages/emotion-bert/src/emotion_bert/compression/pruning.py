@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
 from torch.nn.utils import prune as torch_prune
 
-from emotion_bert.compression.options import CompressionOptions
+from emotion_bert.compression.quantization import save_folder_as_nf4
 from emotion_bert.compression.recovery import recover
 from emotion_bert.compression.source import Source
+from emotion_bert.compression.techniques import CompressionOptions
 from emotion_bert.models.structured import remove_heads, remove_neurons
 
 if TYPE_CHECKING:
@@ -90,3 +93,17 @@ def pruned_model(source: Source, options: CompressionOptions) -> tuple[PreTraine
         "sparsity_of_model": zeros / parameters,
     }
     return model.eval(), details
+
+
+def save_pruned(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+    """Write the run's model with weights, heads or neurons removed."""
+    model, details = pruned_model(source, options)
+    model.save_pretrained(folder)
+    return details
+
+
+def save_combined(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+    """Write the run's model pruned, then in NF4, which has a code for zero."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as pruned:  # which goes with the run when the process is killed
+        details = save_pruned(source, Path(pruned), options)
+        return details | save_folder_as_nf4(Path(pruned), folder, source)

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
+from emotion_bert.compression.techniques import CompressionOptions
 from emotion_bert.finetuning.arguments import training_arguments
 from emotion_bert.machine.device import choose_device
 from emotion_bert.machine.precision import choose_precision

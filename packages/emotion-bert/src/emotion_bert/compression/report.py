@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_bert.compression.techniques import TECHNIQUES
 from emotion_core.evaluation import figures
-from emotion_core.evaluation.metrics import format_interval
 from emotion_core.runs.folder import write_aside
+from emotion_core.runs.record import format_interval
 from emotion_core.system.environment import host, installed_versions
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_bert import PACKAGE
 from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
-from emotion_core.classifier import max_length
+from emotion_bert.models.registry import PACKAGE
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
+from emotion_core.runs.record import max_length
 from emotion_core.system.hashes import is_passed_over
 
 if TYPE_CHECKING:

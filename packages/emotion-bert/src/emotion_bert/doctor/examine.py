@@ -9,12 +9,13 @@ from typing import Any
 
 import torch
 
-from emotion_bert import PACKAGE
+from emotion_bert.compression.techniques import verdicts
 from emotion_bert.doctor.local_files import describe_cache, describe_data_dir, describe_models, free_disk, without_home
 from emotion_bert.machine.device import choose_device
 from emotion_bert.machine.hardware import bf16_problem, describe_cpu, describe_gpus, describe_memory
 from emotion_bert.machine.precision import choose_precision
-from emotion_bert.machine.requirements import Package, find_packages, verdicts
+from emotion_bert.machine.requirements import Package, find_packages
+from emotion_bert.models.registry import PACKAGE
 from emotion_core.data.named import EMOTION_DATA_DIR
 from emotion_core.imports import import_problem
 from emotion_core.system.environment import installed_versions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from transformers import TrainingArguments
 
 from emotion_bert.models.registry import SELECTIONS, Hyperparameters
@@ -79,3 +80,9 @@ def batch_share(batch_size: int, n_processes: int) -> int:
     if batch_size % n_processes:
         raise ModelError(f"--batch-size {batch_size} cannot be shared by {n_processes} processes. Choose a multiple.")
     return batch_size // n_processes
+
+
+def wait_for_all() -> None:
+    """Wait until all processes have come here, if there are several."""
+    if dist.is_available() and dist.is_initialized():
+        dist.barrier()

@@ -11,11 +11,10 @@ import torch
 import transformers
 from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
-from emotion_bert import PACKAGE
 from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.formats import TRANSFORMERS
-from emotion_bert.models.registry import CLEANING, SELECTIONS, Hyperparameters
+from emotion_bert.models.registry import CLEANING, PACKAGE, SELECTIONS, Hyperparameters
 from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_bert.trainer.average import load_average
 from emotion_bert.trainer.lora import add_adapters, load_4bit_base, load_adapters
@@ -24,10 +23,10 @@ from emotion_bert.trainer.trainer import EmotionTrainer, make_trainer
 from emotion_bert.trainer.unfinished import UnfinishedTraining
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
-from emotion_core.evaluation.evaluate import finish_training_run
 from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
 from emotion_core.runs.folder import RunWriter
 from emotion_core.system.processes import process_count
+from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
 
 

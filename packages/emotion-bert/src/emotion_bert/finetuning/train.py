@@ -10,12 +10,11 @@ from typing import Any
 import click
 import torch
 
-from emotion_bert.finetuning.arguments import training_arguments
+from emotion_bert.finetuning.arguments import training_arguments, wait_for_all
 from emotion_bert.finetuning.fine_tuning import FineTuning
 from emotion_bert.machine.computing import ANYWHERE, Computing
 from emotion_bert.machine.device import choose_device, quiet_transformers
 from emotion_bert.machine.precision import choose_precision
-from emotion_bert.machine.processes import wait_for_all
 from emotion_bert.models.checkpoints import Checkpoint, resolved
 from emotion_bert.models.registry import Hyperparameters
 from emotion_bert.trainer.class_weights import class_weights

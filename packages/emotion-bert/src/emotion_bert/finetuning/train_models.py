@@ -9,22 +9,22 @@ from typing import Any
 
 import click
 
+from emotion_bert.finetuning.arguments import wait_for_all
 from emotion_bert.finetuning.train import fine_tuning, train
 from emotion_bert.machine.computing import Computing
-from emotion_bert.machine.processes import wait_for_all
 from emotion_bert.models.checkpoints import Checkpoint, resolved
 from emotion_bert.models.loading import load_member
 from emotion_bert.models.registry import Hyperparameters
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.evaluation.evaluate import summary_line
-from emotion_core.inference.ensemble import ENSEMBLE, ensemble_definition, write_ensemble
 from emotion_core.reporting.compare import compare_runs
 from emotion_core.reporting.compare_page import write_page
 from emotion_core.runs.definition import Definition, is_complete
 from emotion_core.runs.folder import METRICS_FILE, check_output, read_json
 from emotion_core.system.outputs import check_force
 from emotion_core.system.processes import is_first_process, process_count
+from emotion_core.training.ensemble import ENSEMBLE, ensemble_definition, write_ensemble
 from emotion_core.training.seeds import seed_folder, spread_line, train_seeds
 
 PAGE = "comparison.html"

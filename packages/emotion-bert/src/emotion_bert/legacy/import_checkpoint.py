@@ -8,13 +8,12 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
-from emotion_bert import PACKAGE
 from emotion_bert.legacy.old_checkpoint import OldCheckpoint
 from emotion_bert.machine.device import choose_device, quiet_transformers
 from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer, resolved
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.formats import TRANSFORMERS
-from emotion_bert.models.registry import CLEANING, Hyperparameters, ModelEntry, find_model
+from emotion_bert.models.registry import CLEANING, PACKAGE, Hyperparameters, ModelEntry, find_model
 from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError

@@ -1,4 +1,4 @@
-"""Which compression techniques can run here: what each needs, and what is installed."""
+"""What is installed of the packages that something needs, and whether it works."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from emotion_bert.compression.techniques import TECHNIQUES, Requirement
 from emotion_core.errors import short_reason
 
 
@@ -72,12 +71,8 @@ def find_package(name: str, *, load: bool) -> Package:
     return Package(name, version, problem)
 
 
-def verdicts(packages: Mapping[str, Package]) -> dict[str, dict[str, Any]]:
-    """For each technique whether it ``runs`` with these packages, and if not the ``reason`` and the ``fix``."""
-    return {name: _verdict(technique.needs, packages) for name, technique in TECHNIQUES.items()}
-
-
-def _verdict(requirements: Sequence[Requirement], packages: Mapping[str, Package]) -> dict[str, Any]:
+def verdict(requirements: Sequence[Requirement], packages: Mapping[str, Package]) -> dict[str, Any]:
+    """Whether all requirements are met (``runs``), and if not the ``reason`` and the ``fix``."""
     absent, reasons, wanted = [], [], []
     for requirement in requirements:
         name, minimum = requirement.package, requirement.minimum
@@ -102,3 +97,20 @@ def _verdict(requirements: Sequence[Requirement], packages: Mapping[str, Package
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A package that a technique needs.
+
+    Attributes:
+        package: its name.
+        minimum: the oldest version that works, None for any.
+    """
+
+    package: str
+    minimum: str | None = None
+
+
+# The first version whose INT8 and NF4 were checked on a CPU.
+BITSANDBYTES = (Requirement("bitsandbytes", "0.50"), Requirement("accelerate"))

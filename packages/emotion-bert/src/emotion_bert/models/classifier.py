@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_bert import PACKAGE
-from emotion_bert.models.batches import BatchClassifier, Encoded
+from emotion_bert.models.registry import PACKAGE
 from emotion_core.errors import RunError
 from emotion_core.imports import import_message
+from emotion_core.inference.batches import BatchClassifier, Encoded
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.runs.folder import read_json
 

@@ -6,6 +6,6 @@ TRANSFORMERS, ONNX = "transformers", "onnx"
 
 FORMATS = {
     TRANSFORMERS: "emotion_bert.models.classifier:TransformerClassifier",
-    ONNX: "emotion_bert.models.onnx_classifier:OnnxClassifier",
+    ONNX: "emotion_core.inference.onnx:OnnxClassifier",
 }
 """The formats of a model folder, with what loads them; imported only then, so that ONNX does without torch."""

@@ -6,15 +6,16 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from emotion_bert import PACKAGE
-from emotion_bert.models.batches import BatchClassifier
 from emotion_bert.models.formats import FORMATS, TRANSFORMERS
-from emotion_core.classifier import Classifier, max_length
+from emotion_bert.models.registry import PACKAGE
+from emotion_core.classifier import Classifier
 from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
 from emotion_core.evaluation.calibration import run_temperature
 from emotion_core.imports import import_message, is_import_fault
+from emotion_core.inference.batches import BatchClassifier
 from emotion_core.inference.ensemble import Ensemble
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
+from emotion_core.runs.record import max_length
 
 
 def load_run(run_dir: Path, device: str = "auto") -> Classifier:

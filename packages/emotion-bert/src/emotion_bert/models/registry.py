@@ -10,6 +10,9 @@ from pathlib import Path
 from emotion_core.errors import ModelError
 from emotion_core.training.recipes import recipe_settings
 
+PACKAGE = "emotion-bert"
+"""As it is installed, and as a run records it."""
+
 ALL = "all"
 """Every model of the registry."""
 

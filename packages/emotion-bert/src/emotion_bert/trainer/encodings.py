@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from emotion_bert.models.batches import encode_what_is_read
 from emotion_core.data.cleaning import CLEANERS
+from emotion_core.inference.batches import encode_what_is_read
 
 if TYPE_CHECKING:
     import pandas as pd

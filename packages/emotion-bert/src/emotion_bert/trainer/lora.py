@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from emotion_bert import PACKAGE
 from emotion_bert.machine.hardware import cpu_flags
-from emotion_bert.machine.requirements import find_packages, verdicts
+from emotion_bert.machine.requirements import BITSANDBYTES, find_packages, verdict
 from emotion_bert.models.checkpoints import load_config, load_model
 from emotion_bert.models.quantization import head_modules, nf4_config
+from emotion_bert.models.registry import PACKAGE
 from emotion_core.errors import ModelError
 from emotion_core.imports import import_message
 
@@ -69,9 +69,9 @@ def load_4bit_base(checkpoint: Checkpoint, device: torch.device) -> PreTrainedMo
     Raises:
         ModelError: bitsandbytes is missing or does not work, or its CPU kernels cannot train here.
     """
-    verdict = verdicts(find_packages())["nf4"]
-    if not verdict["runs"]:
-        raise ModelError(f"--lora-4bit cannot be used: {verdict['reason']}. Do: {verdict['fix']}")
+    found = verdict(BITSANDBYTES, find_packages())
+    if not found["runs"]:
+        raise ModelError(f"--lora-4bit cannot be used: {found['reason']}. Do: {found['fix']}")
     if device.type == "cpu" and cpu_flags()[REPACKING_FLAG]:
         raise ModelError(
             f"--lora-4bit cannot be used on a CPU with {REPACKING_FLAG}: there bitsandbytes repacks the weights at "

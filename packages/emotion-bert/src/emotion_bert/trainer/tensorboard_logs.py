@@ -8,7 +8,7 @@ from pathlib import Path
 from transformers import TrainerCallback, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
-from emotion_bert import PACKAGE
+from emotion_bert.models.registry import PACKAGE
 from emotion_core.errors import ModelError
 from emotion_core.imports import import_message
 

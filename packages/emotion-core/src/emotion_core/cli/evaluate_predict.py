@@ -80,7 +80,7 @@ def _evaluate(
     quiet: bool,
     **options: Any,
 ) -> None:
-    from emotion_core.data.dataset import load_dataset
+    from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.evaluate import evaluate, summary_line, write_evaluation_run
     from emotion_core.runs.folder import check_output, read_model_run
     from emotion_core.training.progress import progress_bar
@@ -109,7 +109,7 @@ def _load(load: Loader, run: Path, options: dict[str, Any]) -> Classifier:
 
 
 def _print_scores(metrics: dict[str, Any]) -> None:
-    from emotion_core.evaluation.metrics import format_interval
+    from emotion_core.runs.record import format_interval
 
     for name, scores in metrics["per_class"].items():
         click.echo(f"  {name:<9} F1 {format_interval(scores['f1'])}  ({scores['support']} texts)")

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from emotion_core.cli.options import (
-    DEFAULT_EXAMPLES,
     column_options,
     data_inputs,
     force_option,
@@ -20,6 +19,7 @@ from emotion_core.cli.options import (
     report_dropped,
     seed_option,
 )
+from emotion_core.defaults import DEFAULT_EXAMPLES
 
 main = program(
     "emotion-core",
@@ -49,8 +49,9 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
       emotion-core audit sample
       emotion-core audit my-data/ --figure classes.png --json
     """
-    from emotion_core.data.audit import audit_dataset, audit_figure, audit_text
-    from emotion_core.data.dataset import load_dataset
+    from emotion_core.data.audit import audit_dataset, audit_text
+    from emotion_core.data.load import load_dataset
+    from emotion_core.evaluation.figures import audit_figure
     from emotion_core.system.outputs import check_file
 
     if figure is not None:
@@ -85,7 +86,7 @@ def split(file: Path, output: Path, **options: Any) -> None:
       emotion-core split tweets.csv --output my-data/
       emotion-core split tweets.csv --output folds/ --folds 5
     """
-    from emotion_core.data.split_files import write_splits
+    from emotion_core.data.splits import write_splits
 
     columns = make_columns(options)
     for name, rows in write_splits(file, output, columns=columns, **options).items():

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
+from emotion_core.defaults import DEFAULT_SEED, DEVICES
 from emotion_core.errors import EmotionError, is_storage_fault, short_reason
 
 if TYPE_CHECKING:
     from emotion_core.data.dataset import Columns, Dataset
 
-DEFAULT_SEED = 42
-DEFAULT_EXAMPLES = 500
-"""Texts on which the runs disagree that a comparison page shows: with ten runs about half a megabyte."""
-DEVICES = ("auto", "cpu", "gpu")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

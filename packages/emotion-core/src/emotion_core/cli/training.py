@@ -20,17 +20,16 @@ from emotion_core.cli.options import (
     seed_option,
     stack,
 )
+from emotion_core.defaults import DEFAULT_DATA, RUNS_FOLDER
 from emotion_core.errors import DataError
 
 if TYPE_CHECKING:
     from emotion_core.data.dataset import Dataset
     from emotion_core.system.outputs import Inputs
 
-DEFAULT_DATA = "emotion"
 
 CONFLICTS = ("majority", "drop")
 
-RUNS_FOLDER = "runs"
 
 training_data_options: Decorator = stack(
     click.option(
@@ -193,8 +192,9 @@ def load_training_data(options: dict[str, Any], seed: int, cleaning: str, *, qui
     Raises:
         DataError: the options contradict each other, or the data are not as they must be.
     """
-    from emotion_core.data.dataset import load_dataset, load_files, path_name
+    from emotion_core.data.dataset import load_files, path_name
     from emotion_core.data.deduplication import clean_dataset, cleaned_line
+    from emotion_core.data.load import load_dataset
     from emotion_core.data.splits import with_validation
 
     columns, data, conflicts = make_columns(options), options.pop("data"), options.pop("clean_train")

@@ -13,7 +13,7 @@ from emotion_core.data.splits import normalized_key
 from emotion_core.labels import EMOTIONS
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 N_EXAMPLES = 3
 LENGTH_PERCENTILES = (50, 95, 99, 100)
@@ -111,13 +111,6 @@ def audit_text(report: dict[str, Any]) -> str:
             f"{first} and {second}: {pair['exact_texts']} texts stand in both; normalized {pair['normalized_texts']}",
         ]
     return "\n".join(lines)
-
-
-def audit_figure(report: dict[str, Any]) -> Figure:
-    """Rows by emotion, one group of bars for each split."""
-    from emotion_core.evaluation.figures import class_distribution
-
-    return class_distribution({name: split["classes"] for name, split in report["splits"].items()})
 
 
 def _shown(percentiles: dict[str, int]) -> str:

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.classifier import Labels, Probabilities
 from emotion_core.errors import RunError
 from emotion_core.evaluation.metrics import (
     SMALLEST_PROBABILITY,
-    Labels,
-    Probabilities,
     checked_predictions,
     expected_calibration_error,
     log_losses,

@@ -7,19 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from emotion_core.classifier import Classifier, measure_speed
+from emotion_core.classifier import Classifier, Probabilities
 from emotion_core.data.dataset import Dataset, fingerprint
 from emotion_core.evaluation import figures
-from emotion_core.evaluation.calibration import apply_temperature, calibration_record
-from emotion_core.evaluation.metrics import Probabilities, compute_metrics, format_interval
-from emotion_core.labels import EMOTIONS
-from emotion_core.runs.card import model_card
+from emotion_core.evaluation.metrics import compute_metrics
+from emotion_core.evaluation.speed import measure_speed
 from emotion_core.runs.definition import Definition
-from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE, METRICS_FILE, PREDICTIONS_FILE, RunWriter, read_run
+from emotion_core.runs.folder import METRICS_FILE, PREDICTIONS_FILE, RunWriter, read_run
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
+from emotion_core.runs.record import format_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,64 +102,6 @@ def write_evaluation_run(
         if definition is not None:
             writer.record["definition"] = definition
         write_evaluation(writer, frame, metrics, probabilities)
-
-
-def finish_training_run(
-    run: RunWriter,
-    classifier: Classifier,
-    dataset: Dataset,
-    history: list[dict[str, Any]],
-    *,
-    calibrate: bool = True,
-) -> dict[str, Any]:
-    """Calibrate and evaluate a saved and reloaded classifier on validation, and write all that is left of its run.
-
-    Args:
-        run: its ``record`` already holds ``package``, ``model``, ``seed``, ``hyperparameters``, ``text_cleaning``
-            and ``parameters``, and its ``model_dir`` the saved model.
-        classifier: loaded from that folder, so that what is measured is what a user will load. It is left with the
-            temperature of the run.
-        history: one dictionary an epoch.
-        calibrate: fit the temperature on validation and record it as ``calibration``; else it is 1.
-
-    Returns:
-        The metrics on validation, of the calibrated probabilities.
-    """
-    probabilities = _calibrated(run, classifier, dataset.split("validation"), calibrate=calibrate)
-    metrics = measure_predictions(dataset, "validation", probabilities, classifier.temperature)
-    metrics["speed"] = measure_speed(classifier, dataset.split("validation")["text"])
-    run.record["data"] = {"name": dataset.name, "splits": dataset.describe()}
-    write_evaluation(run, dataset.splits["validation"], metrics, probabilities)
-    write_history(run.path / HISTORY_FILE, history)
-    counts = {
-        name: {emotion: int((frame["label"] == label).sum()) for label, emotion in enumerate(EMOTIONS)}
-        for name, frame in dataset.splits.items()
-    }
-    figures.save(figures.class_distribution(counts), run.figure_path("class_distribution"))
-    figures.save(figures.training_curves(history), run.figure_path("training_curves"))
-    run.write_text(CARD_FILE, model_card(run.record, metrics))
-    return metrics
-
-
-def _calibrated(run: RunWriter, classifier: Classifier, frame: pd.DataFrame, *, calibrate: bool) -> NDArray[np.float32]:
-    """Predict once, set the temperature of the classifier, and give what it would predict from now on."""
-    classifier.temperature = 1.0
-    probabilities = classifier.predict_proba(frame["text"].tolist())
-    if calibrate:
-        run.record["calibration"] = calibration_record(frame["label"].to_numpy(), probabilities)
-        classifier.temperature = run.record["calibration"]["temperature"]
-    return apply_temperature(probabilities, classifier.temperature)
-
-
-def write_history(path: Path, history: list[dict[str, Any]]) -> None:
-    """Write one row an epoch, with the union of all columns."""
-    columns: dict[str, None] = {}
-    for entry in history:
-        columns.update(dict.fromkeys(entry))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(columns))
-        writer.writeheader()
-        writer.writerows(history)
 
 
 def summary_line(metrics: dict[str, Any]) -> str:

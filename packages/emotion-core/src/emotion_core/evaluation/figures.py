@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from emotion_core.classifier import Labels, Probabilities
 from emotion_core.errors import EmotionError
-from emotion_core.evaluation.metrics import Labels, Probabilities, calibration_bins
+from emotion_core.evaluation.metrics import calibration_bins
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.system.claim import claimed, put_in_place
 
@@ -161,3 +162,10 @@ def trade_off(points: dict[str, tuple[float, dict[str, float], float]]) -> Figur
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots()
+
+
+def audit_figure(report: dict[str, Any]) -> Figure:
+    """Rows by emotion, one group of bars for each split."""
+    from emotion_core.evaluation.figures import class_distribution
+
+    return class_distribution({name: split["classes"] for name, split in report["splits"].items()})

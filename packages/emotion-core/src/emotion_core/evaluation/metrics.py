@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.classifier import Labels, Probabilities
 from emotion_core.evaluation.bootstrap import confusion_intervals, mean_interval
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 
 CALIBRATION_BINS = 15
 SMALLEST_PROBABILITY = 1e-15
 """What the log loss takes for a probability of 0, which would make it infinite."""
-
-Probabilities = NDArray[np.floating[Any]]
-Labels = NDArray[np.integer[Any]]
 
 
 def compute_metrics(labels: Labels, probabilities: Probabilities) -> dict[str, Any]:
@@ -91,14 +89,6 @@ def expected_calibration_error(labels: Labels, probabilities: Probabilities) -> 
     """Mean distance of confidence and accuracy over 15 bins, weighted by count (Guo et al., ICML 2017)."""
     bins = calibration_bins(labels, probabilities)
     return sum(b["count"] * abs(b["confidence"] - b["accuracy"]) for b in bins) / len(labels)
-
-
-def format_interval(metric: dict[str, Any], digits: int = 4) -> str:
-    """``0.9300 [0.9185, 0.9410]``, or ``undefined``."""
-    if metric["value"] is None:
-        return "undefined"
-    text = f"{metric['value']:.{digits}f}"
-    return f"{text} [{metric['low']:.{digits}f}, {metric['high']:.{digits}f}]" if "low" in metric else text
 
 
 def checked_predictions(labels: Labels, probabilities: Probabilities) -> tuple[Labels, Probabilities]:

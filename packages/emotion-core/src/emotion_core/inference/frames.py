@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_core.classifier import Classifier
+from emotion_core.classifier import Classifier, Probabilities
 from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset, Words, labelled_rows
 from emotion_core.data.readers import Row, Table
 from emotion_core.errors import DataError
 from emotion_core.evaluation.evaluate import evaluate
-from emotion_core.evaluation.metrics import Probabilities
 from emotion_core.inference.predict import check_columns, predict_rows
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from emotion_core.errors import RunError
 from emotion_core.evaluation.bootstrap import compare_predictions
-from emotion_core.evaluation.metrics import format_interval
-from emotion_core.labels import N_EMOTIONS
-from emotion_core.runs.folder import METRICS_FILE, PREDICTIONS_FILE, read_json, read_run
+from emotion_core.runs.folder import METRICS_FILE, read_json, read_run
+from emotion_core.runs.predictions import read_predictions
+from emotion_core.runs.record import format_interval
 
 SIGNIFICANCE_LEVEL = 0.05
 
@@ -90,29 +89,6 @@ def read_entry(path: Path) -> dict[str, Any]:
         "labels": table["label"].to_numpy(),
         "predicted": table["predicted_label"].to_numpy(),
     }
-
-
-def read_predictions(run_dir: str | Path, *columns: str) -> pd.DataFrame:
-    """The ids ``label`` and ``predicted_label`` of each text that a run was measured on, and further columns.
-
-    Args:
-        run_dir: of the run.
-        columns: of ``predictions.csv``: ``text``, which comes as it is, or the names of probabilities.
-
-    Raises:
-        RunError: the file or a column is missing, or a value is not of its kind.
-    """
-    path = Path(run_dir) / PREDICTIONS_FILE
-    types = {"label": int, "predicted_label": int} | {name: str if name == "text" else float for name in columns}
-    try:
-        # Without keep_default_na a text "nan" or "" would be no text.
-        table = pd.read_csv(path, usecols=list(types), dtype=types, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path}: cannot be read ({error}). Train or evaluate the run again.") from error
-    ids = table[["label", "predicted_label"]]
-    if not ids.isin(range(N_EMOTIONS)).all(axis=None):
-        raise RunError(f"{path}: has a label that is not one of 0 to {N_EMOTIONS - 1}. Evaluate the run again.")
-    return table
 
 
 def _check_same_texts(entries: list[dict[str, Any]]) -> None:

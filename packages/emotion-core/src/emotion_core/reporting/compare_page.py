@@ -9,13 +9,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from emotion_core.cli.options import DEFAULT_EXAMPLES
+from emotion_core.defaults import DEFAULT_EXAMPLES
 from emotion_core.errors import RunError
-from emotion_core.evaluation.metrics import format_interval
 from emotion_core.labels import EMOTIONS
 from emotion_core.reporting.compare import COLUMNS, DIFFERENCES, sort_values, table_rows
 from emotion_core.reporting.disagreements import Disagreements, find_disagreements
 from emotion_core.runs.folder import read_run, write_aside
+from emotion_core.runs.record import format_interval
 
 LONGEST_TEXT = 500
 """Characters of a text that are shown, so that no text makes the page large."""
@@ -36,7 +36,7 @@ def write_page(entries: list[dict[str, Any]], path: str | Path, *, examples: int
         RunError: the file cannot be written, or the predictions of a run cannot be read.
     """
     environment = Environment(
-        loader=PackageLoader("emotion_core"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("emotion_core.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     style, script = (environment.get_template(f"compare.{kind}").render() for kind in ("css", "js"))
     disagreements = find_disagreements(entries, examples)

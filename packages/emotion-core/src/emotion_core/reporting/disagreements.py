@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.reporting.compare import read_predictions
-from emotion_core.runs.predictions import PROBABILITY_COLUMNS
+from emotion_core.runs.predictions import PROBABILITY_COLUMNS, read_predictions
 
 
 class Disagreements(NamedTuple):

@@ -104,7 +104,7 @@ def _search(search: Search, output: Path, number: int) -> dict[str, Any]:
 
 def _page(content: dict[str, Any]) -> str:
     environment = Environment(  # noqa: S701 - Markdown; the filters escape names  # nosec B701
-        loader=PackageLoader("emotion_core"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("emotion_core.reporting"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"md": _escaped, "code": _as_code}
     page = environment.get_template("report.md").render(columns=COLUMNS, **content)

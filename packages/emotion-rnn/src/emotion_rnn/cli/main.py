@@ -23,8 +23,7 @@ from emotion_rnn import load
 from emotion_rnn.architectures import ARCHITECTURES, RECIPES
 from emotion_rnn.cli.options import computing_options, take_vectors, vector_options
 from emotion_rnn.cli.search import search
-from emotion_rnn.network.architecture import SCHEDULES, SELECTIONS
-from emotion_rnn.network.settings import CLEANING, Computing, check_freezing
+from emotion_rnn.network.settings import CLEANING, SCHEDULES, SELECTIONS, Computing, check_freezing
 
 PROGRAM = "emotion-rnn"
 

@@ -10,7 +10,6 @@ import click
 
 from emotion_core.cli.options import Decorator, device_option, quiet_option, seed_option, stack
 from emotion_core.cli.training import (
-    RUNS_FOLDER,
     chosen,
     fitting_options,
     load_training_data,
@@ -21,10 +20,11 @@ from emotion_core.cli.training import (
     training_inputs,
     workers_option,
 )
+from emotion_core.defaults import RUNS_FOLDER
 from emotion_rnn.architectures import PHASES, STUDIES
 from emotion_rnn.cli.options import computing_options, take_vectors, vector_options
 from emotion_rnn.network.settings import CLEANING, Computing, check_freezing
-from emotion_rnn.search.choices import PRUNERS, SAMPLERS
+from emotion_rnn.plan import PRUNERS, SAMPLERS
 
 STORAGE_VARIABLE = "EMOTION_STORAGE"
 

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from emotion_core.cli.options import EmotionCommand
-from emotion_core.cli.training import RUNS_FOLDER, output_option
+from emotion_core.cli.training import output_option
+from emotion_core.defaults import RUNS_FOLDER
 from emotion_rnn.architectures import STUDIES
 from emotion_rnn.cli.search import search_options, take_search_options
 from emotion_rnn.network.settings import check_freezing

@@ -15,8 +15,7 @@ from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove import locate_glove
 from emotion_rnn.network.settings import Computing, VectorOptions
-from emotion_rnn.plan import Phase, Point
-from emotion_rnn.search.choices import PRUNERS, SAMPLERS
+from emotion_rnn.plan import PRUNERS, SAMPLERS, Phase, Point
 from emotion_rnn.search.storage import open_storage
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import Any
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
-from emotion_core.evaluation.metrics import format_interval
 from emotion_core.runs.definition import data_definition, is_complete
 from emotion_core.runs.folder import METRICS_FILE, RUN_FILE, read_json, write_aside
+from emotion_core.runs.record import format_interval
 from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import file_hash
 from emotion_core.training.seeds import seed_folder, spread_line, summarize_scores, train_seeds

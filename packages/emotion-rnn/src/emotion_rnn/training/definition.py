@@ -9,9 +9,8 @@ from typing import Any
 from emotion_core.data.dataset import Dataset
 from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
 from emotion_core.system.hashes import file_hash
-from emotion_rnn.network.architecture import Architecture, Hyperparameters
 from emotion_rnn.network.glove import locate_glove
-from emotion_rnn.network.settings import CLEANING, Computing, VectorOptions
+from emotion_rnn.network.settings import CLEANING, Architecture, Computing, Hyperparameters, VectorOptions
 
 
 def glove_definition(vectors: VectorOptions | None) -> dict[str, str] | None:

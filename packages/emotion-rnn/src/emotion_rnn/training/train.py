@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.data.dataset import Dataset
-from emotion_core.evaluation.evaluate import finish_training_run
 from emotion_core.runs.folder import RunWriter
+from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
-from emotion_rnn.network.architecture import SELECTIONS, Architecture, Hyperparameters, build_network, with_text_input
+from emotion_rnn.network.architecture import build_network, with_text_input
 from emotion_rnn.network.backend import keras, tf, use
-from emotion_rnn.network.settings import CLEANING, Computing, VectorOptions
+from emotion_rnn.network.settings import CLEANING, SELECTIONS, Architecture, Computing, Hyperparameters, VectorOptions
 from emotion_rnn.network.vectorizer import bucketed
 from emotion_rnn.training.definition import training_definition
 from emotion_rnn.training.fit import fit
@@ -30,7 +30,7 @@ def train(
     seed: int,
     *,
     vectors: VectorOptions | None = None,
-    computing: Computing = Computing(),  # noqa: B008 - frozen
+    computing: Computing = Computing(),
     force: bool = False,
     quiet: bool = False,
     calibrate: bool = True,

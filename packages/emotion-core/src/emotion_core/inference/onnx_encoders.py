@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_bert.models.batches import Encoded
 from emotion_core.errors import RunError, short_reason
+from emotion_core.inference.batches import Encoded
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

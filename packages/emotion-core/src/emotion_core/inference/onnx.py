@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_bert import PACKAGE
-from emotion_bert.models.batches import Batch, BatchClassifier, Encoded
-from emotion_bert.models.onnx_encoders import ENCODERS, Encode
+from emotion_bert.models.registry import PACKAGE
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.imports import import_message
+from emotion_core.inference.batches import Batch, BatchClassifier, Encoded
+from emotion_core.inference.onnx_encoders import ENCODERS, Encode
 from emotion_core.runs.folder import read_json
 from emotion_core.system.processes import usable_cores
 

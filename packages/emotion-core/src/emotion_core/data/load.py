@@ -1,0 +1,35 @@
+"""The one door through which data come: names, folders and files become checked splits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset, find_split_files, load_files, path_name
+from emotion_core.data.readers import FORMATS
+from emotion_core.errors import DataError
+
+
+def load_dataset(name_or_path: str | Path, columns: Columns = Columns()) -> Dataset:
+    """Load a named dataset (``sample``, ``emotion``), a folder with one file a split, or a single file.
+
+    Args:
+        name_or_path: a name from ``shared-data/datasets.json``, or a path. ``emotion`` comes from the folder in
+            the environment variable ``EMOTION_DATA_DIR``, else from Kaggle, and is verified by fingerprint.
+        columns: the names of the text and label columns, and ``on_bad_rows``: ``error`` or ``drop``.
+
+    Raises:
+        DataError: anything is wrong with the data; the message names file, line, what was found and expected.
+    """
+    from emotion_core.data.named import DATASET_NAMES, load_named
+
+    if str(name_or_path) in DATASET_NAMES:
+        return load_named(str(name_or_path))
+    path = Path(name_or_path)
+    if path.is_dir():
+        return load_files(find_split_files(path), name=path_name(path), columns=columns)
+    if not path.exists() and path.suffix.lower() not in FORMATS:
+        names = ", ".join(DATASET_NAMES)
+        raise DataError(
+            f"{name_or_path}: no such dataset, folder or file. Names: {names}; files: {', '.join(FORMATS)}."
+        )
+    return load_files({WHOLE_FILE: path}, name=str(name_or_path), columns=columns)
