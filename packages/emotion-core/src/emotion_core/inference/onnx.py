@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_bert.models.registry import PACKAGE
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.imports import import_message
 from emotion_core.inference.batches import Batch, BatchClassifier, Encoded
@@ -157,7 +156,7 @@ def start_session(graph: Path | bytes, device: str = "auto", threads: int = 0) -
     try:
         import onnxruntime
     except ImportError as error:
-        raise RunError(import_message(error, str(shown), PACKAGE, "onnx")) from error
+        raise RunError(import_message(error, str(shown), "emotion-bert", "onnx")) from error
     available = onnxruntime.get_available_providers()
     if device == "gpu" and PROVIDERS["gpu"] not in available:
         raise ModelError("ONNX Runtime sees no GPU here. Use --device cpu, or pip install onnxruntime-gpu.")
