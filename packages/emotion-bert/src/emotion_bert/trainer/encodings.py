@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from emotion_core.data.cleaning import CLEANERS
-from emotion_core.inference.batches import encode_what_is_read
+from emotion_core.inference.batches import Encoded, encode_what_is_read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +33,10 @@ class Encodings(torch.utils.data.Dataset[dict[str, Any]]):
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, frame: pd.DataFrame, cleaning: str, max_length: int) -> None:
         texts = [CLEANERS[cleaning](text) for text in frame["text"]]
-        encode = partial(tokenizer, truncation=True, max_length=max_length)
+
+        def encode(cleaned: Sequence[str]) -> Encoded:
+            return tokenizer(list(cleaned), truncation=True, max_length=max_length)
+
         self._encoded = encode_what_is_read(encode, texts, max_length)
         self._labels = frame["label"].tolist()
         self.lengths = [len(ids) for ids in self._encoded["input_ids"]]
