@@ -13,6 +13,8 @@ import nox
 ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "bert"))
+SOURCES = {"PYTHONPATH": os.pathsep.join(f"{package}/src" for package in (CORE, RNN, BERT))}
+"""The environment in which imports are read without installing what they need."""
 TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis")
 TYPE_TOOLS = ("mypy", "pandas-stubs")
 SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal")
@@ -47,14 +49,24 @@ def run_tests(session: nox.Session, package: str, *installs: str) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting, the types of emotion-core and of its users, and for what is known to be unsafe."""
-    install(session, "ruff", "bandit", "pytest", *TYPE_TOOLS, CORE)
+    install(session, "ruff", "bandit", "import-linter", "pytest", "zizmor", *TYPE_TOOLS, CORE)
     session.install("--quiet", "--no-deps", RNN, BERT)  # for the types of their public names
     sources = [f"packages/emotion-{name}/src" for name in ("core", "rnn", "bert")]
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     check_types(session, f"{CORE}/src", "tests/typing")
+    session.run("lint-imports", "--no-cache", env=SOURCES)
+    session.run("python", "docs/house.py", "--check", env=SOURCES)
+    session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github/workflows")
     # B615 asks for a revision wherever a model is loaded, of local folders too; the registry pins those of the hub.
     session.run("bandit", "--quiet", "--recursive", "--severity-level", "medium", "--skip", "B615", *sources)
+
+
+@nox.session
+def house(session: nox.Session) -> None:
+    """Draw docs/house.svg, the picture of the rooms, from the imports of the three packages."""
+    install(session, "import-linter")
+    session.run("python", "docs/house.py", *session.posargs, env=SOURCES)
 
 
 @nox.session

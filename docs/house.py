@@ -17,7 +17,7 @@ import grimp
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "house.svg"
-WIDTH, GAP, MARGIN, LINE, CHARACTERS = 360, 56, 16, 16, 56
+WIDTH, GAP, MARGIN, LINE, CHARACTERS = 360, 56, 16, 16, 50
 STYLE = """
   text { font: 12px system-ui, sans-serif; fill: #1f2937 }
   .package { font-size: 17px; font-weight: 700 } .room { font-size: 14px; font-weight: 700 } .modules { fill: #4b5563 }
@@ -84,7 +84,7 @@ def purpose(name: str, *, is_room: bool) -> str:
     path = ROOT / "packages" / package.replace("_", "-") / "src" / Path(package, *inside)
     file = path / "__init__.py" if is_room else path.with_suffix(".py")
     docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-    return docstring.partition("\n")[0]
+    return docstring.partition("\n")[0].replace("`", "")
 
 
 def room_imports(graph: grimp.ImportGraph, package: str) -> Counter[tuple[str, str]]:

@@ -101,13 +101,7 @@ def _open_delimited(path: Path, delimiter: str) -> Table:
             except csv.Error as error:
                 raise DataError(f"{path}, line {line}: {error}. Check the quotes in this row.") from error
 
-    header = next((cells for _, cells in reader_rows() if cells), None)
-    if header is None:
-        raise DataError(f"{path}: the file has no rows, expected a header line such as text{delimiter}label.")
-    columns = tuple(name.strip() for name in header)
-    if len(set(columns)) < len(columns):
-        twice = sorted({name for name in columns if columns.count(name) > 1})
-        raise DataError(f"{path}, line 1: the column name {twice[0]!r} stands twice. Rename one of them.")
+    columns = _column_names(path, next((cells for _, cells in reader_rows() if cells), None), delimiter)
 
     def rows() -> Iterator[Row]:
         data = reader_rows()
@@ -126,6 +120,16 @@ def _open_delimited(path: Path, delimiter: str) -> Table:
             yield Row(line, dict(zip(columns, cells, strict=False)), problem)
 
     return Table(path, columns, rows)
+
+
+def _column_names(path: Path, header: list[str] | None, delimiter: str) -> tuple[str, ...]:
+    if header is None:
+        raise DataError(f"{path}: the file has no rows, expected a header line such as text{delimiter}label.")
+    columns = tuple(name.strip() for name in header)
+    if len(set(columns)) < len(columns):
+        twice = sorted({name for name in columns if columns.count(name) > 1})
+        raise DataError(f"{path}, line 1: the column name {twice[0]!r} stands twice. Rename one of them.")
+    return columns
 
 
 def _open_jsonl(path: Path) -> Table:
