@@ -113,6 +113,7 @@ def test_weights_from_a_file_are_in_label_order(tmp_path: Path) -> None:
     [
         (None, "cannot be read"),
         ("{", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
         ("[1, 2]", "found list"),
         ('{"joy": 1}', "found joy"),
         (json.dumps(dict.fromkeys(EMOTIONS, 0)), "found 0 for sadness"),

@@ -225,7 +225,8 @@ def test_what_is_no_run_is_refused(tmp_path, run):
     edit_record(run, schema=99)
     with pytest.raises(RunError, match=r"found schema 99, expected 1"):
         read_run(run)
-    for content, message in ((b"{", "is not valid JSON"), (b"\xff\xfe", "is not valid JSON"), (b"[]", "a JSON list")):
+    no_json = ((content, "is not valid JSON") for content in (b"{", b"\xff\xfe", b"[" * 100_000))
+    for content, message in (*no_json, (b"[]", "a JSON list")):
         (run / "run.json").write_bytes(content)
         with pytest.raises(RunError, match=message):
             read_json(run, "run.json")

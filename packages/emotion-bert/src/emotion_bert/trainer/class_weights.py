@@ -41,7 +41,7 @@ def _read(path: Path) -> list[float]:
         weights = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"--class-weights {path}: cannot be read ({error.strerror}); {expected}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets in brackets without end
         raise DataError(f"--class-weights {path}: is not valid JSON ({error}); {expected}.") from error
     if not isinstance(weights, dict) or set(weights) != set(EMOTIONS):
         found = ", ".join(weights) if isinstance(weights, dict) else type(weights).__name__

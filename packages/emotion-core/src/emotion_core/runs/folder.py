@@ -197,7 +197,7 @@ def read_json(run_dir: str | Path, name: str) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RunError(f"{run_dir}: is not a complete run, {name} is missing ({error.strerror}).") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets in brackets without end
         raise RunError(f"{path}: is not valid JSON ({error}). The run is damaged; train or evaluate again.") from error
     if not isinstance(value, dict):
         raise RunError(f"{path}: found a JSON {type(value).__name__}, expected an object.")
