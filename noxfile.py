@@ -1,4 +1,4 @@
-"""Every task of the project, each in its own environment: `python -m nox` lints and runs all tests."""
+"""Every task of the project, each in its own environment: `python -m nox` lints and runs all but the long tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import csv
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import nox
@@ -15,10 +16,15 @@ CONSTRAINTS = ROOT / "constraints.txt"
 CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "bert"))
 SOURCES = {"PYTHONPATH": os.pathsep.join(f"{package}/src" for package in (CORE, RNN, BERT))}
 """The environment in which imports are read without installing what they need."""
-TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis")
+TEST_TOOLS = ("pytest", "pytest-cov", "pytest-randomly", "pytest-xdist", "hypothesis")
 TYPE_TOOLS = ("mypy", "pandas-stubs")
-SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal")
-"""A test process on each core, four at most: each may hold TensorFlow or torch, and starts processes of its own."""
+SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadgroup")
+"""A test process on each core, four at most: each may hold TensorFlow or torch, and starts processes of its own. Tests
+that share what is dear to make are a group, so that one process makes it."""
+ACCEPTANCE = ("-m", "acceptance")
+"""Chooses the tests that need processes, kills, databases, notebooks, many trainings or the commands of the pages."""
+LEAST_COVERAGE = 92
+"""Percent of the lines and branches of each package."""
 DEMO_OUTPUT = Path("demo-output")
 INTEROP = Path("tests", "interop")
 INTEROP_OUTPUT = Path("interop-output")
@@ -31,8 +37,11 @@ nox.options.sessions = ["lint", "test-core", "test-rnn", "test-bert"]
 
 
 def install(session: nox.Session, *what: str) -> None:
-    """Install with the exact versions of constraints.txt; quietly, but with pip's errors."""
-    session.install("--quiet", "--constraint", str(CONSTRAINTS), *what)
+    """Install with the exact versions of constraints.txt; quietly, but with pip's errors.
+
+    Python compiles the modules that it imports, which are few of those that pip would compile.
+    """
+    session.install("--quiet", "--no-compile", "--constraint", str(CONSTRAINTS), *what)
 
 
 def check_types(session: nox.Session, *paths: str) -> None:
@@ -41,9 +50,17 @@ def check_types(session: nox.Session, *paths: str) -> None:
 
 
 def run_tests(session: nox.Session, package: str, *installs: str) -> None:
-    """Test a package as it is installed, not as it lies in the source tree."""
+    """Test a package as it is installed, not as it lies in the source tree.
+
+    The acceptance tests are left out, unless the arguments after ``--`` have another ``-m``.
+    """
     install(session, *installs, *TEST_TOOLS)
-    session.run("pytest", *SIDE_BY_SIDE, f"packages/{package}/tests", *session.posargs)
+    session.run("pytest", *SIDE_BY_SIDE, "-m", "not acceptance", f"packages/{package}/tests", *session.posargs)
+
+
+def run_again(session: nox.Session, name: str, *words: str) -> None:
+    """Call the test session of a package once more, in the environment that it has, with other arguments for pytest."""
+    session.run(sys.executable, "-m", "nox", "-r", "--session", f"test-{name}", "--", *words, *session.posargs)
 
 
 @nox.session
@@ -86,7 +103,7 @@ def test_core(session: nox.Session) -> None:
 def test_rnn(session: nox.Session) -> None:
     """Test emotion-rnn, with TensorFlow and without torch; nbclient and ipykernel execute the notebooks of the site."""
     run_tests(session, "emotion-rnn", CORE, f"{RNN}[postgresql]", "nbclient", "ipykernel", *TYPE_TOOLS)
-    if not session.posargs:
+    if session.posargs == [*ACCEPTANCE]:
         check_types(session, f"{RNN}/src")
 
 
@@ -94,8 +111,40 @@ def test_rnn(session: nox.Session) -> None:
 def test_bert(session: nox.Session) -> None:
     """Test emotion-bert, with torch and without TensorFlow."""
     run_tests(session, "emotion-bert", CORE, f"{BERT}[bitsandbytes,lora,offline,onnx,tensorboard]", *TYPE_TOOLS)
-    if not session.posargs:
+    if session.posargs == [*ACCEPTANCE]:
         check_types(session, f"{BERT}/src")
+
+
+@nox.session(name="acceptance-core", venv_backend="none")
+def acceptance_core(session: nox.Session) -> None:
+    """Test what takes long in emotion-core."""
+    run_again(session, "core", *ACCEPTANCE)
+
+
+@nox.session(name="acceptance-rnn", venv_backend="none")
+def acceptance_rnn(session: nox.Session) -> None:
+    """Test what takes long in emotion-rnn, and check its types."""
+    run_again(session, "rnn", *ACCEPTANCE)
+
+
+@nox.session(name="acceptance-bert", venv_backend="none")
+def acceptance_bert(session: nox.Session) -> None:
+    """Test what takes long in emotion-bert, and check its types."""
+    run_again(session, "bert", *ACCEPTANCE)
+
+
+@nox.session(venv_backend="none", requires=["acceptance-core", "acceptance-rnn", "acceptance-bert"])
+def acceptance(session: nox.Session) -> None:
+    """Test all that takes long, in the environments of the test sessions."""
+    session.log("all acceptance tests have passed")
+
+
+@nox.session(venv_backend="none")
+def coverage(session: nox.Session) -> None:
+    """Measure which lines and branches all tests of each package run; fails where they are too few."""
+    for name in ("core", "rnn", "bert"):
+        measured = (f"--cov=emotion_{name}", "--cov-branch", f"--cov-fail-under={LEAST_COVERAGE}")
+        run_again(session, name, "-m", "", *measured)
 
 
 def make_site(session: nox.Session, *words: str) -> None:

@@ -94,6 +94,7 @@ def variants(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return output, {variant.name: variant for variant in made}
 
 
+@pytest.mark.acceptance
 def test_every_technique_makes_a_run_that_is_used_like_any_other(
     variants: tuple[Path, dict[str, Variant]], source: Source
 ) -> None:
@@ -111,6 +112,7 @@ def test_every_technique_makes_a_run_that_is_used_like_any_other(
     assert {entry["run"] for entry in ranked} == {"cardiffroberta", *techniques.TECHNIQUES}
 
 
+@pytest.mark.acceptance
 @pytest.mark.parametrize("name", techniques.TECHNIQUES)
 def test_the_code_in_the_card_of_a_variant_runs(
     variants: tuple[Path, dict[str, Variant]], name: str, capsys: pytest.CaptureFixture[str]
@@ -121,6 +123,7 @@ def test_the_code_in_the_card_of_a_variant_runs(
     assert EMOTIONS[probabilities.argmax()] in capsys.readouterr().out
 
 
+@pytest.mark.acceptance
 @pytest.mark.parametrize("name", techniques.TECHNIQUES)
 def test_a_pickled_or_copied_variant_predicts_the_same(
     variants: tuple[Path, dict[str, Variant]], name: str, tmp_path: Path
@@ -129,6 +132,7 @@ def test_a_pickled_or_copied_variant_predicts_the_same(
     check_copies(load_run(variants[0] / name, "cpu"), TEXTS, tmp_path)
 
 
+@pytest.mark.acceptance
 def test_a_pickled_graph_is_used_without_its_run(variants: tuple[Path, dict[str, Variant]], tmp_path: Path) -> None:
     """It holds the graph, so that another machine can use it; without the file it cannot be pickled, which is told."""
     run = shutil.copytree(variants[0] / "onnx", tmp_path / "run")
@@ -140,6 +144,7 @@ def test_a_pickled_graph_is_used_without_its_run(variants: tuple[Path, dict[str,
         pickle.dumps(classifier)
 
 
+@pytest.mark.acceptance
 @pytest.mark.parametrize("position", [0.0, 0.01, 0.3, 0.7, 0.99, 1.0])
 def test_a_damaged_variant_with_forged_hashes_ends_in_one_message_or_predicts(
     variants: tuple[Path, dict[str, Variant]], tmp_path: Path, position: float
@@ -156,6 +161,7 @@ def test_a_damaged_variant_with_forged_hashes_ends_in_one_message_or_predicts(
             path.write_bytes(whole)
 
 
+@pytest.mark.acceptance
 def test_onnx_gives_the_probabilities_of_the_original(
     variants: tuple[Path, dict[str, Variant]], source: Source
 ) -> None:
@@ -168,6 +174,7 @@ def test_onnx_gives_the_probabilities_of_the_original(
     np.testing.assert_allclose(graph.predict_proba(TEXTS[:1]), expected[:1], atol=1e-4)
 
 
+@pytest.mark.acceptance
 def test_batches_side_by_side_say_what_one_after_the_other_says(
     variants: tuple[Path, dict[str, Variant]], source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +191,7 @@ def test_batches_side_by_side_say_what_one_after_the_other_says(
             np.testing.assert_allclose(probabilities, one_core, atol=1e-6)
 
 
+@pytest.mark.acceptance
 def test_quantized_weights_are_smaller_and_the_head_is_not_quantized(
     variants: tuple[Path, dict[str, Variant]],
 ) -> None:
@@ -240,6 +248,7 @@ def test_onnx_serves_the_other_architectures(
     np.testing.assert_allclose(graph.predict_proba(TEXTS), source.classifier().predict_proba(TEXTS), atol=1e-4)
 
 
+@pytest.mark.acceptance
 @pytest.mark.parametrize("from_file", [False, True])
 def test_an_onnx_run_is_used_without_what_training_needs(
     variants: tuple[Path, dict[str, Variant]], tmp_path: Path, from_file: bool
@@ -424,6 +433,7 @@ class Spoilt(techniques.Technique):
         return {}
 
 
+@pytest.mark.acceptance
 def test_whatever_a_library_raises_the_other_techniques_go_on(
     source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -434,12 +444,14 @@ def test_whatever_a_library_raises_the_other_techniques_go_on(
     assert "protobuf" in spoilt.reason.lower()
 
 
+@pytest.mark.acceptance
 def test_int8_is_measured_against_the_run_it_is_made_from(source: Source, tmp_path: Path) -> None:
     """onnx-int8 hears what the run reaches, so that no way of holding the weights passes an impossible gate."""
     _, variant = compress(source, ["onnx-int8"], tmp_path / "out", CompressionOptions(max_drop=-1.0))
     assert (variant.state, len(variant.result["details"]["tried"])) == (FAILED, 3)
 
 
+@pytest.mark.acceptance
 def test_the_gate_marks_a_variant_and_strict_fails(source: Source, tmp_path: Path) -> None:
     """A variant that loses more than allowed is kept and marked FAILED, and with --strict the exit code is 1."""
     words = ["compress", str(source.run_dir), "--technique", "prune", "--amount", "0.99", "--scope", "global"]
@@ -452,6 +464,7 @@ def test_the_gate_marks_a_variant_and_strict_fails(source: Source, tmp_path: Pat
     assert verify_run(tmp_path / "out" / "prune") == []
 
 
+@pytest.mark.acceptance
 def test_the_report_says_what_pruning_does_not_do(variants: tuple[Path, dict[str, Variant]]) -> None:
     """The table has a row for each variant, and the remarks say what zeros are worth."""
     _, made = variants
@@ -461,6 +474,7 @@ def test_the_report_says_what_pruning_does_not_do(variants: tuple[Path, dict[str
     assert "nothing faster" in pruned
 
 
+@pytest.mark.acceptance
 def test_zeros_make_the_compressed_file_smaller(variants: tuple[Path, dict[str, Variant]]) -> None:
     """The pruned model is as large as the original and smaller after gzip."""
     _, made = variants
@@ -475,6 +489,7 @@ def test_the_gzip_size_is_that_of_the_files(tmp_path: Path) -> None:
     assert 900 < gzip_size(tmp_path) < 1_200
 
 
+@pytest.mark.acceptance
 def test_a_compression_that_goes_on_takes_what_is_complete(
     variants: tuple[Path, dict[str, Variant]], source: Source
 ) -> None:
@@ -491,6 +506,7 @@ def test_a_compression_that_goes_on_takes_what_is_complete(
     assert not [path.name for path in resumed.iterdir() if path.name.startswith(".")]
 
 
+@pytest.mark.acceptance
 def test_a_variant_with_other_options_is_not_taken(variants: tuple[Path, dict[str, Variant]], source: Source) -> None:
     """The message names the option with both its values."""
     output, _ = variants
@@ -498,6 +514,7 @@ def test_a_variant_with_other_options_is_not_taken(variants: tuple[Path, dict[st
         compress(source, ["prune"], output, dataclasses.replace(NO_GATE, amount=0.5), resume=True)
 
 
+@pytest.mark.acceptance
 def test_a_variant_that_another_train_split_recovered_is_not_taken(
     runs: dict[str, Path], small_data: Dataset, tmp_path: Path
 ) -> None:
@@ -519,6 +536,7 @@ def test_a_second_compression_into_the_same_folder_is_told(source: Source, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.acceptance
 def test_what_cannot_be_compressed_is_refused(
     variants: tuple[Path, dict[str, Variant]], source: Source, small_data: Dataset
 ) -> None:

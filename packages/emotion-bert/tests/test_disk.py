@@ -12,7 +12,9 @@ from emotion_core.runs.folder import verify_run
 from shared_checks import check_one_message, in_a_folder_that_must_not_be_written, with_little_room
 
 
-@pytest.mark.parametrize("largest", [1_000, 30_000, 200_000])
+@pytest.mark.parametrize(
+    "largest", [30_000, *(pytest.param(size, marks=pytest.mark.acceptance) for size in (1_000, 200_000))]
+)
 def test_a_training_without_room_ends_with_one_message_and_leaves_the_old_run(
     run: Path, checkpoints: dict[str, Checkpoint], tmp_path: Path, largest: int
 ) -> None:
@@ -30,6 +32,7 @@ def test_a_training_without_room_ends_with_one_message_and_leaves_the_old_run(
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+@pytest.mark.acceptance
 def test_a_folder_that_must_not_be_written_is_told_before_the_work(
     run: Path, checkpoints: dict[str, Checkpoint], tmp_path: Path
 ) -> None:

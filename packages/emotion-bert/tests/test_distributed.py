@@ -17,6 +17,8 @@ from emotion_core.inference.writers import CHUNK_ROWS
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_run, verify_run
 
+pytestmark = pytest.mark.acceptance
+
 PATIENCE_SECONDS = 300
 # accelerate leaves processes on CPUs to MPI unless it is told that they are GPUs; --device cpu tells the truth.
 LAUNCH = (

@@ -77,6 +77,7 @@ def test_each_problem_has_something_to_do(report: dict) -> None:
     assert any("bitsandbytes" in text and "wrong ELF class" in text for text in problems)
 
 
+@pytest.mark.acceptance
 def test_a_machine_without_those_faults_has_none_of_these_problems(tmp_path: Path) -> None:
     """With the hub allowed and a data folder that is there, neither is complained of, and nothing is downloaded."""
     found = json.loads(
@@ -116,6 +117,7 @@ def test_the_text_says_what_the_json_says(report: dict) -> None:
     assert list(sections["Problems"]) == [f"{entry['problem']}. To do: {entry['fix']}." for entry in report["problems"]]
 
 
+@pytest.mark.acceptance
 def test_without_json_the_text_is_printed_and_aligned(broken: dict[str, str]) -> None:
     """The values of all sections start in one column."""
     rows = [line for line in doctor(**broken).splitlines() if line.startswith("  ") and "!" not in line[:4]]
@@ -124,6 +126,7 @@ def test_without_json_the_text_is_printed_and_aligned(broken: dict[str, str]) ->
     assert len(start) == 1
 
 
+@pytest.mark.acceptance
 def test_a_model_in_the_cache_is_at_hand(tmp_path: Path) -> None:
     """Config and weights of the pinned revision in the hub's cache make a model at hand; the config alone does not."""
     hub, size = tmp_path / "hub", 0
@@ -153,6 +156,7 @@ def test_minilm_is_at_hand_where_its_package_is(report: dict) -> None:
     assert report["models"]["minilm"]["found"] == "package"
 
 
+@pytest.mark.acceptance
 def test_links_of_a_cache_are_counted_once(tmp_path: Path) -> None:
     """A snapshot links to its blobs, and the size is that of the blobs."""
     blob = tmp_path / "hub" / "blobs" / "1"
@@ -281,6 +285,7 @@ def test_help_shows_an_example_and_loads_no_torch() -> None:
     assert heavy == []
 
 
+@pytest.mark.acceptance
 def test_a_torch_that_cannot_be_imported_is_one_message(tmp_path: Path) -> None:
     """The command that is to find what is broken does not end in a traceback over it."""
     (tmp_path / "torch.py").write_text("raise OSError('libtorch_cpu.so: cannot open shared object')", encoding="utf-8")
@@ -297,6 +302,7 @@ def test_a_torch_that_cannot_be_imported_is_one_message(tmp_path: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.acceptance
 @pytest.mark.parametrize(
     "arguments", [("doctor",), ("train", "--model", "minilm", "--data", "sample", "--epochs", "1", "--quiet")]
 )

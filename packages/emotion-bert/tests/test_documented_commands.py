@@ -53,6 +53,7 @@ def cheap(words: list[str]) -> list[str]:
     return [*few, "--epochs", "1"]
 
 
+@pytest.mark.acceptance
 def test_the_commands_of_emotion_bert_end_well(tmp_path: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each that has no mark is executed, in the order of the pages."""
     lay_out(tmp_path)

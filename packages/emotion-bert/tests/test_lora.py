@@ -51,6 +51,7 @@ def assert_adapted(before: PreTrainedModel, run: Path) -> None:
     assert (after[head] != before.state_dict()[head]).any()
 
 
+@pytest.mark.acceptance
 def test_adapters_on_a_4_bit_base_are_merged_into_the_weights_they_were_trained_beside(
     checkpoint: Checkpoint, small_data: Dataset, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def epochs_of(run: Path) -> list[dict[str, str]]:
     return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
 
 
+@pytest.mark.acceptance
 def test_a_training_that_was_killed_twice_ends_like_an_undisturbed_one(
     interrupted: Path, undisturbed: Path, checkpoints: dict[str, Checkpoint]
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_training_that_was_killed_twice_ends_like_an_undisturbed_one(
     assert [file.name for file in interrupted.parent.iterdir()] == [interrupted.name]
 
 
+@pytest.mark.acceptance
 def test_ctrl_c_keeps_the_epochs_and_says_so(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
     """The message counts the epochs and names the option that goes on."""
     unfinished = UnfinishedTraining(tmp_path / "run")
@@ -140,6 +142,7 @@ def test_ctrl_c_keeps_the_epochs_and_says_so(checkpoints: dict[str, Checkpoint],
     assert unfinished.history()
 
 
+@pytest.mark.acceptance
 def test_ctrl_c_in_a_fit_leaves_nothing(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
     """An estimator cannot go on, so it keeps no epochs, promises none, and its output is free for the next fit."""
     unfinished, checkpoint = UnfinishedTraining(tmp_path / "run"), checkpoints["cardiffroberta"].location
@@ -165,6 +168,7 @@ def test_a_second_training_into_the_same_folder_is_told(interrupted: Path, check
     assert UnfinishedTraining(interrupted).last_checkpoint() is not None
 
 
+@pytest.mark.acceptance
 def test_a_training_that_had_ended_is_not_trained_further(
     interrupted: Path, checkpoints: dict[str, Checkpoint]
 ) -> None:
@@ -237,6 +241,7 @@ def test_a_best_checkpoint_that_is_lost_is_named(tmp_path: Path) -> None:
         unfinished.best_checkpoint()
 
 
+@pytest.mark.acceptance
 def test_the_run_tells_how_long_all_its_epochs_took(undisturbed: Path) -> None:
     """The seconds of training in run.json are those of the epochs in the history, early stopping included."""
     with (undisturbed / "history.csv").open(encoding="utf-8", newline="") as file:

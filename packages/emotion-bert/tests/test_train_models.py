@@ -78,6 +78,7 @@ def test_the_ensemble_is_used_like_any_run(seeded: Path, tmp_path: Path) -> None
     assert sum(json.loads(predicted.stdout)[f"probability_{name}"] for name in ("joy", "sadness")) <= 1
 
 
+@pytest.mark.acceptance
 def test_seeds_side_by_side_give_the_same_runs(
     seeded: Path, small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path: Path
 ) -> None:

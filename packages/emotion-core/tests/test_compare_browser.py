@@ -12,6 +12,8 @@ from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+pytestmark = pytest.mark.acceptance
+
 TITLE = "Comparison of 3 runs"
 
 

@@ -46,6 +46,7 @@ def test_emotion_core_takes_its_commands():
     assert faults(of("emotion-core"), {"emotion-core": main}) == []
 
 
+@pytest.mark.acceptance
 def test_the_commands_of_emotion_core_end_well(tmp_path, runs, monkeypatch):
     """Each that has no mark is executed, with small runs in the place of those that the other packages make."""
     lay_out(tmp_path)
@@ -57,6 +58,7 @@ def test_the_commands_of_emotion_core_end_well(tmp_path, runs, monkeypatch):
     assert well == sum(not command.mark for command in of("emotion-core"))
 
 
+@pytest.mark.acceptance
 def test_the_commands_on_the_emotion_tweets_end_well(tmp_path, emotion_folder, monkeypatch):
     """What is marked as needing the tweets is executed where they are."""
     monkeypatch.setenv("EMOTION_DATA_DIR", str(emotion_folder))

@@ -185,6 +185,7 @@ def test_several_workers_give_the_same_as_one(trained, tmp_path):
     assert summary == summarize_seeds(output, (1, 2))
 
 
+@pytest.mark.acceptance
 def test_a_killed_training_is_told_and_the_command_goes_on(tmp_path):
     """When a process is killed the message says so; run again, only what is missing is trained."""
     output = tmp_path / "words"
@@ -199,6 +200,7 @@ def test_a_killed_training_is_told_and_the_command_goes_on(tmp_path):
     assert {file: time for file, time in run_files(output).items() if file in before} == before
 
 
+@pytest.mark.acceptance
 def test_the_first_failure_is_told_at_once_and_nothing_further_is_started(tmp_path, monkeypatch):
     """While one seed still trains the other's error is told; that one's run is kept, and queued seeds never begin."""
     told = []

@@ -48,6 +48,7 @@ def run(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.acceptance
 def test_the_first_process_gets_all_chunks_and_each_is_predicted_once(run: Path, tmp_path: Path) -> None:
     """Three real processes predict disjoint chunks, the first has all results in order, and no file stays."""
     spawn = multiprocessing.get_context("spawn")

@@ -116,6 +116,7 @@ def test_help_shows_an_example_and_loads_no_tensorflow(command: str | None) -> N
         assert all(name in shown for name in ARCHITECTURES)
 
 
+@pytest.mark.acceptance
 def test_several_seeds_make_a_run_each_and_are_taken_up_again(tmp_path: Path) -> None:
     """With --seeds the output holds a run a seed and their spread; after a loss only what is missing is trained."""
     arguments = ("train", "gru", "--data", "sample", "--units", 4, "--epochs", 1, "--batch-size", 64, "--quiet")
@@ -131,6 +132,7 @@ def test_several_seeds_make_a_run_each_and_are_taken_up_again(tmp_path: Path) ->
     assert read_run(tmp_path / "seed-6")["seed"] == 6
 
 
+@pytest.mark.acceptance
 def test_seeds_of_other_data_and_settings_are_refused_and_with_force_trained_anew(tmp_path: Path) -> None:
     """What differs is named, nothing is trained; with --force every seed has the new settings and data."""
     arguments = ("train", "gru", "--seeds", 2, "--batch-size", 64, "--epochs", 1, "--quiet", "--output", tmp_path / "s")

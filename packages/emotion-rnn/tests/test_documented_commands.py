@@ -68,6 +68,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.acceptance
 @pytest.mark.usefixtures("folder")
 def test_the_commands_of_emotion_rnn_end_well() -> None:
     """Each that has no mark is executed, in the order of the pages."""
@@ -76,6 +77,7 @@ def test_the_commands_of_emotion_rnn_end_well() -> None:
     assert well == sum(not command.mark for command in OURS)
 
 
+@pytest.mark.acceptance
 @pytest.mark.usefixtures("folder")
 def test_the_commands_that_need_a_database_end_well(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is marked as needing a database server is executed where PostgreSQL is installed."""

@@ -89,6 +89,7 @@ def test_each_phase_has_its_own_learning_rate() -> None:
     assert [entry["learning_rate"] for entry in watch.history] == pytest.approx([0.01, 0.01, 0.002])
 
 
+@pytest.mark.acceptance
 def test_the_learning_rate_falls_on_a_plateau_and_training_stops() -> None:
     """When the validation loss no longer falls, the learning rate halves and training ends before its last epoch."""
     settings = dataclasses.replace(TINY, epochs=60, learning_rate=0.3, patience=4)
@@ -120,6 +121,7 @@ def test_averaging_leaves_the_training_itself_alone() -> None:
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
+@pytest.mark.acceptance
 def test_a_cosine_schedule_falls_from_the_learning_rate_to_its_end_over_the_thawed_epochs() -> None:
     """The rate is constant while frozen, starts at the fine-tuning rate, and follows half a cosine down."""
     settings = dataclasses.replace(
@@ -131,6 +133,7 @@ def test_a_cosine_schedule_falls_from_the_learning_rate_to_its_end_over_the_thaw
     assert rates == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.acceptance
 def test_a_smoothed_loss_never_falls_below_the_entropy_of_its_targets() -> None:
     """With smoothed labels the best loss is that of the spread targets, which the plain loss goes below."""
     settings = dataclasses.replace(TINY, units=16, epochs=60, learning_rate=0.05, patience=60)
@@ -144,6 +147,7 @@ def test_a_smoothed_loss_never_falls_below_the_entropy_of_its_targets() -> None:
     assert smoothed["accuracy"] > 0.9
 
 
+@pytest.mark.acceptance
 def test_gradients_are_clipped_in_both_phases_only_when_asked() -> None:
     """The optimizer that ends a training shortens gradients to the norm that was asked for, 0 meaning none."""
     for norm, expected in ((0.0, None), (0.5, 0.5)):

@@ -153,6 +153,7 @@ def test_a_cache_entry_with_a_damaged_header_is_read_anew(glove_file: Path) -> N
     np.testing.assert_array_equal(read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0).matrix, first.matrix)
 
 
+@pytest.mark.acceptance
 def test_processes_that_fill_one_cache_at_once_all_get_the_vectors(glove_file: Path) -> None:
     """Each has the same rows, and one entry is left, with nothing beside it."""
     read = partial(read_vectors, VectorOptions(glove_file), VOCABULARY, seed=0)

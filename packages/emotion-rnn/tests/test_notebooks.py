@@ -20,6 +20,7 @@ def test_a_notebook_is_committed_without_outputs(path: Path) -> None:
     assert {cell.execution_count for cell in cells} == {None}
 
 
+@pytest.mark.acceptance
 @NOTEBOOKS
 def test_a_notebook_shows_what_it_says(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every cell runs, without a warning, and each that ends with an expression shows its value."""

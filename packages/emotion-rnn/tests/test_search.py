@@ -137,6 +137,7 @@ def test_the_winner_is_a_run_folder_that_reproduces_its_trial(finished: tuple[Jo
     assert metrics["accuracy"]["value"] == pytest.approx(best["accuracy"], abs=1e-12)
 
 
+@pytest.mark.acceptance
 def test_a_finished_search_that_goes_on_trains_nothing(finished: tuple[Job, Path]) -> None:
     """A second run in the folder of a finished search adds no trial, and leaves the winner's run folder as it is."""
     job, folder = finished
@@ -146,6 +147,7 @@ def test_a_finished_search_that_goes_on_trains_nothing(finished: tuple[Job, Path
     assert (folder / "best" / "run.json").stat().st_mtime_ns == winner
 
 
+@pytest.mark.acceptance
 def test_the_point_of_a_killed_worker_is_trained_by_another(small_data: Dataset, tmp_path: Path) -> None:
     """When a worker is killed in the middle of a point, the search goes on and trains every point once."""
     phase = dataclasses.replace(PHASE, grid={"units": (2, 3)})
@@ -162,6 +164,7 @@ def test_the_point_of_a_killed_worker_is_trained_by_another(small_data: Dataset,
     assert [ERROR in trial.user_attrs for trial in failed] == [False]
 
 
+@pytest.mark.acceptance
 def test_a_worker_that_slept_too_long_goes_on_with_another_point(small_data: Dataset, tmp_path: Path) -> None:
     """A worker whose point was trained elsewhere while it was stopped drops its result, and takes the next point."""
     job = job_in(tmp_path / "search", small_data, dataclasses.replace(PHASE, grid={"units": (2, 3)}))
@@ -209,6 +212,7 @@ def interrupted(
     return job, done, running
 
 
+@pytest.mark.acceptance
 def test_a_search_that_was_killed_goes_on(
     interrupted: tuple[Job, dict[int, FrozenTrial], list[FrozenTrial]],
 ) -> None:
@@ -223,6 +227,7 @@ def test_a_search_that_was_killed_goes_on(
     assert {trial.state for trial in trials_of(job) if trial.number in lost} == {TrialState.FAIL}
 
 
+@pytest.mark.acceptance
 def test_the_same_search_has_the_same_figures(
     finished: tuple[Job, Path], interrupted: tuple[Job, dict[int, FrozenTrial], list[FrozenTrial]]
 ) -> None:
@@ -231,6 +236,7 @@ def test_the_same_search_has_the_same_figures(
     assert figures_by_point(interrupted[0]) == figures_by_point(finished[0])
 
 
+@pytest.mark.acceptance
 def test_workers_leave_when_their_search_is_killed(small_data: Dataset, tmp_path: Path) -> None:
     """A worker whose parent was killed ends in the middle of its point, and puts the point back."""
     job = job_in(tmp_path / "search", small_data, LONG)
@@ -330,6 +336,7 @@ def test_a_point_has_the_number_of_its_place_in_the_whole_grid(glove_job: Job) -
     assert points_of(glove_job, 20).items() <= whole.items()
 
 
+@pytest.mark.acceptance
 def test_what_an_older_search_did_is_taken_where_it_is_among_the_drawn_points(
     small_data: Dataset, tmp_path: Path
 ) -> None:
@@ -384,6 +391,7 @@ def search_command(small_data: Dataset, tmp_path: Path, monkeypatch: pytest.Monk
     return ("search", "gru", "--data", folder, "--train-embedding", "--output", tmp_path / "search", "--quiet")
 
 
+@pytest.mark.acceptance
 def test_a_point_that_fails_is_kept_with_its_error_and_retried_on_request(
     search_command: tuple[object, ...], tmp_path: Path
 ) -> None:
@@ -403,6 +411,7 @@ def test_a_point_that_fails_is_kept_with_its_error_and_retried_on_request(
     assert read_json(tmp_path / "search", "search.json")["trials_run"] == 3
 
 
+@pytest.mark.acceptance
 def test_a_search_without_glove_trains_the_word_vectors(search_command: tuple[object, ...], tmp_path: Path) -> None:
     """With --train-embedding a phase with frozen vectors runs without GloVe, and its winner was not frozen."""
     call(*search_command)
@@ -419,6 +428,7 @@ def test_a_search_folder_is_refused_without_resume(search_command: tuple[object,
     assert [file.name for file in (tmp_path / "search").iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.acceptance
 def test_a_folder_that_holds_another_search_is_refused(search_command: tuple[object, ...], tmp_path: Path) -> None:
     """Going on with another seed names what differs, and leaves the results as they are."""
     call(*search_command)
@@ -429,6 +439,7 @@ def test_a_folder_that_holds_another_search_is_refused(search_command: tuple[obj
     assert {path: path.read_bytes() for path in (tmp_path / "search").rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.acceptance
 def test_workers_that_cannot_begin_end_the_search_with_their_message(small_data: Dataset, tmp_path: Path) -> None:
     """What is wrong with the vectors, which the workers read, is the one error of the search, and none stays."""
     glove = tmp_path / "glove.txt"
@@ -439,6 +450,7 @@ def test_workers_that_cannot_begin_end_the_search_with_their_message(small_data:
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.acceptance
 def test_tpe_chooses_points_within_the_bounds_of_the_grid(small_data: Dataset, tmp_path: Path) -> None:
     """TPE trains as many points as asked for, each between the lowest and highest values of the grid."""
     phase = dataclasses.replace(PHASE, grid={"units": (2, 6), "dropout": (0.1, 0.2, 0.5)})
@@ -450,6 +462,7 @@ def test_tpe_chooses_points_within_the_bounds_of_the_grid(small_data: Dataset, t
     assert len({row["dropout"] for row in rows} - set(phase.grid["dropout"])) == 2
 
 
+@pytest.mark.acceptance
 def test_tpe_that_goes_on_chooses_other_points(small_data: Dataset, tmp_path: Path) -> None:
     """A search by TPE that goes on for more points does not draw those again with which it began."""
     phase = dataclasses.replace(PHASE, grid={"units": (2, 3), "dropout": (0.1, 0.2, 0.5)})

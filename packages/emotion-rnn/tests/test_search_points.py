@@ -138,6 +138,7 @@ def test_two_processes_never_claim_the_same_point(opened: Opened, tmp_path: Path
     assert sorted(first + second) == list(range(len(MANY_POINTS)))
 
 
+@pytest.mark.acceptance
 def test_two_processes_that_both_add_the_points_run_each_once(opened: Opened, tmp_path: Path) -> None:
     """Processes that find an empty search at the same moment, and both fill it, still run every point once."""
     first, second = claimed_by_two_processes(address_in(tmp_path), adds=True)
@@ -291,6 +292,7 @@ def test_the_result_of_a_worker_whose_point_was_taken_back_is_refused(opened: Op
     assert ended_points(study, POINTS)[0].value == 0.5
 
 
+@pytest.mark.acceptance
 def test_processes_that_open_a_new_storage_at_once_all_can(tmp_path: Path) -> None:
     """Of processes that find an empty SQLite file at the same moment, each ends with an open storage."""
     assert opened_by_processes(address_in(tmp_path), 6) == ["opened"] * 6

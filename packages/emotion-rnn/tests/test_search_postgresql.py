@@ -28,6 +28,8 @@ from emotion_rnn.plan import Phase
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.points import ERROR, SURPLUS, WORKER, add_missing
 
+pytestmark = pytest.mark.acceptance
+
 PHASE = Phase(
     "grid",
     "Tiny",

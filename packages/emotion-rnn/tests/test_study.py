@@ -106,6 +106,7 @@ def test_the_final_lstm_is_trained_as_it_was_searched() -> None:
     assert LSTM.STUDY.final_settings(point) == LSTM.GRID.at(point)
 
 
+@pytest.mark.acceptance
 def test_the_report_has_both_phases_and_the_final_model(studied: Studied) -> None:
     """study.json tells points, winner and figures of each phase, and the settings and mean of the final model."""
     report = json.loads((studied.output / "study.json").read_text(encoding="utf-8"))
@@ -125,6 +126,7 @@ def test_the_report_has_both_phases_and_the_final_model(studied: Studied) -> Non
     assert report["final"]["macro_f1"]["mean"] == pytest.approx(sum(values.values()) / 2)
 
 
+@pytest.mark.acceptance
 def test_the_final_models_follow_from_the_winner_of_the_last_phase(studied: Studied) -> None:
     """Every final run has the searched values of the second phase's winner, and the final epochs and batches."""
     best = studied.report["phases"][1]["best"]
@@ -137,6 +139,7 @@ def test_the_final_models_follow_from_the_winner_of_the_last_phase(studied: Stud
         assert len((run / "history.csv").read_text(encoding="utf-8").splitlines()) == 1 + 3
 
 
+@pytest.mark.acceptance
 def test_the_page_has_a_row_for_each_phase_and_the_mean_of_the_final_model(studied: Studied) -> None:
     """README.md is the page of the report: two phases, the final mean and deviation, and the test split."""
     page = (studied.output / "README.md").read_text(encoding="utf-8")
@@ -150,6 +153,7 @@ def test_the_page_has_a_row_for_each_phase_and_the_mean_of_the_final_model(studi
     assert f"macro-F1 {studied.report['test']['macro_f1']['mean']:.4f}" in page.splitlines()[-1]
 
 
+@pytest.mark.acceptance
 def test_the_test_split_is_looked_at_only_in_the_end(studied: Studied) -> None:
     """Its figures stand under "test" alone, from one evaluation of each final model, after all trainings."""
     assert studied.report["test"]["data"]["split"] == "test"
@@ -163,6 +167,7 @@ def test_the_test_split_is_looked_at_only_in_the_end(studied: Studied) -> None:
         assert set(read_json(studied.output / phase, "search.json")["definition"]["data"]) == {"train", "validation"}
 
 
+@pytest.mark.acceptance
 def test_a_final_model_of_another_point_is_trained_and_tested_anew(studied: Studied, tmp_path: Path) -> None:
     """Where another point was the best before, its final model and what it said of the test split do not stay."""
     copied = dataclasses.replace(studied, output=shutil.copytree(studied.output, tmp_path / "study"))
@@ -177,6 +182,7 @@ def test_a_final_model_of_another_point_is_trained_and_tested_anew(studied: Stud
     assert tested == file_hash(stale / "run.json")
 
 
+@pytest.mark.acceptance
 def test_a_finished_study_that_is_run_again_trains_nothing(studied: Studied) -> None:
     """Run again, a study adds no trial, leaves every run folder as it is, and reports the same."""
 
