@@ -95,8 +95,8 @@ def audit(session: nox.Session) -> None:
 
 @nox.session(name="test-core")
 def test_core(session: nox.Session) -> None:
-    """Test emotion-core."""
-    run_tests(session, "emotion-core", CORE)
+    """Test emotion-core; the names of emoji are compared with those of the package emoji."""
+    run_tests(session, "emotion-core", CORE, "emoji")
 
 
 @nox.session(name="test-rnn")

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emotion_core.data.cleaning import CLEANERS, letters_only, replace_surrogates, social_media
+from emotion_core.data.cleaning import (
+    CLEANERS,
+    _emoji_names,
+    _run_in_words,
+    letters_only,
+    replace_surrogates,
+    social_media,
+)
 
 PIECES = st.sampled_from(
     [
@@ -138,6 +145,22 @@ def test_every_emoji_becomes_its_name_wherever_it_stands(text):
         unicodedata.normalize("NFKC", text), lambda _, data: " " + re.sub("[:_-]", " ", data["en"]) + " "
     )
     assert letters_only(text) == letters_only(whole)
+
+
+JOINED = [*"\u200d\ufe0f\ufe0e\u20e3\U0001f3fb\U0001f9b0\U0001f1e6\U0001f468\U0001f469\u2764\U0001f3f4\U000e0067a1"]
+
+
+@given(st.lists(st.sampled_from(JOINED), max_size=12).map("".join))
+def test_joined_and_broken_emoji_come_out_as_the_emoji_library_replaces_them(text):
+    """Joiners, skin tones, hair and the pieces of flags are told apart from each other as there."""
+    expected = emoji.replace_emoji(text, lambda _, data: re.sub("[:_-]", " ", data["en"]))
+    assert _run_in_words(re.fullmatch(".*", text)) == expected
+
+
+def test_the_names_of_emoji_are_those_of_the_emoji_library():
+    """Each form of each emoji has its name, and nothing else has one; make_emoji_names.py writes the file."""
+    names, _ = _emoji_names()
+    assert names == {form: re.sub("[_-]", " ", data["en"].strip(":")) for form, data in emoji.EMOJI_DATA.items()}
 
 
 @pytest.mark.parametrize("clean", CLEANERS.values(), ids=CLEANERS)

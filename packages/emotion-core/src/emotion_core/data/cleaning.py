@@ -9,10 +9,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-
-import emoji
+from itertools import combinations
+from pathlib import Path
 
 URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 # Possessive and bounded, so that a megabyte of ``a.a.a.`` is read once and not once for each of its words. RFC 5321
@@ -27,6 +27,11 @@ WHITE_SPACE = re.compile(r"\s+")
 ESCAPED_AMPERSAND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
 LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+EMOJI_FILE = Path(__file__).parent / "emoji_names.tsv"
+EMOJI_COMPONENTS = frozenset(map(chr, (*range(0x1F3FB, 0x1F400), *range(0x1F9B0, 0x1F9B4))))
+"""Skin tones and hair."""
+JOINER, VARIATION_SELECTORS = "\u200d", "\ufe0e\ufe0f"
 
 MAX_PASSES = 8
 
@@ -116,20 +121,72 @@ def _emoji_words(text: str) -> str:
 
 
 @cache
-def _emoji_runs() -> re.Pattern[str]:
-    # The library looks at each character in Python, so it is given only runs of those that emoji are made of. Keycaps
-    # begin with a digit, ``#`` or ``*``; beyond U+FFFF a range is far faster to search for than single characters.
-    parts = {char for sequence in emoji.EMOJI_DATA for char in sequence if "\x7f" < char <= "\uffff"}
-    return re.compile(f"(?:[0-9#*]?[{re.escape(''.join(sorted(parts)))}\U00010000-\U0010ffff])+")
+def _emoji_names() -> tuple[dict[str, str], frozenset[str]]:
+    """The name of each emoji, and all that an emoji begins with.
+
+    The names are those of the package ``emoji`` (BSD licence) for Unicode's emoji; make_emoji_names.py writes the file.
+    """
+    names = {}
+    for line in EMOJI_FILE.read_text(encoding="utf-8").splitlines():
+        emoji, name = line.split("\t")
+        names |= dict.fromkeys(_without_selectors(emoji), name)
+    return names, frozenset(emoji[:end] for emoji in names for end in range(1, len(emoji) + 1))
 
 
-def _run_in_words(run: re.Match[str]) -> str:
-    return emoji.replace_emoji(run.group(), lambda _, data: f" {_emoji_name(data['en'])} ")
+def _without_selectors(emoji: str) -> Iterator[str]:
+    """The forms of an emoji: variation selectors, which ask for a picture, may be left out."""
+    places = [place for place, char in enumerate(emoji) if char == "\ufe0f"]
+    for count in range(len(places) + 1):
+        for left_out in combinations(places, count):
+            yield "".join(char for place, char in enumerate(emoji) if place not in left_out)
 
 
 @cache
-def _emoji_name(code: str) -> str:
-    return code.strip(":").replace("_", " ").replace("-", " ")
+def _emoji_runs() -> re.Pattern[str]:
+    # Each character of a run is looked at in Python, so a run has only what emoji are made of. Keycaps begin with a
+    # digit, ``#`` or ``*``; beyond U+FFFF a range is far faster to search for than single characters.
+    parts = {char for emoji in _emoji_names()[0] for char in emoji if "\x7f" < char <= "\uffff"}
+    return re.compile(f"(?:[0-9#*]?[{re.escape(''.join(sorted(parts)))}\U00010000-\U0010ffff])+")
+
+
+def _run_in_words(match: re.Match[str]) -> str:
+    """A run of emoji as their names, each the longest that stands there; a joiner between two of them goes.
+
+    Text and emoji come out as the package ``emoji`` would replace them.
+    """
+    names, beginnings = _emoji_names()
+    run, place = match.group(), 0
+    parts: list[tuple[str, str]] = []  # what was found, and what is written for it
+    done: list[tuple[str, str]] = []
+    joiners: set[int] = set()  # which join emoji to what is no emoji of its own; no emoji reaches across them
+    while place < len(run):
+        char = run[place]
+        if place in joiners:
+            place += 1
+            continue
+        if char in beginnings:
+            end = place + 1
+            while end < len(run) and end not in joiners and run[place : end + 1] in beginnings:
+                end += 1
+            if (emoji := run[place:end]) in names:
+                parts.append((emoji, f" {names[emoji]} "))
+                place = end
+                continue
+        elif char == JOINER and parts and parts[-1][0] in names and run[place - 1] in beginnings:
+            joiners.add(place)  # look again at what stands before, a skin tone or hair with what it belongs to
+            again = parts[-2:] if parts[-1][0] in EMOJI_COMPONENTS else parts[-1:]
+            place -= sum(len(found) for found, _ in again)
+            if len(again) > 1 and run[place] == JOINER:
+                place, again = place + 1, again[1:]
+            del parts[-len(again) :]
+            continue
+        else:
+            done += parts
+            parts = []
+        if char not in VARIATION_SELECTORS:
+            parts.append((char, char))
+        place += 1
+    return "".join(written for _, written in done + parts)
 
 
 def _hashtag_words(match: re.Match[str]) -> str:
