@@ -170,9 +170,9 @@ def operations_per_text(model: PreTrainedModel, lengths: list[int], *, ours: boo
     return sum(map(of_text, lengths)) / len(lengths)
 
 
+@quiet_transformers()
 def measure(way: str, options: argparse.Namespace, threads: int = 0) -> float:
     """Texts a second of one way of training, with so many threads; 0 leaves the choice to torch."""
-    quiet_transformers()
     if threads:
         torch.set_num_threads(threads)
     device, frame, tokenizer = choose_device(options.device), read_texts(options), read_tokenizer(options)
@@ -204,6 +204,7 @@ def read_tokenizer(options: argparse.Namespace) -> PreTrainedTokenizerBase:
     return load_tokenizer(locate(MODELS["minilm" if options.model == RANDOM else options.model]), PLAIN_LENGTH)
 
 
+@quiet_transformers()
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -218,7 +219,6 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="trainings side by side, one thread each")
     parser.add_argument("--rounds", type=int, default=1, help="of all ways; the medians count")
     options = parser.parse_args()
-    quiet_transformers()
     device = choose_device(options.device)
     rounds: dict[str, list[float]] = {way: [] for way in options.ways}
     peaks = []

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
+import logging
 import os
+import random
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import huggingface_hub
 import numpy as np
 import pytest
 import torch
@@ -20,7 +25,8 @@ from huggingface_hub import ModelCard, ModelCardData
 
 from emotion_bert import TransformerClassifier
 from emotion_bert.finetuning.train import train
-from emotion_bert.machine.device import CACHED_PRIMITIVES
+from emotion_bert.machine.computing import Computing
+from emotion_bert.machine.own_process import CACHED_PRIMITIVES
 from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_core.data.cleaning import social_media
@@ -167,12 +173,41 @@ def test_eight_threads_get_what_one_gets(run: Path) -> None:
         np.testing.assert_allclose(probabilities, alone, atol=1e-6)
 
 
+def test_loading_predicting_and_training_leave_the_calling_program_as_it_is(
+    run: Path, checkpoints: dict[str, Checkpoint], small_data: Dataset, tmp_path: Path
+) -> None:
+    """Messages, bars, warnings, environment, threads and random numbers are afterwards what they were."""
+    before = host_state()
+    TransformerClassifier.load(run, "cpu").predict_proba(["a text"])
+    assert host_state() == before
+    settings = dataclasses.replace(TINY, epochs=1)
+    computing = Computing("cpu", threads=torch.get_num_threads() + 1)
+    train(checkpoints["cardiffroberta"], settings, small_data, tmp_path / "run", 3, computing=computing, quiet=True)
+    assert host_state() == before
+
+
+def host_state() -> dict[str, object]:
+    """What a library must not change in the program that calls it."""
+    return {
+        "verbosity": transformers.logging.get_verbosity(),
+        "bars": (transformers.logging.is_progress_bar_enabled(), huggingface_hub.utils.are_progress_bars_disabled()),
+        "logging": (logging.root.manager.disable, logging.root.level, logging.getLogger("bitsandbytes").level),
+        "warnings": list(warnings.filters),
+        "environment": dict(os.environ),
+        "threads": torch.get_num_threads(),
+        "random": (random.getstate(), str(np.random.get_state()), torch.get_rng_state().tolist()),  # noqa: NPY002
+    }
+
+
 @pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this build of torch computes without oneDNN")
 def test_few_compiled_shapes_are_kept(run: Path) -> None:
-    """A process that predicts texts of more lengths than are kept compiles for them anew when they come back."""
+    """A process of the program compiles anew for lengths that come back, when there were more than are kept."""
     lengths = [*range(1, CACHED_PRIMITIVES + 5)] * 2
     code = f"""
 from emotion_bert import TransformerClassifier
+from emotion_bert.machine.computing import Computing
+from emotion_bert.machine.own_process import set_up_process
+set_up_process()
 classifier = TransformerClassifier.load({str(run)!r}, "cpu")
 for length in {lengths}:
     classifier.predict_proba(["a " * length])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,7 @@ from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_run
 from emotion_rnn import RNNClassifier
 from emotion_rnn.network.backend import keras, tf
+from estimator_checks import check_copies
 from shared_checks import (
     HARD_TEXTS,
     predict_hard_texts,
@@ -141,6 +145,48 @@ def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, gru_ru
     rows = predict_hard_texts(RNNClassifier.load(gru_run), tmp_path)
     assert [row["text"] for row in rows] == list(HARD_TEXTS)
     assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [bool(text.strip()) for text in HARD_TEXTS]
+
+
+def test_a_pickled_or_copied_classifier_predicts_the_same(gru_run: Path, tmp_path: Path) -> None:
+    """The classifier survives pickle, copy and joblib."""
+    check_copies(RNNClassifier.load(gru_run), ["what a day", "no"], tmp_path)
+
+
+def test_loading_predicting_and_training_leave_the_calling_program_as_it_is(tmp_path: Path) -> None:
+    """Environment, log level, warnings, precision and random numbers are afterwards what they were."""
+    code = f"""
+import logging, os, random, warnings
+import numpy as np
+
+def state():
+    numbers = random.getstate(), str(np.random.get_state())
+    return dict(os.environ), logging.getLogger("tensorflow").level, list(warnings.filters), numbers
+
+environment = dict(os.environ)
+import keras
+import emotion_rnn
+from emotion_core.data.load import load_dataset
+from emotion_rnn.network.settings import Hyperparameters
+from emotion_rnn.network.settings import Computing
+from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.training.train import train
+
+assert dict(os.environ) == environment, set(os.environ) ^ set(environment)
+before, policy = state(), keras.config.dtype_policy().name
+settings = Hyperparameters(units=2, embedding_dimension=4, epochs=1, batch_size=64)
+computing = Computing(precision="mixed_bfloat16")
+data, run = load_dataset("sample"), {str(tmp_path / "run")!r}
+train(ARCHITECTURES["gru"], settings, data, run, 1, computing=computing, quiet=True)
+emotion_rnn.load(run).predict_proba(["a text"])
+after = state()
+assert after == before, [(a, b) for a, b in zip(after, before) if a != b]
+assert keras.config.dtype_policy().name == policy
+"""
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND")
+    }
+    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
 
 
 def test_eight_threads_get_what_one_gets(gru_run: Path) -> None:

@@ -13,6 +13,7 @@ from emotion_bert.cli.compress import compress_command
 from emotion_bert.cli.doctor import doctor_command
 from emotion_bert.cli.import_checkpoint import import_command
 from emotion_bert.machine.computing import LORA_RANK, PRECISIONS, REPORTS, Computing
+from emotion_bert.machine.own_process import set_up_process
 from emotion_bert.models.registry import CLEANING, MODELS, PACKAGE, RECIPES, SELECTIONS, find_models
 from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
 from emotion_core.cli.options import json_option, print_comparison, print_table, program
@@ -32,6 +33,7 @@ main = program(
     PACKAGE,
     "train --model minilm --data sample --output runs/minilm",
     "Fine-tune and use transformer classifiers of six emotions in short texts.",
+    set_up_process,
 )
 
 

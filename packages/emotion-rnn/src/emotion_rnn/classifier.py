@@ -16,6 +16,7 @@ from emotion_core.evaluation.calibration import apply_temperature, run_temperatu
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.record import max_length
+from emotion_core.system.random_state import kept_random_state
 
 if TYPE_CHECKING:
     import keras
@@ -55,7 +56,8 @@ class RNNClassifier:
         use_device(device)
         path = Path(run_dir) / MODEL_DIR / MODEL_FILE
         try:
-            model = keras.saving.load_model(path, compile=False, safe_mode=True)
+            with kept_random_state():  # Keras draws seeds for layers that it makes
+                model = keras.saving.load_model(path, compile=False, safe_mode=True)
         except Exception as error:  # what a damaged file makes Keras and h5py raise has no common class
             if is_storage_fault(error):  # Keras unpacks into a temporary folder
                 raise

@@ -51,9 +51,11 @@ def measure(folder: Path, record: dict[str, Any], device: str, texts: list[str],
     """
     import psutil
 
+    from emotion_bert.machine.own_process import set_up_process
     from emotion_bert.models.loading import load_member
     from emotion_core.evaluation.speed import measure_speed
 
+    set_up_process()
     classifier = load_member(folder, record, device)
     result: dict[str, Any] = {
         "probe_probabilities": classifier.predict_proba(probes),

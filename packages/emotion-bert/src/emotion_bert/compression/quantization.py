@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PreTrainedModel
 
 
+@quiet_transformers()
 def quantize(folder: Path, config: BitsAndBytesConfig, device: torch.device) -> PreTrainedModel:
     """The model in a folder with quantized weights.
 
     It is not to be asked anything before it is saved: on CPUs with AVX512-BF16 the first call repacks 4-bit weights
     with loss.
     """
-    quiet_transformers()
     model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
         folder,
         quantization_config=config,

@@ -13,7 +13,7 @@ import torch
 from emotion_bert.finetuning.arguments import training_arguments, wait_for_all
 from emotion_bert.finetuning.fine_tuning import FineTuning
 from emotion_bert.machine.computing import ANYWHERE, Computing
-from emotion_bert.machine.device import choose_device, quiet_transformers
+from emotion_bert.machine.device import choose_device, kept_host_state
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.models.checkpoints import Checkpoint, resolved
 from emotion_bert.models.registry import Hyperparameters
@@ -28,6 +28,7 @@ from emotion_core.training.progress import TrainingProgress
 LOG_STEPS = 10
 
 
+@kept_host_state()
 def train(
     checkpoint: Checkpoint,
     settings: Hyperparameters,
@@ -63,6 +64,8 @@ def train(
         report_to: ``tensorboard`` or ``none``; the logs become part of the run.
         resumable: keep what an interruption leaves, and say so; otherwise it goes.
 
+    Threads, messages and the random numbers of Python, NumPy and torch on the CPU are afterwards as they were.
+
     Returns:
         The metrics on validation, measured on the saved and reloaded model; empty in all processes but the first.
 
@@ -72,7 +75,6 @@ def train(
     """
     if settings.lora_4bit and not settings.lora_rank:
         raise ModelError("--lora-4bit needs --lora: weights in 4 bits cannot be trained themselves.")
-    quiet_transformers()
     if computing.threads:
         torch.set_num_threads(computing.threads)
     # looks whether the output is free, and starts the clock

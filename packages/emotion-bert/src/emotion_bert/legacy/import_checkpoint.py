@@ -63,6 +63,7 @@ def find_max_length(old: OldCheckpoint, max_length: int | None) -> int:
     return stated
 
 
+@quiet_transformers()
 def import_checkpoint(
     old: OldCheckpoint,
     checkpoint: Checkpoint,
@@ -93,7 +94,6 @@ def import_checkpoint(
         ModelError: config, tokenizer or device are not to be had, or the weights do not fit the architecture.
         RunError: the output is in the way or cannot be written.
     """
-    quiet_transformers()
     choose_device(device)  # asked now, not after the work
     with RunWriter(output, "import", force=force, inputs=[old.path, checkpoint.location]) as run:
         model = _build(checkpoint)

@@ -4,34 +4,68 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import torch
 import transformers
 
 from emotion_core.errors import ModelError
+from emotion_core.system.random_state import kept_random_state
 
-CACHED_PRIMITIVES = 16
+_lock = threading.Lock()
+_calls = 0
+_restore = ExitStack()
 
 
-def quiet_transformers() -> None:
-    """Leave progress and messages to the command line: no bars and warnings of transformers and bitsandbytes."""
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """No bars and warnings of transformers and bitsandbytes meanwhile; then they are as the calling program set them.
+
+    Calls may overlap, from several threads: the first one silences, the last one restores.
+    """
+    global _calls, _restore
+    with _lock:
+        if not _calls:
+            _restore = _silence()
+        _calls += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _calls -= 1
+            if not _calls:
+                _restore.close()
+
+
+def _silence() -> ExitStack:
+    messages, bars = transformers.logging.get_verbosity(), transformers.logging.is_progress_bar_enabled()
+    bitsandbytes = logging.getLogger("bitsandbytes")
+    restore = ExitStack()
+    restore.enter_context(warnings.catch_warnings())
+    restore.callback(transformers.logging.set_verbosity, messages)
+    restore.callback(bitsandbytes.setLevel, bitsandbytes.level)
+    if bars:
+        restore.callback(transformers.logging.enable_progress_bar)
     transformers.logging.set_verbosity_error()
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # on a CPU, INT8 says something at every call
+    bitsandbytes.setLevel(logging.ERROR)  # on a CPU, INT8 says something at every call
     transformers.logging.disable_progress_bar()
     # peft calls transformers by an old name.
     warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated", category=FutureWarning)
+    return restore
 
 
-def cache_few_primitives() -> None:
-    """Let oneDNN, which computes for torch on a CPU, keep code for a few shapes of its operations only.
-
-    It compiles code for each new shape and keeps that of 1,024. What it keeps lies between the large blocks of the
-    batches and holds their memory, which grows by half a gigabyte while requests of new sizes come. The layers of one
-    batch share a shape, and later batches seldom have the same. Call this before the first computation of the process:
-    oneDNN reads the setting once. A user's own setting stays.
-    """
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(CACHED_PRIMITIVES))
+@contextmanager
+def kept_host_state() -> Iterator[None]:
+    """Silence the libraries, and restore threads and random numbers of the CPU, which a training sets, at the end."""
+    threads = torch.get_num_threads()
+    with quiet_transformers(), kept_random_state(), torch.random.fork_rng(devices=[]):
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
 
 
 def choose_device(device: str) -> torch.device:

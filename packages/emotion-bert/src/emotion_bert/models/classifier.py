@@ -83,25 +83,12 @@ class TransformerClassifier(BatchClassifier):
                 What else transformers raises of an altered folder, `loading.load_member` turns into one.
             ModelError: the device is not to be had.
         """
-        from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+        from emotion_bert.machine.device import quiet_transformers
 
-        from emotion_bert.machine.device import cache_few_primitives, choose_device, quiet_transformers
-        from emotion_bert.models.structured import KEPT_HEADS, load_with_fewer_heads
-
-        quiet_transformers()
-        cache_few_primitives()
         _check_shards(folder)
-        local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-        placed = {"device_map": {"": choose_device(device)}} if stores_quantized(folder) else {}
         try:
-            config = AutoConfig.from_pretrained(folder, **local)
-            if hasattr(config, KEPT_HEADS):
-                model = load_with_fewer_heads(folder, config)
-            else:
-                model = AutoModelForSequenceClassification.from_pretrained(
-                    folder, use_safetensors=True, **local, **placed
-                )
-            tokenizer = AutoTokenizer.from_pretrained(folder, **local)
+            with quiet_transformers():
+                model, tokenizer = _load(folder, device)
         except ImportError as error:
             extra = "bitsandbytes" if stores_quantized(folder) else ""
             raise RunError(import_message(error, str(folder), PACKAGE, extra)) from error
@@ -122,6 +109,22 @@ class TransformerClassifier(BatchClassifier):
         with torch.inference_mode():
             logits: NDArray[np.float32] = self.model(**padded).logits.float().cpu().numpy()
         return logits
+
+
+def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+    from emotion_bert.machine.device import choose_device
+    from emotion_bert.models.structured import KEPT_HEADS, load_with_fewer_heads
+
+    local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    placed = {"device_map": {"": choose_device(device)}} if stores_quantized(folder) else {}
+    config = AutoConfig.from_pretrained(folder, **local)
+    if hasattr(config, KEPT_HEADS):
+        model = load_with_fewer_heads(folder, config)
+    else:
+        model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, **local, **placed)
+    return model, AutoTokenizer.from_pretrained(folder, **local)
 
 
 def is_quantized(model: PreTrainedModel) -> bool:

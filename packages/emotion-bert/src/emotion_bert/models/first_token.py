@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from torch import Tensor, nn
+from torch import Tensor
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.models.bert.modeling_bert import BertAttention, eager_attention_forward
 from transformers.models.roberta.modeling_roberta import RobertaAttention
@@ -27,27 +27,20 @@ RECORDED = ("output_hidden_states", "output_attentions")
 """What a caller may ask for besides the logits; it is given of all tokens."""
 
 
-class _FirstTokenAttention(nn.Module):
-    """An attention that computes the first token alone when it is told to."""
+class FirstTokenBertAttention(BertAttention):
+    """The attention of BERT, which computes the first token alone when it is told to."""
 
-    def forward(
-        self, hidden_states: Tensor, *inputs: Any, first_token_only: bool = False, **options: Any
-    ) -> tuple[Tensor, Tensor | None]:
+    def forward(self, *inputs: Any, first_token_only: bool = False, **options: Any) -> Any:
         """Hidden states of shape (n, length, width) become (n, 1, width), or keep their shape."""
-        if not first_token_only:
-            return super().forward(hidden_states, *inputs, **options)
-        mask = inputs[0] if inputs else options.get("attention_mask")
-        first = hidden_states[:, :1]
-        attended, weights = _attend(self.self, first, hidden_states, mask)
-        return self.output(attended, first), weights
+        return _of_first(self, *inputs, **options) if first_token_only else super().forward(*inputs, **options)
 
 
-class FirstTokenBertAttention(_FirstTokenAttention, BertAttention):
-    """That of BERT."""
+class FirstTokenRobertaAttention(RobertaAttention):
+    """The attention of RoBERTa, which computes the first token alone when it is told to."""
 
-
-class FirstTokenRobertaAttention(_FirstTokenAttention, RobertaAttention):
-    """That of RoBERTa."""
+    def forward(self, *inputs: Any, first_token_only: bool = False, **options: Any) -> Any:
+        """Hidden states of shape (n, length, width) become (n, 1, width), or keep their shape."""
+        return _of_first(self, *inputs, **options) if first_token_only else super().forward(*inputs, **options)
 
 
 FIRST_TOKEN: dict[type, type] = {BertAttention: FirstTokenBertAttention, RobertaAttention: FirstTokenRobertaAttention}
@@ -81,8 +74,11 @@ def _ask_for_first_token(model: Any, inputs: Any, options: dict[str, Any]) -> tu
     return inputs, options | {"first_token_only": True}
 
 
-def _attend(layer: Any, first: Tensor, hidden_states: Tensor, attention_mask: Tensor | None) -> Any:
-    """What the first token attends to, shape (n, 1, width), and the weights of the attention where there are any."""
+def _of_first(
+    attention: Any, hidden_states: Tensor, attention_mask: Tensor | None = None, **options: Any
+) -> tuple[Tensor, Tensor | None]:
+    """What an attention gives for the first token, shape (n, 1, width), and its weights where there are any."""
+    layer, first = attention.self, hidden_states[:, :1]
 
     def heads(states: Tensor) -> Tensor:
         return states.view(*states.shape[:2], -1, layer.attention_head_size).transpose(1, 2)
@@ -97,4 +93,4 @@ def _attend(layer: Any, first: Tensor, hidden_states: Tensor, attention_mask: Te
         dropout=layer.dropout.p if layer.training else 0.0,
         scaling=layer.scaling,
     )
-    return attended.reshape(*first.shape[:2], -1), weights
+    return attention.output(attended.reshape(*first.shape[:2], -1), first), weights

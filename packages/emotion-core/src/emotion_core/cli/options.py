@@ -72,10 +72,18 @@ class EmotionCommand(ClearErrors):
     """A program that is one command."""
 
 
-def program(name: str, example: str, description: str) -> click.Group:
-    """The command group of a program that is called like its package."""
+def program(name: str, example: str, description: str, set_up: Callable[[], None] | None = None) -> click.Group:
+    """The command group of a program that is called like its package.
+
+    Args:
+        name: of the package.
+        example: what to call it with.
+        description: for the help.
+        set_up: prepares the process, which is the program's own, before a command runs.
+    """
     group = EmotionGroup(
         name=name,
+        callback=set_up,
         help=description,
         epilog=f"Example: {name} {example}",
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -14,7 +14,8 @@ from typing import Any
 from emotion_core.errors import DataError
 from emotion_core.labels import parse_label
 
-csv.field_size_limit(2**31 - 1)  # the standard library stops at 128 KiB a cell; a C long on Windows ends here
+CELL_LIMIT = 2**31 - 1
+"""Characters of a cell; a C long on Windows ends here."""
 PARQUET_BATCH_ROWS = 8192
 
 
@@ -92,6 +93,8 @@ def _encoding_error(path: Path) -> DataError:
 def _open_delimited(path: Path, delimiter: str) -> Table:
     def reader_rows() -> Iterator[tuple[int, list[str]]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
+            # The standard library stops at 128 KiB. Its limit is one for all readers and threads, so it stays raised.
+            csv.field_size_limit(max(csv.field_size_limit(), CELL_LIMIT))
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             line = 1
             try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import os
 from functools import partial
 from typing import Any
 
@@ -28,10 +30,17 @@ from emotion_rnn.network.settings import CLEANING, SCHEDULES, SELECTIONS, Comput
 PROGRAM = "emotion-rnn"
 
 
+def quiet_tensorflow() -> None:
+    """Show no remarks of TensorFlow, in a process that is the program's own; a user's own setting stays."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+
 main = program(
     PROGRAM,
     "train gru --data sample --output runs/gru",
     "Train and use bidirectional LSTM and GRU classifiers of six emotions in short texts.",
+    quiet_tensorflow,
 )
 
 

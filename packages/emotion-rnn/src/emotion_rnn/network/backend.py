@@ -10,10 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from emotion_core.errors import ModelError
+from emotion_core.system.random_state import kept_random_state
 from emotion_rnn.network.settings import Computing
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+"""Environment variables that both libraries read when they are imported; those that are set stay."""
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """The settings for the import alone: the environment is the calling program's."""
+    added = [name for name in SETTINGS if name not in os.environ]
+    os.environ.update({name: SETTINGS[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
 
 
 @contextmanager
@@ -30,11 +43,9 @@ def _quiet_native_log() -> Iterator[None]:
         os.close(nowhere)
 
 
-with _quiet_native_log():
+with _environment(), _quiet_native_log():
     import keras
     import tensorflow as tf
-
-tf.get_logger().setLevel("ERROR")  # a search makes many networks, and TensorFlow wonders why
 
 if keras.backend.backend() != "tensorflow":
     raise ModelError(
@@ -42,7 +53,23 @@ if keras.backend.backend() != "tensorflow":
         "Set KERAS_BACKEND=tensorflow."
     )
 
-__all__ = ["keras", "tf", "use", "use_device", "use_seed"]
+__all__ = ["kept_host_state", "keras", "tf", "use", "use_device", "use_seed"]
+
+
+@contextmanager
+def kept_host_state() -> Iterator[None]:
+    """Silence TensorFlow, and restore log level, precision and the random numbers of Python and NumPy at the end.
+
+    What TensorFlow offers no way back from stays: its own seed, deterministic operations, threads, hidden GPUs.
+    """
+    policy, level = keras.config.dtype_policy(), tf.get_logger().level
+    tf.get_logger().setLevel("ERROR")  # several seeds make many networks, and TensorFlow wonders why
+    with kept_random_state():
+        try:
+            yield
+        finally:
+            keras.config.set_dtype_policy(policy)
+            tf.get_logger().setLevel(level)
 
 
 def use(computing: Computing, seed: int) -> None:

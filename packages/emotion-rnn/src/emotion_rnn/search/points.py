@@ -8,6 +8,7 @@ trial for the same point at once do no harm: of two trials of one point only the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -122,7 +123,9 @@ def release(study: optuna.Study, storage: RDBStorage, worker: str, points: Mappi
 
 def take_back_stale(study: optuna.Study, points: Mapping[int, Point]) -> None:
     """Put back what workers have left running that have been silent for too long, wherever they were."""
-    optuna.storages.fail_stale_trials(study)
+    with warnings.catch_warnings():  # is experimental, and has kept its form for years
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        optuna.storages.fail_stale_trials(study)
     add_missing(study, points)
 
 

@@ -36,21 +36,22 @@ def open_storage(url: str) -> RDBStorage:
     import optuna
     import sqlalchemy
 
-    # A failed point is shown by the search itself, and the heartbeat has kept its form for years.
+    # A failed point is shown by the search itself.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
-    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     address = storage_address(url)
     sqlite = address.get_backend_name() == "sqlite"
     arguments: dict[str, Any] = {"connect_args": {"timeout": LOCK_SECONDS}} if sqlite else {"pool_pre_ping": True}
     for attempt in range(1, OPENING_ATTEMPTS + 1):
         try:
-            storage = optuna.storages.RDBStorage(
-                address.render_as_string(hide_password=False),
-                engine_kwargs=arguments,
-                heartbeat_interval=HEARTBEAT_SECONDS,
-                grace_period=GRACE_SECONDS,
-            )
+            with warnings.catch_warnings():  # the heartbeat is experimental, and has kept its form for years
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                storage = optuna.storages.RDBStorage(
+                    address.render_as_string(hide_password=False),
+                    engine_kwargs=arguments,
+                    heartbeat_interval=HEARTBEAT_SECONDS,
+                    grace_period=GRACE_SECONDS,
+                )
             break
         except (sqlalchemy.exc.SQLAlchemyError, ImportError, RuntimeError) as error:
             if isinstance(error, ImportError) and address.get_backend_name() == "postgresql":

@@ -49,9 +49,10 @@ def work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQu
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes; the parent decides
     try:
-        from emotion_rnn.network.backend import use
+        from emotion_rnn.network.backend import tf, use
         from emotion_rnn.training.texts import prepare
 
+        tf.get_logger().setLevel("ERROR")  # a search makes many networks, and TensorFlow wonders why
         use(job.computing, job.seed)
         study, storage = open_study(job, study_name, number)
         prepared = prepare(job.dataset, job.phase.settings, job.vectors, job.seed, quiet=True)

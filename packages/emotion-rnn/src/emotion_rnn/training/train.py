@@ -12,7 +12,7 @@ from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
 from emotion_rnn.network.architecture import build_network, with_text_input
-from emotion_rnn.network.backend import keras, tf, use
+from emotion_rnn.network.backend import kept_host_state, keras, tf, use
 from emotion_rnn.network.settings import CLEANING, SELECTIONS, Architecture, Computing, Hyperparameters, VectorOptions
 from emotion_rnn.network.vectorizer import bucketed
 from emotion_rnn.training.definition import training_definition
@@ -22,6 +22,7 @@ from emotion_rnn.training.texts import Prepared, prepare
 VALIDATION_BATCH = 256
 
 
+@kept_host_state()
 def train(
     architecture: Architecture,
     settings: Hyperparameters,
