@@ -63,7 +63,7 @@ def test_the_average_is_what_is_measured_and_kept(
     for momentum in (0.0, 0.9):
         settings = dataclasses.replace(TINY, learning_rate=0.01, lora_rank=lora_rank, ema_momentum=momentum)
         output = tmp_path / str(momentum)
-        metrics = train(checkpoints["cardiffroberta"], settings, small_data, output, 1, quiet=True)
+        metrics = train(checkpoints["cardiffroberta"], settings, small_data, output, 1, quiet=True, extras=False)
         last = (output / "history.csv").read_text(encoding="utf-8").splitlines()
         columns = last[0].split(",")
         best = max(float(row.split(",")[columns.index("val_macro_f1")]) for row in last[1:])

@@ -59,7 +59,7 @@ def test_each_architecture_trains_saves_and_reloads(
     checkpoint: Checkpoint, small_data: Dataset, tmp_path: Path
 ) -> None:
     """A run of each architecture, loaded afresh, predicts what the run recorded."""
-    train(checkpoint, TINY, small_data, tmp_path / "run", seed=1, quiet=True)
+    train(checkpoint, TINY, small_data, tmp_path / "run", seed=1, quiet=True, extras=False)
     classifier = TransformerClassifier.load(tmp_path / "run")
     probabilities = classifier.predict_proba(small_data.splits["validation"]["text"].tolist())
     with (tmp_path / "run" / "predictions.csv").open(encoding="utf-8", newline="") as file:

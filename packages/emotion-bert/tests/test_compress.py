@@ -74,7 +74,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             make(folder)
             made[name] = tmp_path_factory.mktemp("runs") / name
             settings = dataclasses.replace(LEARNS, epochs=3 if name == "cardiffroberta" else 1)
-            train(Checkpoint(MODELS[name], str(folder)), settings, sample, made[name], seed=1, quiet=True)
+            checkpoint = Checkpoint(MODELS[name], str(folder))
+            train(checkpoint, settings, sample, made[name], seed=1, quiet=True, extras=False)
     finally:
         SIZES.update(narrow)
     return made

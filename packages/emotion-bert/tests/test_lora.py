@@ -29,7 +29,7 @@ def test_adapters_change_the_linear_layers_by_their_rank_and_nothing_else_of_the
     """In the saved plain model the linear layers differ by matrices of the rank, the rest of the encoder not at all."""
     pytest.importorskip("peft", reason="peft is not installed (emotion-bert[lora])")
     settings = dataclasses.replace(TINY, epochs=1, lora_rank=RANK, learning_rate=0.01)
-    train(checkpoint, settings, small_data, tmp_path / "run", 1, quiet=True)
+    train(checkpoint, settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
     assert_adapted(load_model(checkpoint), tmp_path / "run")
 
 
@@ -59,7 +59,7 @@ def test_adapters_on_a_4_bit_base_are_merged_into_the_weights_they_were_trained_
     pytest.importorskip("peft", reason="peft is not installed (emotion-bert[lora])")
     pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed (emotion-bert[bitsandbytes])")
     settings = dataclasses.replace(TINY, epochs=1, lora_rank=RANK, lora_4bit=True, learning_rate=0.01)
-    metrics = train(checkpoint, settings, small_data, tmp_path / "run", 1, quiet=True)
+    metrics = train(checkpoint, settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
     base = load_4bit_base(checkpoint, torch.device("cpu"))
     assert {type(module).__name__ for module in base.base_model.modules()} >= {"Linear4bit"}
     assert_adapted(base.dequantize(), tmp_path / "run")
@@ -100,7 +100,7 @@ def test_a_run_of_adapters_loads_without_peft(
     """The run folder of a training of adapters is loaded like any other, where peft is not installed."""
     pytest.importorskip("peft", reason="peft is not installed (emotion-bert[lora])")
     settings = dataclasses.replace(TINY, epochs=1, lora_rank=RANK)
-    metrics = train(checkpoints["bertweet"], settings, small_data, tmp_path / "run", 1, quiet=True)
+    metrics = train(checkpoints["bertweet"], settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
     monkeypatch.setitem(sys.modules, "peft", None)
     frame = small_data.splits["validation"]
     predicted = TransformerClassifier.load(tmp_path / "run").predict_proba(frame["text"].tolist()).argmax(axis=1)

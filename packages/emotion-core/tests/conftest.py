@@ -89,7 +89,7 @@ def classifier(sample):
 def train_run():
     """A function that saves a classifier and makes the run folder of its training, as the model packages do."""
 
-    def train(output, classifier, dataset, *, calibrate=True):
+    def train(output, classifier, dataset, *, calibrate=True, extras=False):
         with RunWriter(output, "train") as run:
             classifier.save(run.model_dir)
             run.record |= {
@@ -102,7 +102,7 @@ def train_run():
             }
             reloaded = WordClassifier(joblib.load(run.model_dir / MODEL_FILE))
             history = [{"epoch": 1, "loss": 1.5, "val_accuracy": 0.3}, {"epoch": 2, "loss": 1.0, "val_accuracy": 0.5}]
-            finish_training_run(run, reloaded, dataset, history, calibrate=calibrate)
+            finish_training_run(run, reloaded, dataset, history, calibrate=calibrate, extras=extras)
         return output
 
     return train
@@ -115,8 +115,8 @@ def runs(tmp_path_factory, sample, classifier, train_run):
     seen = sample.split("validation")
     better = WordClassifier.fit(seen["text"], seen["label"])
     runs = {
-        "words": train_run(folder / "words", classifier, sample),
-        "better": train_run(folder / "better", better, sample),
+        "words": train_run(folder / "words", classifier, sample, extras=True),
+        "better": train_run(folder / "better", better, sample, extras=True),
         "same": shutil.copytree(folder / "words", folder / "same"),
     }
     (runs["same"] / RUN_FILE).write_text(json.dumps(read_run(runs["same"]) | {"name": "same"}))

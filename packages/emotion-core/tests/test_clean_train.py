@@ -192,7 +192,7 @@ def test_a_run_records_how_its_train_split_was_cleaned(tmp_path, sample, classif
         classifier.save(run.model_dir)
         run.record |= {"package": "emotion-words", "model": "words", "seed": 1, "hyperparameters": {}}
         run.record |= {"text_cleaning": "letters_only", "parameters": 1}
-        finish_training_run(run, classifier, dataset, [{"epoch": 1, "loss": 1.0}], calibrate=False)
+        finish_training_run(run, classifier, dataset, [{"epoch": 1, "loss": 1.0}], calibrate=False, extras=False)
     recorded = read_run(tmp_path / "run")["data"]["splits"]
     assert recorded["train"]["cleaned"] == dataset.cleaned
     assert (recorded["train"]["rows"], recorded["train"]["cleaned"]["duplicates_removed"]) == (600, 3)

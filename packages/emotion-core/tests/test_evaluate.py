@@ -77,6 +77,16 @@ def test_a_training_run_holds_all_that_the_design_names(runs):
     assert verify_run(run) == []
 
 
+def test_a_run_that_nobody_keeps_has_neither_figures_nor_speed(tmp_path, runs, sample, classifier, train_run):
+    """Without the extras a training ends sooner, and its run is whole and says the same of the model."""
+    run = train_run(tmp_path / "run", classifier, sample, extras=False)
+    assert not list(run.glob("figures/*"))
+    assert verify_run(run) == []
+    with_extras = read_json(runs["words"], "metrics.json")
+    del with_extras["speed"]
+    assert read_json(run, "metrics.json") == with_extras
+
+
 def test_a_training_run_records_its_data(runs, sample):
     """Every split with rows and fingerprint, so that a result can be traced to its texts."""
     data = read_run(runs["words"])["data"]

@@ -60,7 +60,9 @@ def test_the_saved_model_has_no_optimizer_state(gru_run: Path) -> None:
 def test_the_epoch_with_the_lowest_validation_loss_is_kept(small_data: Dataset, tmp_path: Path) -> None:
     """The log loss of the saved model is the lowest validation loss of the history, though later epochs were worse."""
     settings = dataclasses.replace(TINY, units=16, epochs=40, learning_rate=0.05, patience=2)
-    metrics = train(ARCHITECTURES["gru"], settings, small_data, tmp_path / "run", seed=3, quiet=True, calibrate=False)
+    metrics = train(
+        ARCHITECTURES["gru"], settings, small_data, tmp_path / "run", seed=3, quiet=True, extras=False, calibrate=False
+    )
     with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
         losses = [float(row["val_loss"]) for row in csv.DictReader(file)]
     assert losses[-1] > min(losses)
@@ -74,7 +76,7 @@ def test_one_seed_gives_one_result(name: str, small_data: Dataset, tmp_path: Pat
     tables = []
     for number, seed in enumerate((5, 5, 6)):
         output = tmp_path / str(number)
-        train(ARCHITECTURES[name], TINY, small_data, output, seed=seed, quiet=True)
+        train(ARCHITECTURES[name], TINY, small_data, output, seed=seed, quiet=True, extras=False)
         tables.append((output / "predictions.csv").read_bytes())
     assert tables[0] == tables[1]
     assert tables[0] != tables[2]
@@ -87,7 +89,14 @@ def test_frozen_vectors_stay_and_others_learn(freeze: bool, small_data: Dataset,
     glove.write_text("the 1 2 3\nmy -1 -2 -3\ni 0.5 0.5 0.5\n", encoding="utf-8")
     settings = dataclasses.replace(TINY, freeze_embedding=freeze)
     train(
-        ARCHITECTURES["lstm"], settings, small_data, tmp_path / "run", seed=1, vectors=VectorOptions(glove), quiet=True
+        ARCHITECTURES["lstm"],
+        settings,
+        small_data,
+        tmp_path / "run",
+        seed=1,
+        vectors=VectorOptions(glove),
+        quiet=True,
+        extras=False,
     )
     index, vectors = embedding_of(tmp_path / "run")
     assert np.array_equal(vectors[index["my"]], np.array([-1, -2, -3], np.float32)) is freeze
@@ -108,6 +117,7 @@ def test_a_training_that_fails_leaves_nothing_behind(small_data: Dataset, tmp_pa
             seed=1,
             vectors=VectorOptions(tmp_path / "absent"),
             quiet=True,
+            extras=False,
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -116,7 +126,7 @@ def test_an_existing_run_is_replaced_only_by_force(gru_run: Path, small_data: Da
     """Training into an existing folder is refused, and the folder stays as it was."""
     before = read_json(gru_run, "metrics.json")
     with pytest.raises(RunError, match="--force"):
-        train(ARCHITECTURES["gru"], TINY, small_data, gru_run, seed=2, quiet=True)
+        train(ARCHITECTURES["gru"], TINY, small_data, gru_run, seed=2, quiet=True, extras=False)
     assert read_json(gru_run, "metrics.json") == before
 
 
@@ -152,7 +162,9 @@ def test_mixed_precision_keeps_weights_and_probabilities_in_float32(small_data: 
     """A network that computes in bfloat16 has float32 weights, float32 probabilities that sum to 1, and says so."""
     computing = Computing(precision="mixed_bfloat16")
     try:
-        train(ARCHITECTURES["gru"], TINY, small_data, tmp_path / "run", 1, computing=computing, quiet=True)
+        train(
+            ARCHITECTURES["gru"], TINY, small_data, tmp_path / "run", 1, computing=computing, quiet=True, extras=False
+        )
     finally:
         keras.config.set_dtype_policy("float32")
     assert read_run(tmp_path / "run")["precision"] == "mixed_bfloat16"
@@ -166,7 +178,7 @@ def test_mixed_precision_keeps_weights_and_probabilities_in_float32(small_data: 
 def test_the_kept_epoch_is_that_of_the_chosen_figure(small_data: Dataset, tmp_path: Path) -> None:
     """By accuracy, the saved model has the highest validation accuracy of the history, and the run says so."""
     settings = dataclasses.replace(TINY, units=16, epochs=25, learning_rate=0.05, patience=25, select_by="accuracy")
-    metrics = train(ARCHITECTURES["gru"], settings, small_data, tmp_path / "run", seed=3, quiet=True)
+    metrics = train(ARCHITECTURES["gru"], settings, small_data, tmp_path / "run", seed=3, quiet=True, extras=False)
     with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
         history = list(csv.DictReader(file))
     accuracies = [float(row["val_accuracy"]) for row in history]

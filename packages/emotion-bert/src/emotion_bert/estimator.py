@@ -83,5 +83,6 @@ class EmotionClassifier(EmotionEstimator):
             quiet=self.quiet,
             calibrate=self.calibrate,
             resumable=False,
+            extras=self.output is not None,
         )
         return load_run(output, self.device)

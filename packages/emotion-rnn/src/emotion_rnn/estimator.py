@@ -93,5 +93,6 @@ class EmotionClassifier(EmotionEstimator):
             computing=Computing(self.device),
             quiet=self.quiet,
             calibrate=self.calibrate,
+            extras=self.output is not None,
         )
         return RNNClassifier.load(output, self.device)

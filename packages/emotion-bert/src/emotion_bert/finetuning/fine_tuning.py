@@ -110,7 +110,13 @@ class FineTuning:
         )
 
     def finish(
-        self, run: RunWriter, unfinished: UnfinishedTraining, display: TrainingProgress, *, calibrate: bool
+        self,
+        run: RunWriter,
+        unfinished: UnfinishedTraining,
+        display: TrainingProgress,
+        *,
+        calibrate: bool,
+        extras: bool,
     ) -> dict[str, Any]:
         """Save the best epoch into the run, load it afresh and measure it on validation."""
         model = self._best_model(unfinished.best_checkpoint())
@@ -135,7 +141,7 @@ class FineTuning:
             "training_seconds": round(sum(entry["seconds"] for entry in display.history), 2),
         }
         reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, max_length, self.device.type)
-        return finish_training_run(run, reloaded, self.dataset, display.history, calibrate=calibrate)
+        return finish_training_run(run, reloaded, self.dataset, display.history, calibrate=calibrate, extras=extras)
 
     def _base(self) -> PreTrainedModel:
         """What the adapters stand beside, or what is trained whole."""

@@ -43,6 +43,7 @@ def train(
     calibrate: bool = True,
     report_to: str = "none",
     resumable: bool = True,
+    extras: bool = True,
 ) -> dict[str, Any]:
     """Fine-tune on the train split and write the run folder ``output``.
 
@@ -63,6 +64,7 @@ def train(
         calibrate: fit a temperature on validation.
         report_to: ``tensorboard`` or ``none``; the logs become part of the run.
         resumable: keep what an interruption leaves, and say so; otherwise it goes.
+        extras: measure the speed and draw the figures, for a run that somebody keeps.
 
     Threads, messages and the random numbers of Python, NumPy and torch on the CPU are afterwards as they were.
 
@@ -103,7 +105,7 @@ def train(
         if writes:
             display.summarize()
             with run:
-                metrics = training.finish(run, unfinished, display, calibrate=calibrate)
+                metrics = training.finish(run, unfinished, display, calibrate=calibrate, extras=extras)
             unfinished.remove()
         wait_for_all()
         return metrics

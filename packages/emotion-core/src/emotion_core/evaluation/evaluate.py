@@ -62,15 +62,17 @@ def measure_predictions(
 
 
 def write_evaluation(
-    run: RunWriter, frame: pd.DataFrame, metrics: dict[str, Any], probabilities: Probabilities
+    run: RunWriter, frame: pd.DataFrame, metrics: dict[str, Any], probabilities: Probabilities, *, draw: bool = True
 ) -> None:
-    """Write ``metrics.json``, ``predictions.csv`` and the figures of an evaluation into a run."""
+    """Write ``metrics.json``, ``predictions.csv`` and, where they are to be drawn, the figures of an evaluation."""
     run.write_json(METRICS_FILE, metrics)
     with (run.path / PREDICTIONS_FILE).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("text", "label", *PREDICTION_COLUMNS))
         for text, label, cells in zip(frame["text"], frame["label"], prediction_cells(probabilities), strict=True):
             writer.writerow((text, label, *cells))
+    if not draw:
+        return
     labels = frame["label"].to_numpy()
     figures.save(figures.confusion_matrix(metrics["confusion_matrix"]), run.figure_path("confusion_matrix"))
     figures.save(figures.precision_recall(labels, probabilities), run.figure_path("precision_recall"))

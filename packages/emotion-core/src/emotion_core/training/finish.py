@@ -31,6 +31,7 @@ def finish_training_run(
     history: list[dict[str, Any]],
     *,
     calibrate: bool = True,
+    extras: bool = True,
 ) -> dict[str, Any]:
     """Calibrate and evaluate a saved and reloaded classifier on validation, and write all that is left of its run.
 
@@ -41,24 +42,31 @@ def finish_training_run(
             temperature of the run.
         history: one dictionary an epoch.
         calibrate: fit the temperature on validation and record it as ``calibration``; else it is 1.
+        extras: measure the speed and draw the figures, which takes longer than all else for a run that nobody keeps.
 
     Returns:
         The metrics on validation, of the calibrated probabilities.
     """
     probabilities = _calibrated(run, classifier, dataset.split("validation"), calibrate=calibrate)
     metrics = measure_predictions(dataset, "validation", probabilities, classifier.temperature)
-    metrics["speed"] = measure_speed(classifier, dataset.split("validation")["text"])
+    if extras:
+        metrics["speed"] = measure_speed(classifier, dataset.split("validation")["text"])
     run.record["data"] = {"name": dataset.name, "splits": dataset.describe()}
-    write_evaluation(run, dataset.splits["validation"], metrics, probabilities)
+    write_evaluation(run, dataset.splits["validation"], metrics, probabilities, draw=extras)
     write_history(run.path / HISTORY_FILE, history)
+    if extras:
+        _draw_training(run, dataset, history)
+    run.write_text(CARD_FILE, model_card(run.record, metrics))
+    return metrics
+
+
+def _draw_training(run: RunWriter, dataset: Dataset, history: list[dict[str, Any]]) -> None:
     counts = {
         name: {emotion: int((frame["label"] == label).sum()) for label, emotion in enumerate(EMOTIONS)}
         for name, frame in dataset.splits.items()
     }
     figures.save(figures.class_distribution(counts), run.figure_path("class_distribution"))
     figures.save(figures.training_curves(history), run.figure_path("training_curves"))
-    run.write_text(CARD_FILE, model_card(run.record, metrics))
-    return metrics
 
 
 def _calibrated(run: RunWriter, classifier: Classifier, frame: pd.DataFrame, *, calibrate: bool) -> NDArray[np.float32]:

@@ -35,11 +35,13 @@ def train(
     force: bool = False,
     quiet: bool = False,
     calibrate: bool = True,
+    extras: bool = True,
 ) -> dict[str, Any]:
     """Train on the train split, stop early on the validation loss, and write the run folder ``output``.
 
     The weights of the best epoch on validation are kept. Cleaning, vocabulary and vectors come from
-    the training texts alone. With ``calibrate``, the temperature of the probabilities is fitted on validation.
+    the training texts alone. With ``calibrate``, the temperature of the probabilities is fitted on validation. With
+    ``extras``, the speed is measured and the figures are drawn, for a run that somebody keeps.
 
     Returns:
         The metrics on validation, measured on the saved and reloaded model.
@@ -76,7 +78,7 @@ def train(
         }
         saved = keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False)
         reloaded = RNNClassifier(saved, CLEANING, settings.max_length)
-        return finish_training_run(run, reloaded, dataset, display.history, calibrate=calibrate)
+        return finish_training_run(run, reloaded, dataset, display.history, calibrate=calibrate, extras=extras)
 
 
 def train_network(
