@@ -49,7 +49,6 @@ from emotion_core import (
 assert_type(EMOTIONS, tuple[str, ...])
 assert_type(EMOTION_TO_ID, dict[str, int])
 assert_type(ID_TO_EMOTION, dict[int, str])
-assert_type(emotion_bert.PACKAGE, str)
 
 
 def data(folder: Path) -> pd.DataFrame:

@@ -35,7 +35,8 @@ class Encodings(torch.utils.data.Dataset[dict[str, Any]]):
         texts = [CLEANERS[cleaning](text) for text in frame["text"]]
 
         def encode(cleaned: Sequence[str]) -> Encoded:
-            return tokenizer(list(cleaned), truncation=True, max_length=max_length)
+            encoded: Encoded = tokenizer(list(cleaned), truncation=True, max_length=max_length)
+            return encoded
 
         self._encoded = encode_what_is_read(encode, texts, max_length)
         self._labels = frame["label"].tolist()

@@ -126,7 +126,7 @@ def _emoji_names() -> tuple[dict[str, str], frozenset[str]]:
 
     The names are those of the package ``emoji`` (BSD licence) for Unicode's emoji; make_emoji_names.py writes the file.
     """
-    names = {}
+    names: dict[str, str] = {}
     for line in EMOJI_FILE.read_text(encoding="utf-8").splitlines():
         emoji, name = line.split("\t")
         names |= dict.fromkeys(_without_selectors(emoji), name)

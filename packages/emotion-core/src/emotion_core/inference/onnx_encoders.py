@@ -44,7 +44,8 @@ class SlowEncoder:
 
     def __call__(self, texts: Sequence[str]) -> Encoded:
         """The ids of texts."""
-        return self.tokenizer(list(texts), truncation=True, max_length=self.max_length)
+        encoded: Encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_length)
+        return encoded
 
 
 def fast_encoder(folder: Path, max_length: int) -> Encode:

@@ -30,7 +30,8 @@ def data_definition(dataset: Dataset, *splits: str) -> dict[str, str]:
 def recorded_definition(record: Mapping[str, Any]) -> dict[str, Any]:
     """The definition of a run; of one without, as version 0.1 wrote them, what its record says under the same names."""
     if _has_definition(record):
-        return record["definition"]
+        definition: dict[str, Any] = record["definition"]
+        return definition
     data = record.get("data") or {}
     splits = data.get("splits") or {data.get("split"): data}
     compression = (record.get("compression") or {}).get("definition", {})

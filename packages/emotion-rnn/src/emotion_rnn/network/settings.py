@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from emotion_core.errors import ModelError
 from emotion_core.training.recipes import recipe_settings
-
-if TYPE_CHECKING:
-    from emotion_rnn.network.settings import Hyperparameters
 
 CLEANING = "letters_only"
 """The text cleaning of every training, by its name in `emotion_core.data.cleaning.CLEANERS`."""
