@@ -26,5 +26,5 @@ def check_public_names(package: ModuleType, names: list[str], root: Path) -> Non
 
 
 def _seen_by_type_checkers(package: ModuleType) -> dict[str, str]:
-    imports = rf"^ +from {package.__name__}\.(\w+) import (\w+) as \2$"
+    imports = rf"^ +from {package.__name__}\.([\w.]+) import (\w+) as \2$"
     return {name: module for module, name in re.findall(imports, inspect.getsource(package), re.MULTILINE)}
