@@ -47,28 +47,39 @@ def without(words: list[str], *options: str) -> list[str]:
     return [word for before, word in pairs if before not in options and word not in options]
 
 
+def executed(
+    commands: list[Command], programs: Mapping[str, click.Command], pages: tuple[str, ...] = (), mark: str = ""
+) -> list[Command]:
+    """The commands that a test executes.
+
+    Args:
+        commands: of all pages, in order.
+        programs: whose commands are executed, by name.
+        pages: on which they stand; all, if it is empty.
+        mark: that they have; those that have none, if it is empty.
+    """
+    return [
+        command
+        for command in commands
+        if command.mark == mark and command.program in programs and (not pages or command.page in pages)
+    ]
+
+
 def run_pages(
-    commands: list[Command],
-    programs: Mapping[str, click.Command],
-    cheap: Callable[[list[str]], list[str]],
-    *,
-    mark: str = "",
-) -> tuple[int, list[str]]:
+    commands: list[Command], programs: Mapping[str, click.Command], cheap: Callable[[list[str]], list[str]]
+) -> list[str]:
     """Execute commands in the current folder; what one makes is there for the next.
 
     Args:
-        commands: of the pages, in order.
-        programs: whose commands are executed, by name.
+        commands: in order.
+        programs: by name.
         cheap: makes words of a command line cost little. A command that is then like one before is not repeated.
-        mark: of the commands that are executed; those that have none, if it is empty.
 
     Returns:
-        How many commands of the pages ended well, and what the others said.
+        What those said that did not end well.
     """
-    well, found, ran = 0, [], set()
+    found, ran = [], set()
     for command in commands:
-        if command.mark != mark or command.program not in programs:
-            continue
         words = cheap(replaced(command.arguments, "--data", lambda _: FEW))
         if (command.program, *words) not in ran:
             _make_room(words)
@@ -78,8 +89,7 @@ def run_pages(
                 found.append(f"{command.place}: {shlex.join(words)}: {result.output[-500:]} {result.exception!r}")
                 continue
             ran.add((command.program, *words))
-        well += 1
-    return well, found
+    return found
 
 
 def _make_room(words: list[str]) -> None:

@@ -40,6 +40,11 @@ class Command:
     kind: str = ""
 
     @property
+    def page(self) -> str:
+        """The file, from the root of the repository."""
+        return self.place.partition(":")[0]
+
+    @property
     def program(self) -> str:
         """What is called: the first word, the module after ``python -m``, or ``python`` for a script."""
         return _program(self.words)

@@ -53,6 +53,8 @@ from emotion_core.runs.folder import read_run, verify_run
 from estimator_checks import check_copies
 from shared_checks import HEAVY_LIBRARIES, flip_a_bit, renew_hashes, run_python_of_card, writing_elsewhere
 
+pytestmark = pytest.mark.xdist_group("compress")
+
 TEXTS = ["i did not see that coming", "i feel so calm and happy today", "what", ""]
 WIDE = {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
 """The 4-bit kernels want matrices of a certain width."""

@@ -23,6 +23,8 @@ from emotion_core.data.manifests import manifest
 from emotion_core.errors import ModelError
 from shared_checks import help_of
 
+pytestmark = pytest.mark.xdist_group("doctor")
+
 CPU = torch.device("cpu")
 ALL_THERE = {
     name: Package(name, "99.0") for name in ("bitsandbytes", "accelerate", "onnx", "onnxscript", "onnxruntime")

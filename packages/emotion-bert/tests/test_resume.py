@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from emotion_bert.trainer.unfinished import COMPLETE_FILE, UnfinishedTraining
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_json
 from shared_checks import writing_elsewhere
+
+pytestmark = pytest.mark.xdist_group("resume")
 
 PATIENCE_SECONDS = 300
 EPOCHS = 6
@@ -40,10 +43,16 @@ def start(words: list[str]) -> subprocess.Popen[str]:
 
 
 def start_python(words: list[str]) -> subprocess.Popen[str]:
-    """Run Python in a process of its own."""
-    command = [sys.executable, *words]
+    """Run Python in a process of its own, which hears Ctrl+C also where the tests, in the background, do not."""
     one_thread = os.environ | {"OMP_NUM_THREADS": "1"}  # a tiny model is slower with more
-    return subprocess.Popen(command, env=one_thread, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+    return subprocess.Popen(
+        [sys.executable, *words],
+        env=one_thread,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def finish(words: list[str]) -> None:
@@ -147,7 +156,7 @@ def test_ctrl_c_in_a_fit_leaves_nothing(checkpoints: dict[str, Checkpoint], tmp_
     """An estimator cannot go on, so it keeps no epochs, promises none, and its output is free for the next fit."""
     unfinished, checkpoint = UnfinishedTraining(tmp_path / "run"), checkpoints["cardiffroberta"].location
     code = (
-        "from emotion_bert import EmotionClassifier; from emotion_core.data.dataset import load_dataset; "
+        "from emotion_bert import EmotionClassifier; from emotion_core import load_dataset; "
         "texts = load_dataset('sample').splits['train']; "
         f"estimator = EmotionClassifier({checkpoint!r}, epochs=50, output={str(tmp_path / 'run')!r}); "
         "estimator.fit(texts['text'], texts['label'])"

@@ -24,6 +24,8 @@ from emotion_core.errors import ModelError, RunError
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.runs.folder import read_json, read_run, verify_run
 
+pytestmark = pytest.mark.xdist_group("seeds")
+
 SEEDS = range(5, 7)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +21,11 @@ from emotion_rnn.network.settings import Hyperparameters
 from emotion_rnn.network.vectorizer import bucketed
 from emotion_rnn.training.fit import fit
 
+pytestmark = pytest.mark.xdist_group("fit")  # so that one process does each fit of `watched_fit`
+
 VOCABULARY_SIZE, DIMENSION = 12, 4
+THAWED = dataclasses.replace(TINY, epochs=4)
+FREEZE_THAW = dataclasses.replace(THAWED, frozen_epochs=2, learning_rate=0.01, fine_tune_learning_rate=0.002)
 
 
 class Watch(TrainingProgress):
@@ -39,8 +44,12 @@ class Watch(TrainingProgress):
         self.vectors.append(self.network.get_layer("embedding").get_weights()[0])
 
 
+@cache
 def watched_fit(settings: Hyperparameters, spoilt: int = 0) -> tuple[np.ndarray, Watch]:
-    """Fit a small GRU on random texts, one epoch of which may be spoilt; the first vectors, and what was watched."""
+    """Fit a small GRU on random texts, one epoch of which may be spoilt; the first vectors, and what was watched.
+
+    TensorFlow needs seconds to trace a fit, and so tests of the same settings look at the same one.
+    """
     use_seed(1)
     rng = np.random.default_rng(1)
     vectors = rng.normal(size=(VOCABULARY_SIZE, DIMENSION)).astype(np.float32)
@@ -55,13 +64,15 @@ def watched_fit(settings: Hyperparameters, spoilt: int = 0) -> tuple[np.ndarray,
 
 
 @pytest.mark.parametrize(
-    ("frozen_epochs", "freeze", "moved"),
-    [(2, False, [False, False, True, True]), (0, False, [True] * 4), (0, True, [False] * 4)],
-    ids=["freeze-thaw", "never frozen", "frozen to the end"],
+    ("settings", "moved"),
+    [
+        pytest.param(FREEZE_THAW, [False, False, True, True], id="freeze-thaw"),
+        pytest.param(THAWED, [True] * 4, id="never frozen"),
+        pytest.param(dataclasses.replace(THAWED, freeze_embedding=True), [False] * 4, id="frozen to the end"),
+    ],
 )
-def test_the_vectors_move_only_after_the_thaw(frozen_epochs: int, freeze: bool, moved: list[bool]) -> None:
+def test_the_vectors_move_only_after_the_thaw(settings: Hyperparameters, moved: list[bool]) -> None:
     """The word vectors stay as given in the frozen epochs, and move in each epoch after them."""
-    settings = dataclasses.replace(TINY, epochs=4, frozen_epochs=frozen_epochs, freeze_embedding=freeze)
     before, watch = watched_fit(settings)
     states = [before, *watch.vectors]
     assert [not np.array_equal(a, b) for a, b in pairwise(states)] == moved
@@ -77,16 +88,15 @@ def test_a_step_is_traced_once_in_each_phase(monkeypatch: pytest.MonkeyPatch) ->
 
     plain_step = keras.Model.train_step
     monkeypatch.setattr(keras.Model, "train_step", counting)
-    watched_fit(dataclasses.replace(TINY, epochs=2, frozen_epochs=1, ema_momentum=0.9))
+    watched_fit.__wrapped__(dataclasses.replace(TINY, epochs=2, frozen_epochs=1, ema_momentum=0.9))
     assert traced == [False, True]
 
 
 def test_each_phase_has_its_own_learning_rate() -> None:
     """The frozen epochs run at the learning rate, those after the thaw start at the fine-tuning rate."""
-    settings = dataclasses.replace(TINY, epochs=3, frozen_epochs=2, learning_rate=0.01, fine_tune_learning_rate=0.002)
-    _, watch = watched_fit(settings)
-    assert [entry["epoch"] for entry in watch.history] == [1, 2, 3]
-    assert [entry["learning_rate"] for entry in watch.history] == pytest.approx([0.01, 0.01, 0.002])
+    _, watch = watched_fit(FREEZE_THAW)
+    assert [entry["epoch"] for entry in watch.history] == [1, 2, 3, 4]
+    assert [entry["learning_rate"] for entry in watch.history] == pytest.approx([0.01, 0.01, 0.002, 0.002])
 
 
 @pytest.mark.acceptance
@@ -101,9 +111,8 @@ def test_the_learning_rate_falls_on_a_plateau_and_training_stops() -> None:
 
 def test_the_average_of_the_weights_is_measured_and_kept() -> None:
     """With a momentum, the vectors kept are those of the best epoch's average, which moves less than the weights do."""
-    settings = dataclasses.replace(TINY, epochs=3, learning_rate=0.05)
-    before, plain = watched_fit(settings)
-    _, averaged = watched_fit(dataclasses.replace(settings, ema_momentum=0.9))
+    before, plain = watched_fit(THAWED)
+    _, averaged = watched_fit(dataclasses.replace(THAWED, ema_momentum=0.9))
     moved = [np.abs(watch.vectors[0] - before).mean() for watch in (plain, averaged)]
     assert 0 < moved[1] < moved[0]
     losses = [entry["val_loss"] for entry in averaged.history]
@@ -113,9 +122,8 @@ def test_the_average_of_the_weights_is_measured_and_kept() -> None:
 
 def test_averaging_leaves_the_training_itself_alone() -> None:
     """The training loss of each epoch is the same with the average as without: only what is measured differs."""
-    settings = dataclasses.replace(TINY, epochs=3, learning_rate=0.01)
     losses = [
-        [entry["loss"] for entry in watched_fit(dataclasses.replace(settings, ema_momentum=momentum))[1].history]
+        [entry["loss"] for entry in watched_fit(dataclasses.replace(THAWED, ema_momentum=momentum))[1].history]
         for momentum in (0.0, 0.9)
     ]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
@@ -155,10 +163,12 @@ def test_gradients_are_clipped_in_both_phases_only_when_asked() -> None:
         assert watch.network.optimizer.clipnorm == expected
 
 
-@pytest.mark.parametrize("ema_momentum", [0.0, 0.9], ids=["plain", "averaged"])
+@pytest.mark.parametrize(
+    "ema_momentum", [pytest.param(0.0, id="plain"), pytest.param(0.9, id="averaged", marks=pytest.mark.acceptance)]
+)
 def test_a_loss_that_is_no_number_leaves_the_best_epoch_before(ema_momentum: float) -> None:
     """The network ends with what it had after the best of the whole epochs, and the display knows why."""
-    settings = dataclasses.replace(TINY, epochs=4, freeze_embedding=False, ema_momentum=ema_momentum)
+    settings = dataclasses.replace(THAWED, ema_momentum=ema_momentum)
     _, watch = watched_fit(settings, spoilt=3)
     best = min(watch.history, key=lambda entry: entry["val_loss"])
     np.testing.assert_array_equal(
@@ -168,7 +178,7 @@ def test_a_loss_that_is_no_number_leaves_the_best_epoch_before(ema_momentum: flo
     assert watch.diverged == "The loss is nan in epoch 3. Use a lower --learning-rate."
 
 
-@pytest.mark.parametrize("frozen_epochs", [0, 2])
+@pytest.mark.parametrize("frozen_epochs", [0, pytest.param(2, marks=pytest.mark.acceptance)])
 def test_a_loss_that_is_no_number_before_there_is_an_epoch_to_keep_is_told(frozen_epochs: int) -> None:
     """The first epoch, or the first after the thaw, has none before it."""
     settings = dataclasses.replace(TINY, epochs=4, frozen_epochs=frozen_epochs)

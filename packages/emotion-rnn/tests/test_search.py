@@ -46,6 +46,8 @@ from emotion_rnn.search.run import run_search
 from emotion_rnn.search.worker import PrunableProgress, run_point, suggest
 from emotion_rnn.training.texts import prepare
 
+pytestmark = pytest.mark.xdist_group("search")
+
 GRID = {"units": (2, 8), "dropout": (0.1, 0.5)}
 PHASE = Phase("grid", "Tiny", dataclasses.replace(TINY, epochs=1, batch_size=32, learning_rate=0.05), GRID)
 LONG = dataclasses.replace(PHASE, settings=dataclasses.replace(TINY, epochs=400, patience=400), grid={"units": (2, 3)})

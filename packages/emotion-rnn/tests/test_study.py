@@ -19,6 +19,8 @@ from emotion_rnn.network.settings import Computing, Hyperparameters, VectorOptio
 from emotion_rnn.plan import Phase, Study
 from emotion_rnn.search.study import report_page, run_study
 
+pytestmark = pytest.mark.xdist_group("study")
+
 SEED = 3
 SMALL = {"epochs": 2, "batch_size": 32, "learning_rate": 0.05}
 
