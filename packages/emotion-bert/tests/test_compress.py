@@ -60,7 +60,7 @@ WIDE = {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
 """The 4-bit kernels want matrices of a certain width."""
 LEARNS = Hyperparameters(batch_size=16, learning_rate=2e-3, max_length=64)
 NO_GATE = CompressionOptions(max_drop=1.0)
-NOT_FOR_SERVING = set(HEAVY_LIBRARIES) - {"numpy", "rich"}
+NOT_FOR_SERVING = set(HEAVY_LIBRARIES) - {"numpy"}
 
 
 @pytest.fixture(scope="module")

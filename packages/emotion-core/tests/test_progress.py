@@ -1,9 +1,12 @@
 """What a user sees of long work."""
 
+import io
+from contextlib import redirect_stderr
+
 import pytest
 
 from emotion_core.errors import DivergedError
-from emotion_core.training.progress import TrainingProgress, progress_bar
+from emotion_core.training.progress import Bar, TrainingProgress, progress_bar
 
 
 def test_a_bar_leaves_nothing_in_a_log(capfd):
@@ -11,6 +14,34 @@ def test_a_bar_leaves_nothing_in_a_log(capfd):
     with progress_bar("Predicting", 10) as advance:
         advance(10)
     assert capfd.readouterr() == ("", "")
+
+
+class Terminal(io.StringIO):
+    """Keeps what is written on it, and says that it is a terminal."""
+
+    def isatty(self):
+        """Whether a bar may be drawn: yes."""
+        return True
+
+
+def test_a_bar_is_the_last_line_of_a_terminal_and_goes():
+    """It says how much is done, stays below what is said, and leaves nothing behind."""
+    with redirect_stderr(Terminal()) as terminal:
+        bar = Bar(quiet=False)
+        bar.start("Predicting", 4)
+        bar.advance(4)
+        bar.say("a remark")
+        bar.stop()
+    first, second, *rest = terminal.getvalue().removeprefix("\r").split("\r")
+    assert first == "Predicting  ------------------------------  0/4"
+    assert second == "Predicting  ##############################  4/4  0:00 left"
+    assert "".join(rest).strip() == "a remark"
+
+
+def test_a_bar_without_an_end_counts():
+    """Where nobody knows how many steps there are, it says how many are done."""
+    with redirect_stderr(Terminal()) as terminal, progress_bar("Predicting", None):
+        assert terminal.getvalue() == "\rPredicting  0"
 
 
 def train(*, quiet):

@@ -3,34 +3,96 @@
 from __future__ import annotations
 
 import math
+import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from emotion_core.errors import DivergedError
 
 LOSSES = ("loss", "val_loss")
 SHOWN_METRICS = (*LOSSES, "val_accuracy", "val_macro_f1")
+BAR_WIDTH = 30
+SECONDS_BETWEEN_DRAWINGS = 0.1
 
 
-def make_bar(*, quiet: bool) -> Progress:
-    """A bar on standard error that is not shown when quiet, or where that is not a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
+class Bar:
+    """The last line of a terminal, which says how far a piece of work is and is gone when the work is done.
+
+    Args:
+        quiet: show nothing, as where standard error is not a terminal.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._shown = not quiet and sys.stderr.isatty()
+        self._line = ""
+
+    def start(self, description: str, total: int | None, done: int = 0) -> None:
+        """Begin a piece of work of so many steps, None where nobody knows how many, of which some are done already."""
+        self._description, self._total, self._done, self._before = description, total, done, done
+        self._started, self._drawn = time.monotonic(), -math.inf
+        self._draw()
+
+    def update(self, done: int, description: str | None = None) -> None:
+        """Show that so many steps are done, and another description if there is one."""
+        self._description, self._done = description or self._description, done
+        self._draw()
+
+    def advance(self, count: int = 1) -> None:
+        """Show that more steps are done."""
+        self.update(self._done + count)
+
+    def say(self, line: str) -> None:
+        """Print a line on standard error, above the bar."""
+        self._write("")
+        click.echo(line, err=True)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        self._write("")
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        if now - self._drawn < SECONDS_BETWEEN_DRAWINGS and self._done != self._total:
+            return
+        self._drawn = now
+        if not self._total:
+            self._write(f"{self._description}  {self._done}")
+            return
+        filled = BAR_WIDTH * self._done // self._total
+        bar = "#" * filled + "-" * (BAR_WIDTH - filled)
+        self._write(f"{self._description}  {bar}  {self._done}/{self._total}{self._left(now)}")
+
+    def _left(self, now: float) -> str:
+        if self._total is None or self._done == self._before:
+            return ""
+        a_step = (now - self._started) / (self._done - self._before)
+        minutes, seconds = divmod(round(a_step * (self._total - self._done)), 60)
+        return f"  {minutes}:{seconds:02} left"
+
+    def _write(self, line: str) -> None:
+        if not self._shown:
+            return
+        line = line[: shutil.get_terminal_size().columns - 1]
+        # Spaces take away what is left of a longer line; not every terminal knows codes for that.
+        sys.stderr.write(f"\r{line.ljust(len(self._line))}" + ("" if line else "\r"))
+        sys.stderr.flush()
+        self._line = line
 
 
 @contextmanager
 def progress_bar(description: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
     """Show a bar where standard error is a terminal; yields a function that advances it."""
-    with make_bar(quiet=quiet) as progress:
-        task = progress.add_task(description, total=total)
-        yield lambda count: progress.advance(task, count)
+    bar = Bar(quiet=quiet)
+    bar.start(description, total)
+    try:
+        yield bar.advance
+    finally:
+        bar.stop()
 
 
 def check_loss(loss: float, epoch: int) -> None:
@@ -55,18 +117,16 @@ class TrainingProgress:
         self.history: list[dict[str, Any]] = []
         self.diverged: str | None = None
         self._epochs, self._quiet = epochs, quiet
-        self._bar = make_bar(quiet=quiet)
-        self._task = self._bar.add_task("Training", total=None)
+        self._bar = Bar(quiet=quiet)
 
     def start_epoch(self, epoch: int, steps: int | None) -> None:
         """Begin epoch ``epoch`` (from 1) of ``steps`` steps."""
         self._started = time.perf_counter()
-        self._bar.start()
-        self._bar.reset(self._task, total=steps, description=f"Epoch {epoch}/{self._epochs}")
+        self._bar.start(f"Epoch {epoch}/{self._epochs}", steps)
 
     def step(self) -> None:
         """Advance by one step."""
-        self._bar.advance(self._task)
+        self._bar.advance()
 
     def end_epoch(self, epoch: int, metrics: dict[str, Any]) -> None:
         """Record the metrics of an epoch and print its line.
@@ -81,12 +141,12 @@ class TrainingProgress:
         self.history.append({"epoch": epoch} | metrics | {"seconds": seconds})
         if not self._quiet:
             shown = "  ".join(f"{name} {metrics[name]:.4f}" for name in SHOWN_METRICS if name in metrics)
-            click.echo(f"Epoch {epoch}/{self._epochs}  {shown}  ({seconds:.1f} s)", err=True)
+            self._bar.say(f"Epoch {epoch}/{self._epochs}  {shown}  ({seconds:.1f} s)")
 
     def keep_best(self, error: DivergedError) -> None:
         """Say, to the quiet too, that the training ends here with the best of the epochs before."""
         self.diverged = str(error)
-        click.echo(f"{error} The training ends here, and the best epoch before is kept.", err=True)
+        self._bar.say(f"{error} The training ends here, and the best epoch before is kept.")
 
     def stop(self) -> None:
         """Take the bar away."""

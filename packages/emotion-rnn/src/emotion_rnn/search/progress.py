@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from optuna.trial import FrozenTrial
 
-from emotion_core.training.progress import make_bar
+from emotion_core.training.progress import Bar
 from emotion_rnn.search.points import ERROR, RESULT, ended_points
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
 
     def __init__(self, title: str, study: optuna.Study, points: Collection[int], *, quiet: bool) -> None:
         self._title, self._study, self._points, self._quiet = title, study, points, quiet
-        self._bar = make_bar(quiet=quiet)
-        self._task = self._bar.add_task(title, total=len(points))
+        self._bar = Bar(quiet=quiet)
         self._seen: set[int] = set()
         self._started = time.monotonic()
 
@@ -40,8 +39,7 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
         if self._seen and not self._quiet:
             click.echo(f"{self._title}: {len(self._seen)} of {len(self._points)} points are done already.", err=True)
         self._before = len(self._seen)
-        self._bar.start()
-        self._bar.update(self._task, completed=self._before)
+        self._bar.start(self._title, len(self._points), self._before)
         return self
 
     def __exit__(
@@ -55,8 +53,8 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
         for number in sorted(ended.keys() - self._seen):
             self._seen.add(number)
             if not self._quiet:
-                self._bar.console.print(self._line(ended[number]), highlight=False, markup=False, soft_wrap=True)
-        self._bar.update(self._task, completed=len(self._seen), description=f"{self._title}  {self._best()}")
+                self._bar.say(self._line(ended[number]))
+        self._bar.update(len(self._seen), f"{self._title}  {self._best()}")
 
     def _line(self, trial: FrozenTrial) -> str:
         where = ", ".join(f"{name} {value:g}" for name, value in trial.params.items())
