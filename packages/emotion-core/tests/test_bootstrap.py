@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.stats import binomtest
+from scipy.stats import binomtest, bootstrap
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
 
 from emotion_core.evaluation.bootstrap import compare_predictions, confusion_intervals, mean_interval, scores_of
@@ -88,6 +88,17 @@ def test_a_classifier_without_error_has_intervals_without_width():
     """Every draw from perfect predictions is perfect."""
     intervals = confusion_intervals(np.eye(6, dtype=int) * 50)
     assert intervals["accuracy"] == intervals["macro_f1"] == {"low": 1.0, "high": 1.0}
+
+
+@pytest.mark.parametrize("n_texts", [2, 37, 400])
+def test_the_interval_of_a_mean_is_that_of_scipy(n_texts):
+    """The same rows are drawn and the same percentiles taken, so that recorded intervals stay as they are."""
+    values = np.random.default_rng(1).exponential(size=n_texts)
+    rng = np.random.default_rng(42)
+    result = bootstrap((values,), np.mean, n_resamples=2000, batch=100, method="percentile", rng=rng)
+    assert mean_interval(values) == pytest.approx(
+        {"low": result.confidence_interval.low, "high": result.confidence_interval.high}, rel=1e-15
+    )
 
 
 def test_the_interval_of_a_mean_is_that_of_the_normal_approximation():

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.optimize import minimize_scalar
 
 from emotion_core.evaluation.calibration import (
     HIGHEST_TEMPERATURE,
@@ -12,7 +13,7 @@ from emotion_core.evaluation.calibration import (
     apply_temperature,
     fit_temperature,
 )
-from emotion_core.evaluation.metrics import log_losses
+from emotion_core.evaluation.metrics import SMALLEST_PROBABILITY, log_losses
 
 N_TEXTS = 20_000
 
@@ -48,6 +49,20 @@ def test_a_known_temperature_is_found(honest, temperature):
     probabilities, labels = honest
     distorted = softmax(np.log(probabilities) * temperature)
     assert fit_temperature(distorted, labels) == pytest.approx(temperature, rel=0.03)
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.5, 4.0])
+def test_the_temperature_is_that_of_a_line_search_of_scipy(honest, temperature):
+    """Halving the range of the slope ends where minimizing the log loss does."""
+    probabilities, labels = honest
+    distorted = softmax(np.log(probabilities) * temperature)
+    logits = np.log(np.maximum(distorted, SMALLEST_PROBABILITY))
+
+    def log_loss(log_temperature):
+        return log_losses(labels, softmax(logits / np.exp(log_temperature))).mean()
+
+    found = minimize_scalar(log_loss, bounds=(-3, 3), method="bounded", options={"xatol": 1e-9})
+    assert fit_temperature(distorted, labels) == pytest.approx(np.exp(found.x), rel=1e-6)
 
 
 def test_calibrated_probabilities_are_left_about_as_they_are(honest):

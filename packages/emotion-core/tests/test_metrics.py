@@ -34,6 +34,9 @@ cases = st.builds(predictions, st.integers(1, 60), st.integers(0, 10_000), st.fl
 few = settings(max_examples=25)
 
 
+EXACT = {"rel": 1e-12, "abs": 1e-12}
+
+
 @few
 @given(cases)
 def test_averages_agree_with_scikit_learn(case):
@@ -41,11 +44,11 @@ def test_averages_agree_with_scikit_learn(case):
     labels, probabilities = case
     predicted = probabilities.argmax(axis=1)
     found = compute_metrics(labels, probabilities)
-    assert found["accuracy"]["value"] == pytest.approx(sk.accuracy_score(labels, predicted))
+    assert found["accuracy"]["value"] == pytest.approx(sk.accuracy_score(labels, predicted), **EXACT)
     for average in AVERAGES:
         expected = sk.precision_recall_fscore_support(labels, predicted, average=average, zero_division=0)
         values = [found[f"{average}_{name}"]["value"] for name in ("precision", "recall", "f1")]
-        assert values == pytest.approx(expected[:3])
+        assert values == pytest.approx(expected[:3], **EXACT)
 
 
 @few
@@ -59,7 +62,7 @@ def test_class_scores_agree_with_scikit_learn_or_are_undefined(case):
     for label, name in enumerate(EMOTIONS):
         values = [found[name][key]["value"] for key in ("precision", "recall", "f1")]
         wanted = [None if np.isnan(column[label]) else column[label] for column in expected[:3]]
-        assert values == pytest.approx(wanted)
+        np.testing.assert_allclose(np.array(values, float), np.array(wanted, float), rtol=1e-12)
         assert found[name]["support"] == expected[3][label]
 
 
@@ -75,7 +78,7 @@ def test_log_loss_and_average_precision_agree_with_scikit_learn(case):
         positive = labels == label
         value = found["per_class"][name]["average_precision"]
         if positive.any() and not positive.all():
-            assert value == pytest.approx(sk.average_precision_score(positive, probabilities[:, label]))
+            assert value == pytest.approx(sk.average_precision_score(positive, probabilities[:, label]), **EXACT)
             scores.append(value)
         else:
             assert value is None

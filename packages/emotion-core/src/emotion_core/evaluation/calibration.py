@@ -39,18 +39,23 @@ def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
     Raises:
         ValueError: no rows, other shapes, values that are not probabilities, or unknown label ids.
     """
-    from scipy.optimize import minimize_scalar
-
     labels, probabilities = checked_predictions(labels, probabilities)
     logits, rows = _log(probabilities), np.arange(len(labels))
 
-    def log_loss(log_temperature: float) -> float:
-        return float(-_log_softmax(logits / math.exp(log_temperature))[rows, labels].mean())
+    def log_loss(temperature: float) -> float:
+        return float(-_log_softmax(logits / temperature)[rows, labels].mean())
 
-    # The log loss has a single valley over the temperature, so a bounded line search finds its bottom.
-    bounds = (math.log(LOWEST_TEMPERATURE), math.log(HIGHEST_TEMPERATURE))
-    found = minimize_scalar(log_loss, bounds=bounds, method="bounded")
-    return float(math.exp(found.x)) if found.fun < log_loss(0.0) else 1.0
+    def slope(sharpness: float) -> float:
+        """The derivative of the log loss by 1/T: it grows with 1/T, since the log loss is convex there."""
+        return float(((np.exp(_log_softmax(logits * sharpness)) * logits).sum(axis=1) - logits[rows, labels]).mean())
+
+    # So the log loss is lowest where its slope is 0, which halving the logarithm of the range finds.
+    low, high = -math.log(HIGHEST_TEMPERATURE), -math.log(LOWEST_TEMPERATURE)
+    while high - low > 1e-10:
+        middle = (low + high) / 2
+        low, high = (middle, high) if slope(math.exp(middle)) < 0 else (low, middle)
+    found = math.exp(-(low + high) / 2)
+    return found if log_loss(found) < log_loss(1.0) else 1.0
 
 
 def apply_temperature(probabilities: Probabilities, temperature: float) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emotion_core.classifier import Labels, Probabilities
 from emotion_core.errors import EmotionError
-from emotion_core.evaluation.metrics import calibration_bins
+from emotion_core.evaluation.metrics import average_precision, calibration_bins, precision_recall_curve
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.system.claim import claimed, put_in_place
 
@@ -68,15 +68,13 @@ def confusion_matrix(confusion: list[list[int]] | np.ndarray) -> Figure:
 
 def precision_recall(labels: Labels, probabilities: Probabilities) -> Figure:
     """Precision against recall, one curve for each emotion that has texts with and without it."""
-    from sklearn.metrics import average_precision_score, precision_recall_curve
-
     figure, axes = _axes(5.4, 4.4)
     for label, name in enumerate(EMOTIONS):
         positive = np.asarray(labels) == label
         if not positive.any() or positive.all():
             continue
-        precision, recall, _ = precision_recall_curve(positive, probabilities[:, label])
-        score = average_precision_score(positive, probabilities[:, label])
+        precision, recall = precision_recall_curve(positive, probabilities[:, label])
+        score = average_precision(positive, probabilities[:, label])
         axes.plot(recall, precision, color=COLORS[label], label=f"{name} (average precision {score:.3f})")
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.01), title="Precision and recall")
     if axes.lines:

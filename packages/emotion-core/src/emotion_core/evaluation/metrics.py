@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Labels, Probabilities
-from emotion_core.evaluation.bootstrap import confusion_intervals, mean_interval
+from emotion_core.evaluation.bootstrap import confusion_intervals, mean_interval, scores_of
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 
 CALIBRATION_BINS = 15
+AVERAGES = (
+    "accuracy", "macro_precision", "macro_recall", "macro_f1", "weighted_precision", "weighted_recall", "weighted_f1"
+)  # fmt: skip
 SMALLEST_PROBABILITY = 1e-15
 """What the log loss takes for a probability of 0, which would make it infinite."""
 
@@ -40,14 +43,15 @@ def compute_metrics(labels: Labels, probabilities: Probabilities) -> dict[str, A
     confusion = confusion_matrix(labels, predicted)
     losses = log_losses(labels, probabilities)
     intervals = confusion_intervals(confusion)
-    precision = _average_precision(labels, probabilities)
+    scores = {name: values.tolist() for name, values in scores_of(confusion).items()}
+    precision = _average_precisions(labels, probabilities)
     metrics: dict[str, Any] = {"n": len(labels)}
-    metrics |= _with_intervals(_averages(labels, predicted), intervals)
+    metrics |= _with_intervals({name: scores[name] for name in AVERAGES}, intervals)
     metrics["log_loss"] = {"value": float(losses.mean())} | mean_interval(losses)
     metrics["expected_calibration_error"] = {"value": expected_calibration_error(labels, probabilities)}
     defined = [value for value in precision.values() if value is not None]
     metrics["average_precision"] = {"value": float(np.mean(defined)) if defined else None}
-    metrics["per_class"] = _per_class(labels, predicted, intervals, precision)
+    metrics["per_class"] = _per_class(confusion, scores, intervals, precision)
     metrics["confusion_matrix"] = confusion.tolist()
     metrics["absent_classes"] = [name for label, name in enumerate(EMOTIONS) if not (labels == label).any()]
     return metrics
@@ -55,10 +59,8 @@ def compute_metrics(labels: Labels, probabilities: Probabilities) -> dict[str, A
 
 def confusion_matrix(labels: Labels, predicted: Labels) -> NDArray[np.int64]:
     """Counts by true class (rows) and predicted class (columns), shape (6, 6)."""
-    from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
-
-    counts: NDArray[np.int64] = sklearn_confusion_matrix(labels, predicted, labels=range(N_EMOTIONS))
-    return counts
+    cells = np.asarray(labels) * N_EMOTIONS + np.asarray(predicted)
+    return np.bincount(cells, minlength=N_EMOTIONS**2).reshape(N_EMOTIONS, N_EMOTIONS)
 
 
 def log_losses(labels: Labels, probabilities: Probabilities) -> NDArray[np.float64]:
@@ -110,49 +112,57 @@ def checked_predictions(labels: Labels, probabilities: Probabilities) -> tuple[L
     return labels.astype(np.int64), probabilities
 
 
-def _averages(labels: Labels, predicted: Labels) -> dict[str, float]:
-    from sklearn.metrics import accuracy_score, precision_recall_fscore_support
-
-    values = {"accuracy": float(accuracy_score(labels, predicted))}
-    for average in ("macro", "weighted"):
-        scores = precision_recall_fscore_support(labels, predicted, average=average, zero_division=0)
-        values |= {
-            f"{average}_{name}": float(v) for name, v in zip(("precision", "recall", "f1"), scores, strict=False)
-        }
-    return values
-
-
 def _per_class(
-    labels: Labels, predicted: Labels, intervals: dict[str, Any], average_precision: dict[str, float | None]
+    confusion: NDArray[np.int64],
+    scores: dict[str, list[float]],
+    intervals: dict[str, Any],
+    average_precision: dict[str, float | None],
 ) -> dict[str, Any]:
-    from sklearn.metrics import precision_recall_fscore_support
-
-    scores = precision_recall_fscore_support(labels, predicted, labels=range(N_EMOTIONS), zero_division=np.nan)
+    support, predicted = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
     per_class: dict[str, Any] = {}
     for label, name in enumerate(EMOTIONS):
-        values = {
-            key: _or_none(column[label]) for key, column in zip(("precision", "recall", "f1"), scores, strict=False)
-        }
+        counted = {"precision": predicted[label], "recall": support[label], "f1": support[label] + predicted[label]}
+        values = {key: scores[key][label] if count else None for key, count in counted.items()}
         per_class[name] = _with_intervals(values, intervals["per_class"][name])
-        per_class[name] |= {"average_precision": average_precision[name], "support": int((labels == label).sum())}
+        per_class[name] |= {"average_precision": average_precision[name], "support": support[label]}
     return per_class
 
 
-def _average_precision(labels: Labels, probabilities: Probabilities) -> dict[str, float | None]:
-    from sklearn.metrics import average_precision_score
+def precision_recall_curve(
+    positive: NDArray[np.bool_], scores: NDArray[np.floating[Any]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Precision and recall of what reaches each score that occurs, from the lowest on, and of nothing at the end.
 
+    Args:
+        positive: which texts are of a class, shape (n,); at least one.
+        scores: probabilities of that class, shape (n,).
+    """
+    order = np.argsort(scores, kind="stable")[::-1]
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)  # the last text with each score
+    hits = np.cumsum(positive[order])[ends]
+    return np.append((hits / (ends + 1))[::-1], 1.0), np.append((hits / hits[-1])[::-1], 0.0)
+
+
+def average_precision(positive: NDArray[np.bool_], scores: NDArray[np.floating[Any]]) -> float:
+    """The mean of the precision over what each score adds to the recall, as scikit-learn defines it.
+
+    Args:
+        positive: which texts are of a class, shape (n,); at least one.
+        scores: probabilities of that class, shape (n,).
+    """
+    precision, recall = precision_recall_curve(positive, scores)
+    return float(-np.sum(np.diff(recall) * precision[:-1]))
+
+
+def _average_precisions(labels: Labels, probabilities: Probabilities) -> dict[str, float | None]:
     result: dict[str, float | None] = {}
     for label, name in enumerate(EMOTIONS):
         positive = labels == label
         defined = positive.any() and not positive.all()
-        result[name] = float(average_precision_score(positive, probabilities[:, label])) if defined else None
+        result[name] = average_precision(positive, probabilities[:, label]) if defined else None
     return result
 
 
 def _with_intervals(values: dict[str, Any], intervals: dict[str, Any]) -> dict[str, Any]:
     none = {"low": None, "high": None}
     return {key: {"value": value} | (intervals[key] if value is not None else none) for key, value in values.items()}
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
