@@ -12,7 +12,6 @@ from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 from searches_for_tests import MANY_POINTS, Opened, claimed_by_two_processes, open_points, opened_by_processes
 
-from emotion_core.errors import RunError
 from emotion_rnn.plan import Point
 from emotion_rnn.search.points import (
     ERROR,
@@ -29,7 +28,7 @@ from emotion_rnn.search.points import (
     take_back_stale,
 )
 from emotion_rnn.search.report import wall_seconds
-from emotion_rnn.search.storage import GRACE_SECONDS, open_storage
+from emotion_rnn.search.storage import GRACE_SECONDS
 
 POINTS: dict[int, Point] = {number: {"units": number + 2} for number in range(4)}
 ONE, TWO = ({number: POINTS[number] for number in range(size)} for size in (1, 2))
@@ -307,16 +306,3 @@ def test_the_time_of_a_search_leaves_out_pauses_and_counts_parallel_points_once(
         trial.datetime_start, trial.datetime_complete = begin + timedelta(seconds=start), begin + timedelta(seconds=end)
         study.add_trial(trial)
     assert wall_seconds(study) == 17.0
-
-
-@pytest.mark.parametrize(
-    "url", ["search.db", "postgresql://ann:secret@127.0.0.1:1/emotion", "sqlite:///absent/search.db"]
-)
-def test_a_storage_that_cannot_be_opened_is_told_without_its_password(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is no address, nobody listening, and a file that cannot be made end in one message without the password."""
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(RunError, match="postgresql://USER:PASSWORD@HOST/DATABASE") as caught:
-        open_storage(url)
-    assert "secret" not in str(caught.value)

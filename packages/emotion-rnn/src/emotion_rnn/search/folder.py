@@ -15,6 +15,7 @@ from emotion_core.system.outputs import check_apart
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.report import REPORT_FILE, write_report
 from emotion_rnn.search.run import run_search
+from emotion_rnn.search.storage import telling_faults
 from emotion_rnn.training.definition import glove_definition, training_definition
 
 if TYPE_CHECKING:
@@ -54,11 +55,12 @@ def search_folder(
         The ranked points.
 
     Raises:
-        RunError: the folder holds another search, or every point failed.
+        RunError: the folder holds another search, its storage cannot be used, or every point failed.
     """
     claim_folder(output, job)
     study = run_search(job, n_workers, retry=retry, quiet=quiet)
-    rows = write_report(output, study, job)
+    with telling_faults(job.storage):
+        rows = write_report(output, study, job)
     if rows[0]["macro_f1"] is None:
         raise RunError(f"{output}: no point was trained to its end. The first error: {rows[0]['error']}")
     train_winner(job, output / BEST_DIR, best_point(rows, job), quiet=quiet)

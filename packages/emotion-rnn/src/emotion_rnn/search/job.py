@@ -16,7 +16,7 @@ from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove import locate_glove
 from emotion_rnn.network.settings import Computing, VectorOptions
 from emotion_rnn.plan import PRUNERS, SAMPLERS, Phase, Point
-from emotion_rnn.search.storage import open_storage
+from emotion_rnn.search.storage import open_storage, telling_faults
 
 if TYPE_CHECKING:
     import optuna
@@ -99,7 +99,15 @@ def open_study(job: Job, name: str, number: int = 0) -> tuple[optuna.Study, RDBS
         job: the search.
         name: from `Job.study_name`, which takes long with a large GloVe file.
         number: of the worker; each draws other random points.
+
+    Raises:
+        RunError: the storage cannot be used.
     """
+    with telling_faults(job.storage):
+        return _open(job, name, number)
+
+
+def _open(job: Job, name: str, number: int) -> tuple[optuna.Study, RDBStorage]:
     import optuna
 
     storage = open_storage(job.storage)

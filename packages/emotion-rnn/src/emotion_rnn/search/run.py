@@ -11,9 +11,7 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING
 
-import sqlalchemy
-
-from emotion_core.errors import RunError, short_reason
+from emotion_core.errors import RunError
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import (
     MAX_DEATHS,
@@ -23,6 +21,7 @@ from emotion_rnn.search.points import (
     take_back_stale,
 )
 from emotion_rnn.search.progress import SearchProgress
+from emotion_rnn.search.storage import STORAGE_FAULTS, telling_faults
 from emotion_rnn.search.worker import work
 
 if TYPE_CHECKING:
@@ -50,6 +49,11 @@ def run_search(job: Job, n_workers: int, *, retry: bool = False, quiet: bool = F
     Raises:
         RunError: the storage cannot be used, or the workers die without doing anything.
     """
+    with telling_faults(job.storage):
+        return _run(job, n_workers, retry=retry, quiet=quiet)
+
+
+def _run(job: Job, n_workers: int, *, retry: bool, quiet: bool) -> optuna.Study:
     name = job.study_name()
     study, storage = open_study(job, name)
     points = job.points()
@@ -66,8 +70,6 @@ def run_search(job: Job, n_workers: int, *, retry: bool = False, quiet: bool = F
                 progress.update()
                 crew.replace_dead()
             progress.update()
-        except sqlalchemy.exc.SQLAlchemyError as error:
-            raise RunError(f"The storage cannot be reached ({short_reason(error)}). Go on with --resume.") from error
         finally:
             crew.stop()
     return study
@@ -126,5 +128,5 @@ class _Crew:
             process.terminate()
         for worker, (_, process) in self.workers.items():
             process.join()
-            with suppress(sqlalchemy.exc.SQLAlchemyError):  # out of reach: the points come back without a heartbeat
+            with suppress(*STORAGE_FAULTS):  # out of reach: the points come back without a heartbeat
                 release(self.study, self.storage, worker, self.job.points())

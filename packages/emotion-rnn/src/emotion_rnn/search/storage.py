@@ -5,16 +5,22 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import optuna
+import sqlalchemy
+from optuna.storages import RDBStorage
 
 from emotion_core.errors import RunError, short_reason
 from emotion_core.imports import import_message
+from emotion_core.reporting.search_table import TABLE_FILE
 from emotion_rnn.classifier import PACKAGE
 
-if TYPE_CHECKING:
-    import sqlalchemy
-    from optuna.storages import RDBStorage
-
+STORAGE_FAULTS = (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError)
+"""What a storage raises that fails: SQLAlchemy when it is opened, Optuna in most transactions after that."""
 HEARTBEAT_SECONDS, GRACE_SECONDS = 10, 60
 """A worker says this often that it lives; the point of one that was silent for the longer time is taken up again."""
 EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE, or no --storage for a file in the output folder"
@@ -33,9 +39,6 @@ def open_storage(url: str) -> RDBStorage:
     Raises:
         RunError: the storage cannot be opened; the message hides the password.
     """
-    import optuna
-    import sqlalchemy
-
     # A failed point is shown by the search itself.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
@@ -53,23 +56,46 @@ def open_storage(url: str) -> RDBStorage:
                     grace_period=GRACE_SECONDS,
                 )
             break
-        except (sqlalchemy.exc.SQLAlchemyError, ImportError, RuntimeError) as error:
+        except (*STORAGE_FAULTS, ImportError, RuntimeError) as error:
             if isinstance(error, ImportError) and address.get_backend_name() == "postgresql":
                 raise RunError(import_message(error, address.render_as_string(), PACKAGE, "postgresql")) from error
             if _made_meanwhile(error) and attempt < OPENING_ATTEMPTS:
                 time.sleep(OPENING_PAUSE_SECONDS)
                 continue
-            shown, reason = address.render_as_string(), short_reason(error)
-            raise RunError(f"{shown}: the storage cannot be opened ({reason}). Expected {EXAMPLE}.") from error
+            raise RunError(_message(error, address)) from error
     if sqlite:
         _one_at_a_time(storage)
     return storage
 
 
+@contextmanager
+def telling_faults(url: str) -> Iterator[None]:
+    """Raise a RunError that says what helps when the storage at an address fails within the block."""
+    try:
+        yield
+    except STORAGE_FAULTS as error:
+        raise RunError(f"{_message(error, storage_address(url))} Then go on with --resume.") from error
+
+
+def _message(error: Exception, address: sqlalchemy.URL) -> str:
+    """What is wrong with a storage, and what helps; without the password."""
+    cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
+    driver = cause.orig if isinstance(cause, sqlalchemy.exc.DBAPIError) else None
+    reason = short_reason(driver or cause or error)
+    if address.get_backend_name() != "sqlite":
+        return f"{address.render_as_string()}: the storage cannot be used ({reason}). Expected {EXAMPLE}."
+    path, code = Path(address.database or ""), str(getattr(driver, "sqlite_errorname", ""))
+    if code.startswith("SQLITE_BUSY"):
+        return f"{path}: another process has locked it for {LOCK_SECONDS} seconds. Wait until that has ended."
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        table = path.with_name(TABLE_FILE)
+        kept = f" What was ranked is in {table}." if table.is_file() else ""
+        return f"{path}: is damaged ({reason}).{kept} Put a copy in its place, or search anew into another --output."
+    return f"{path}: the storage cannot be used ({reason}). Check the file, its folder and the room on the disk."
+
+
 def _made_meanwhile(error: Exception) -> bool:
     """Whether another process made a table, or its first row, between the look for it and its making."""
-    import sqlalchemy
-
     if isinstance(error, sqlalchemy.exc.IntegrityError):
         return True
     return isinstance(error, sqlalchemy.exc.DBAPIError) and "already exists" in str(error.orig)
@@ -81,8 +107,6 @@ def storage_address(url: str) -> sqlalchemy.URL:
     Raises:
         RunError: it is not an address.
     """
-    import sqlalchemy
-
     try:
         address = sqlalchemy.make_url(url)
     except sqlalchemy.exc.ArgumentError as error:
@@ -97,7 +121,6 @@ def _one_at_a_time(storage: RDBStorage) -> None:
 
     SQLite ignores SELECT ... FOR UPDATE, with which two processes are kept from taking the same trial elsewhere.
     """
-    import sqlalchemy
 
     @sqlalchemy.event.listens_for(storage.engine, "connect")
     def no_implicit_begin(connection: Any, _record: Any) -> None:

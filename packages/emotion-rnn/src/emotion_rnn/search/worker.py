@@ -6,6 +6,7 @@ import dataclasses
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import optuna
-import sqlalchemy
 from optuna.trial import TrialState
 
 from emotion_core.errors import EmotionError, short_reason
@@ -25,7 +25,7 @@ from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import ERROR, RESULT, claim, ended_points, take_back_stale
-from emotion_rnn.search.storage import HEARTBEAT_SECONDS
+from emotion_rnn.search.storage import HEARTBEAT_SECONDS, STORAGE_FAULTS
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -59,6 +59,13 @@ def work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQu
     except EmotionError as error:
         problems.put(str(error))
         return
+    try:
+        _train_points(job, prepared, study, storage, worker)
+    except STORAGE_FAULTS:  # the process that started this one tells what is wrong, or puts another in its place
+        sys.exit(1)
+
+
+def _train_points(job: Job, prepared: Prepared, study: optuna.Study, storage: RDBStorage, worker: str) -> None:
     points = job.points()
     while len(ended_points(study, points)) < len(points):
         _leave_with_parent()
@@ -78,7 +85,7 @@ def run_point(job: Job, prepared: Prepared, study: optuna.Study, trial: optuna.T
         result = _train(job, prepared, trial)
     except optuna.TrialPruned:
         study.tell(trial, state=TrialState.PRUNED, skip_if_finished=True)
-    except optuna.exceptions.UpdateFinishedTrialError:
+    except (optuna.exceptions.UpdateFinishedTrialError, *STORAGE_FAULTS):  # of the storage, not of the training
         raise
     except Exception as error:  # whatever a training raises is kept with its point, and the others go on
         trial.set_user_attr("traceback", traceback.format_exc())
@@ -149,9 +156,10 @@ def _heartbeat(storage: RDBStorage, trial_id: int) -> Iterator[None]:
     def beat() -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
             if not _parent_lives():
-                storage.set_trial_state_values(trial_id, TrialState.FAIL)
+                with suppress(*STORAGE_FAULTS, optuna.exceptions.UpdateFinishedTrialError):
+                    storage.set_trial_state_values(trial_id, TrialState.FAIL)
                 os._exit(1)
-            with suppress(sqlalchemy.exc.SQLAlchemyError):  # the next beat may reach the storage again
+            with suppress(*STORAGE_FAULTS):  # the next beat may reach the storage again
                 storage.record_heartbeat(trial_id)
 
     ended = threading.Event()
