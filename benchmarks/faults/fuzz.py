@@ -87,14 +87,14 @@ def spoil(data: bytes, drawn: random.Random) -> bytes:
 
 
 @contextmanager
-def limited_time() -> Iterator[None]:
-    """Raise a TimeoutError when the block takes more than `SECONDS`."""
+def limited_time(seconds: int) -> Iterator[None]:
+    """Raise a TimeoutError when the block takes longer."""
 
     def stop(number: int, frame: object) -> None:
-        raise TimeoutError(f"more than {SECONDS} s")
+        raise TimeoutError(f"more than {seconds} s")
 
     signal.signal(signal.SIGALRM, stop)
-    signal.alarm(SECONDS)
+    signal.alarm(seconds)
     try:
         yield
     finally:
@@ -125,10 +125,10 @@ def measure(path: Path, classifier: Classifier) -> None:
     json.dumps(evaluate(classifier, dataset, next(iter(dataset.splits)))[0])
 
 
-def attempt(work: Callable[[], None]) -> str:
+def attempt(work: Callable[[], None], seconds: int = SECONDS) -> str:
     """``done``, ``told``, or the traceback of a fault."""
     try:
-        with limited_time():
+        with limited_time(seconds):
             work()
     except EmotionError as error:
         return "told" if str(error).strip() else "an empty message"
