@@ -19,12 +19,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from fuzz import attempt, spoil, trained_run
-from programs import PROGRAMS, load
-
 from emotion_core.environment import host, installed_versions
 from emotion_core.run_folder import MODEL_DIR, RUN_FILE
 from emotion_core.testing import renew_hashes
+from fuzz import attempt, spoil, trained_run
+from programs import PROGRAMS, load
 
 SECONDS = 60
 

@@ -17,7 +17,7 @@ from sklearn.base import clone
 from emotion_core.classifier import Classifier
 from emotion_core.errors import ModelError
 from emotion_core.labels import EMOTIONS
-from emotion_core.runs.folder import read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
 from emotion_core.training.estimator import EmotionEstimator
 
 SEEN = ["joy", "love", "sadness"]
@@ -47,7 +47,7 @@ def check_fit(estimator: EmotionEstimator, load: Callable[[Path], Classifier], t
     expected = of_run / of_run.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(fitted.predict_proba(texts), expected, rtol=1e-5)
     assert fitted.predict(texts).tolist() == [SEEN[row.argmax()] for row in expected]
-    return read_run(output)
+    return read_json(output, "run.json")
 
 
 def check_refused_fit(estimator: EmotionEstimator, message: str, train: pd.DataFrame) -> None:

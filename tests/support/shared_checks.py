@@ -21,7 +21,7 @@ from emotion_core.classifier import Classifier
 from emotion_core.data.readers import open_table
 from emotion_core.inference.predict import checked_table, predict_table
 from emotion_core.runs.card_usage import FOLDER
-from emotion_core.runs.folder import CARD_FILE, RUN_FILE, read_run
+from emotion_core.runs.folder import CARD_FILE, RUN_FILE, read_json
 from emotion_core.system.hashes import file_hash
 
 HEAVY_LIBRARIES = (
@@ -101,7 +101,7 @@ def flip_a_bit(path: Path, position: float) -> None:
 
 def renew_hashes(run_dir: Path, **changes: object) -> None:
     """Write the hashes of the files that a run has now, and other changes, into its record, as a forger would."""
-    record = read_run(run_dir) | changes
+    record = read_json(run_dir, "run.json") | changes
     files = (path for path in run_dir.rglob("*") if path.is_file() and path != run_dir / RUN_FILE)
     record["files"] = {path.relative_to(run_dir).as_posix(): file_hash(path) for path in files}
     (run_dir / RUN_FILE).write_text(json.dumps(record), encoding="utf-8")

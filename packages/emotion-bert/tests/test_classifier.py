@@ -34,7 +34,7 @@ from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import EMOTIONS
-from emotion_core.runs.folder import read_json, read_run
+from emotion_core.runs.folder import read_json
 from shared_checks import (
     HARD_TEXTS,
     predict_hard_texts,
@@ -104,7 +104,7 @@ def test_the_hub_reads_the_model_card(run: Path) -> None:
 def test_the_loaded_classifier_has_the_temperature_of_the_run(run: Path) -> None:
     """Its probabilities are those of the model folder, scaled with the temperature that run.json records."""
     texts = ["what a day", "no"]
-    temperature = read_run(run)["calibration"]["temperature"]
+    temperature = read_json(run, "run.json")["calibration"]["temperature"]
     raw = TransformerClassifier.load_folder(run / "model", "social_media", 64, "cpu").predict_proba(texts)
     scaled = TransformerClassifier.load(run, "cpu").predict_proba(texts)
     np.testing.assert_allclose(scaled, apply_temperature(raw, temperature), atol=1e-6)

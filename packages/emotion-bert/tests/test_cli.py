@@ -12,7 +12,7 @@ from emotion_bert.emotion_classifier import main
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.registry import MODELS
 from emotion_core.labels import EMOTIONS
-from emotion_core.runs.folder import read_run
+from emotion_core.runs.folder import read_json
 from shared_checks import check_mistake, help_of
 
 
@@ -29,7 +29,7 @@ def test_train_evaluate_and_predict_follow_each_other(checkpoints: dict[str, Che
         "train", "--model", checkpoints["modernbert"].location, "--data", "sample", "--output", output, *options
     )
     assert trained.exit_code == 0, trained.output
-    record = read_run(output)
+    record = read_json(output, "run.json")
     assert (record["seed"], record["model"]) == (9, "modernbert")
     settings = record["hyperparameters"]
     assert [settings[name] for name in ("epochs", "batch_size", "learning_rate", "max_length")] == [1, 64, 1e-3, 32]

@@ -49,7 +49,7 @@ from emotion_core.errors import ModelError, RunError
 from emotion_core.inference.onnx import OnnxClassifier
 from emotion_core.labels import EMOTIONS
 from emotion_core.reporting.compare import compare_runs
-from emotion_core.runs.folder import read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
 from estimator_checks import check_copies
 from shared_checks import HEAVY_LIBRARIES, flip_a_bit, renew_hashes, run_python_of_card, writing_elsewhere
 
@@ -109,7 +109,7 @@ def test_every_technique_makes_a_run_that_is_used_like_any_other(
         probabilities = load_run(output / name, "cpu").predict_proba(TEXTS)
         assert probabilities.shape == (4, 6)
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-        record = read_run(output / name)["compression"]
+        record = read_json(output / name, "run.json")["compression"]
         assert (record["technique"], record["of"]) == (name, str(source.run_dir))
     ranked = compare_runs([source.run_dir, *(output / name for name in techniques.TECHNIQUES)])
     assert {entry["run"] for entry in ranked} == {"cardiffroberta", *techniques.TECHNIQUES}
@@ -200,14 +200,14 @@ def test_quantized_weights_are_smaller_and_the_head_is_not_quantized(
 ) -> None:
     """INT8 takes a quarter of the layers' weights, NF4 an eighth; what remains in fp32 is named."""
     output, made = variants
-    sizes = {name: variant.result["size_bytes"] for name, variant in made.items()}
+    sizes = {name: variant.result.sizes.size_bytes for name, variant in made.items()}
     assert sizes["nf4"] < sizes["int8"] < sizes["original"]
     assert sizes["onnx-int8"] < sizes["onnx"] / 1.8
     for name in ("int8", "nf4"):
         model = load_run(output / name, "cpu").model
         assert {type(layer).__name__ for layer in linear_layers(model).values()} <= {"Linear8bitLt", "Linear4bit"}
         assert type(model.classifier.out_proj) is nn.Linear
-        assert made[name].result["details"]["in_full_precision"] == ["classifier"]
+        assert made[name].result.details["in_full_precision"] == ["classifier"]
 
 
 @pytest.mark.parametrize(("macro_f1", "tries"), [(None, 1), (0.0, 1), (1.01, 3)])
@@ -325,11 +325,10 @@ def test_recovery_leaves_nothing_among_temporary_files(
 def test_recovery_goes_on_with_the_loss_of_the_run(source: Source) -> None:
     """A run with labels smoothed away, or with one emotion that counts alone, is recovered by that loss."""
     options = CompressionOptions(amount=0.1, recover_epochs=3, recover_learning_rate=2e-3)
-    smoothed = source.record["hyperparameters"] | {"label_smoothing": 1.0}
-    flat = dataclasses.replace(source, record=source.record | {"hyperparameters": smoothed})
-    only_fear = dataclasses.replace(
-        source, record=source.record | {"class_weights": [1e-4, 1e-4, 1e-4, 1e-4, 1.0, 1e-4]}
-    )
+    smoothed = source.record.hyperparameters | {"label_smoothing": 1.0}
+    flat = dataclasses.replace(source, record=dataclasses.replace(source.record, hyperparameters=smoothed))
+    weights = source.record.extra | {"class_weights": [1e-4, 1e-4, 1e-4, 1e-4, 1.0, 1e-4]}
+    only_fear = dataclasses.replace(source, record=dataclasses.replace(source.record, extra=weights))
     highest, fear = (_predicted(recovered, pruned_model(recovered, options)[0]) for recovered in (flat, only_fear))
     assert highest.max() < 0.4
     assert (fear.argmax(axis=1) == EMOTIONS.index("fear")).all()
@@ -391,7 +390,7 @@ def troubled(source: Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     def altered(folder: Path, *arguments: Any) -> dict[str, Any]:
         found = measure_apart(folder, *arguments)
         if ".prune" in str(folder):
-            found["probe_probabilities"] = np.roll(found["probe_probabilities"], 1, axis=1)
+            found = found._replace(probe_probabilities=np.roll(found.probe_probabilities, 1, axis=1))
         return found
 
     absent = dataclasses.replace(techniques.TECHNIQUES["nf4"], needs=(techniques.Requirement("no_such_package"),))
@@ -451,7 +450,7 @@ def test_whatever_a_library_raises_the_other_techniques_go_on(
 def test_int8_is_measured_against_the_run_it_is_made_from(source: Source, tmp_path: Path) -> None:
     """onnx-int8 hears what the run reaches, so that no way of holding the weights passes an impossible gate."""
     _, variant = compress(source, ["onnx-int8"], tmp_path / "out", CompressionOptions(max_drop=-1.0))
-    assert (variant.state, len(variant.result["details"]["tried"])) == (FAILED, 3)
+    assert (variant.state, len(variant.result.details["tried"])) == (FAILED, 3)
 
 
 @pytest.mark.acceptance
@@ -482,8 +481,8 @@ def test_zeros_make_the_compressed_file_smaller(variants: tuple[Path, dict[str, 
     """The pruned model is as large as the original and smaller after gzip."""
     _, made = variants
     original, pruned = made["original"].result, made["prune"].result
-    assert pruned["size_bytes"] == pytest.approx(original["size_bytes"], rel=0.01)
-    assert pruned["gzip_bytes"] < original["gzip_bytes"]
+    assert pruned.sizes.size_bytes == pytest.approx(original.sizes.size_bytes, rel=0.01)
+    assert pruned.sizes.gzip_bytes < original.sizes.gzip_bytes
 
 
 def test_the_gzip_size_is_that_of_the_files(tmp_path: Path) -> None:
@@ -529,7 +528,7 @@ def test_a_variant_that_another_train_split_recovered_is_not_taken(
     with pytest.raises(RunError, match=r"prune: .*data\.train: found"):
         compress(other, ["prune"], tmp_path / "out", options, resume=True)
     compress(other, ["prune"], tmp_path / "out", options, resume=True, force=True)
-    assert read_run(tmp_path / "out" / "prune")["data"]["splits"]["train"]["rows"] == 54
+    assert read_json(tmp_path / "out" / "prune", "run.json")["data"]["splits"]["train"]["rows"] == 54
 
 
 def test_a_second_compression_into_the_same_folder_is_told(source: Source, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.inference.writers import CHUNK_ROWS
 from emotion_core.labels import EMOTIONS
-from emotion_core.runs.folder import read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
 
 pytestmark = pytest.mark.acceptance
 
@@ -81,7 +81,10 @@ def test_two_processes_train_as_one_does(without_dropout: Path, tmp_path: Path) 
     said = run_program(*LAUNCH, "-m", *train, "--output", str(tmp_path / "two"))
     assert said.count("macro-F1") == 1
     assert verify_run(tmp_path / "two") == []
-    assert (read_run(tmp_path / "one")["processes"], read_run(tmp_path / "two")["processes"]) == (1, 2)
+    assert (
+        read_json(tmp_path / "one", "run.json")["processes"],
+        read_json(tmp_path / "two", "run.json")["processes"],
+    ) == (1, 2)
     np.testing.assert_allclose(probabilities_of(tmp_path / "two"), probabilities_of(tmp_path / "one"), atol=2e-3)
     assert {path.name for path in tmp_path.iterdir()} == {"one", "two"}
 

@@ -21,7 +21,6 @@ from safetensors import safe_open
 from emotion_bert.models.loading import load_run
 from emotion_core.errors import RunError
 from emotion_core.inference.onnx import start_session
-from emotion_core.runs.folder import read_run
 from shared_checks import flip_a_bit, renew_hashes
 
 
@@ -120,7 +119,7 @@ def test_a_flipped_bit_in_the_name_of_what_loading_needs_is_told(forged: Path, p
 def test_what_loading_does_not_need_may_be_anything(run: Path, forged: Path) -> None:
     """Damage to the rest of the record changes no probability."""
     needed = ("schema", "package", "text_cleaning", "hyperparameters", "calibration", "format", "files")
-    record = {name: value if name in needed else None for name, value in read_run(forged).items()}
+    record = {name: value if name in needed else None for name, value in read_json(forged, "run.json").items()}
     record["files"] = {name: value if "model/" in name else "0" for name, value in record["files"].items()}
     (forged / "run.json").write_text(json.dumps(record), encoding="utf-8")
     np.testing.assert_array_equal(probabilities(forged), probabilities(run))
@@ -149,7 +148,7 @@ def test_a_record_that_does_not_say_what_loading_needs_is_told(
     forged: Path, record: dict[str, object], message: str
 ) -> None:
     """A run.json that lacks something, or says something else, ends with one message that names it."""
-    (forged / "run.json").write_text(json.dumps(read_run(forged) | record), encoding="utf-8")
+    (forged / "run.json").write_text(json.dumps(read_json(forged, "run.json") | record), encoding="utf-8")
     with pytest.raises(RunError, match=message):
         load_run(forged)
 

@@ -22,7 +22,7 @@ from emotion_bert.models.registry import MODELS
 from emotion_core.data.dataset import Dataset
 from emotion_core.data.manifests import manifest
 from emotion_core.labels import ID_TO_EMOTION
-from emotion_core.runs.folder import read_run
+from emotion_core.runs.folder import read_json
 from hub_on_loopback import Hub, Repo, hub_on_loopback
 
 pytestmark = pytest.mark.acceptance
@@ -111,7 +111,7 @@ def test_the_named_models_are_downloaded_trained_and_used_without_the_hub(
         assert not [request for request in hub.asked if "/discussions" in request or "/commits" in request]
         hub.repos.clear()
         for name in names:
-            recorded = read_run(tmp_path / "runs" / name)["checkpoint"]
+            recorded = read_json(tmp_path / "runs" / name, "run.json")["checkpoint"]
             pinned = manifest("checkpoints")[MODELS[name].source]["revision"]
             assert recorded == {"source": MODELS[name].source, "revision": pinned or RESOLVED, "bundled": False}
             words = ("predict", tmp_path / "runs" / name, "i am so glad", "--output", tmp_path / f"{name}.csv")

@@ -24,7 +24,7 @@ from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokeni
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.runs.folder import read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
 from shared_checks import help_of
 
 TEXTS = ["what a day", "i did not expect to see you here", "no", "i feel so alone"]
@@ -100,7 +100,7 @@ def test_the_record_says_where_the_model_comes_from(
     file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta, best_f1=0.93, optimizer_state_dict={"state": {}})
     old = read_checkpoint(file)
     import_checkpoint(old, roberta, small_data, tmp_path / "run", max_length=40, device="cpu", quiet=True)
-    record = read_run(tmp_path / "run")
+    record = read_json(tmp_path / "run", "run.json")
     origin = record["imported_from"]
     assert (origin["file"], origin["sha256"]) == ("old.pt", hashlib.sha256(file.read_bytes()).hexdigest())
     assert (origin["model_name"], origin["best_f1"], origin["compression_type"]) == ("MyModel", 0.93, None)
@@ -128,7 +128,7 @@ def test_an_import_can_be_evaluated_used_and_compared(
         imported = call("import", file, "--data", "sample", "--device", "cpu", "--quiet")
         assert imported.exit_code == 0, imported.output
         assert imported.stdout.startswith(f"{Path('runs') / name}: validation of sample")
-    assert read_run(Path("runs/bertweet"))["hyperparameters"]["max_length"] == 48
+    assert read_json(Path("runs/bertweet"), "run.json")["hyperparameters"]["max_length"] == 48
     evaluated = call("evaluate", "runs/bertweet", "--data", "sample", "--json")
     assert json.loads(evaluated.stdout)["n"] == 150
     assert call("predict", "runs/modernbert", "what a day", "--json").exit_code == 0
@@ -147,7 +147,7 @@ def test_the_options_come_before_what_the_file_says(
     options = ("--model-id", roberta.location, "--max-length", 20, "--data", "sample", "--quiet")
     imported = call("import", file, "--output", tmp_path / "run", *options)
     assert imported.exit_code == 0, imported.output
-    assert read_run(tmp_path / "run")["hyperparameters"]["max_length"] == 20
+    assert read_json(tmp_path / "run", "run.json")["hyperparameters"]["max_length"] == 20
 
 
 @pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module."])

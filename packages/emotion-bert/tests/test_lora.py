@@ -64,7 +64,7 @@ def test_adapters_on_a_4_bit_base_are_merged_into_the_weights_they_were_trained_
     assert {type(module).__name__ for module in base.base_model.modules()} >= {"Linear4bit"}
     assert_adapted(base.dequantize(), tmp_path / "run")
     measured = pd.read_csv(tmp_path / "run" / "history.csv")["val_accuracy"].iloc[-1]
-    assert metrics["accuracy"]["value"] == pytest.approx(measured, abs=1e-4)
+    assert metrics.accuracy.value == pytest.approx(measured, abs=1e-4)
 
 
 def test_a_4_bit_base_without_adapters_is_refused(
@@ -104,7 +104,7 @@ def test_a_run_of_adapters_loads_without_peft(
     monkeypatch.setitem(sys.modules, "peft", None)
     frame = small_data.splits["validation"]
     predicted = TransformerClassifier.load(tmp_path / "run").predict_proba(frame["text"].tolist()).argmax(axis=1)
-    assert (predicted == frame["label"].to_numpy()).mean() == pytest.approx(metrics["accuracy"]["value"])
+    assert (predicted == frame["label"].to_numpy()).mean() == pytest.approx(metrics.accuracy.value)
 
 
 def test_without_peft_the_extra_is_named(checkpoints: dict[str, Checkpoint], monkeypatch: pytest.MonkeyPatch) -> None:

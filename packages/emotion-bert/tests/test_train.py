@@ -19,7 +19,7 @@ from emotion_bert.finetuning.train import train
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.runs.folder import read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
 
 
 def test_the_run_folder_is_complete_and_unaltered(run: Path) -> None:
@@ -28,7 +28,7 @@ def test_the_run_folder_is_complete_and_unaltered(run: Path) -> None:
     assert {file.name for file in run.iterdir()} == expected
     assert (run / "model" / "model.safetensors").is_file()
     assert verify_run(run) == []
-    record = read_run(run)
+    record = read_json(run, "run.json")
     assert (record["package"], record["model"], record["seed"]) == ("emotion-bert", "cardiffroberta", 1)
     assert record["checkpoint"]["source"] == "cardiffnlp/twitter-roberta-base"
     assert record["text_cleaning"] == "social_media"
@@ -46,7 +46,7 @@ def test_the_epoch_with_the_highest_macro_f1_is_kept(
     scores = [float(row["val_macro_f1"]) for row in history]
     assert [row["epoch"] for row in history] == ["1", "2", "3", "4", "5", "6"]
     assert scores[-1] < max(scores)
-    assert metrics["macro_f1"]["value"] == pytest.approx(max(scores), abs=1e-6)
+    assert metrics.macro_f1.value == pytest.approx(max(scores), abs=1e-6)
 
 
 def test_one_seed_gives_one_result(checkpoint: Checkpoint, small_data: Dataset, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_loss_that_is_no_number_later_leaves_the_best_epoch_before(
     )
     train(checkpoints["cardiffroberta"], settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
     told = r"The loss is (nan|inf) in epoch 2. Use a lower --learning-rate."
-    assert re.fullmatch(told, read_run(tmp_path / "run")["diverged"])
+    assert re.fullmatch(told, read_json(tmp_path / "run", "run.json")["diverged"])
     assert re.fullmatch(
         rf"{told} The training ends here, and the best epoch before is kept.\n", capsys.readouterr().err
     )
@@ -108,8 +108,8 @@ def test_the_epoch_is_chosen_by_what_was_asked_for(
     with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
         history = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     chosen = best(history, key=lambda entry: entry[f"val_{selection}"])
-    assert metrics["accuracy"]["value"] == pytest.approx(chosen["val_accuracy"], abs=1e-6)
-    assert selection in read_run(tmp_path / "run")["selected_by"]
+    assert metrics.accuracy.value == pytest.approx(chosen["val_accuracy"], abs=1e-6)
+    assert selection in read_json(tmp_path / "run", "run.json")["selected_by"]
 
 
 def test_training_stops_when_patience_is_at_an_end(
@@ -158,6 +158,6 @@ def test_data_of_one_emotion_are_trained_and_measured(
     dataset = Dataset("mine", {"train": frame, "validation": frame}, {"train": "a.csv", "validation": "b.csv"})
     settings = dataclasses.replace(TINY, class_weights="balanced")
     metrics = train(checkpoints["cardiffroberta"], settings, dataset, tmp_path / "run", seed=1, quiet=True)
-    assert metrics["absent_classes"] == ["sadness", "love", "anger", "fear", "surprise"]
-    assert np.isfinite(metrics["log_loss"]["value"])
+    assert metrics.absent_classes == ["sadness", "love", "anger", "fear", "surprise"]
+    assert np.isfinite(metrics.log_loss.value)
     assert verify_run(tmp_path / "run") == []

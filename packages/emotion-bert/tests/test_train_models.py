@@ -22,7 +22,7 @@ from emotion_bert.models.registry import MODELS, find_models
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError, RunError
 from emotion_core.evaluation.calibration import apply_temperature
-from emotion_core.runs.folder import read_json, read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
 
 pytestmark = pytest.mark.xdist_group("seeds")
 
@@ -48,7 +48,7 @@ def test_each_seed_has_a_run_and_the_spread_is_written(seeded: Path) -> None:
     """Every seed is a whole run with its own seed, and seeds.json has their mean."""
     for seed in SEEDS:
         assert verify_run(seeded / f"seed-{seed}") == []
-        assert read_run(seeded / f"seed-{seed}")["seed"] == seed
+        assert read_json(seeded / f"seed-{seed}", "run.json")["seed"] == seed
     values = [read_json(seeded / f"seed-{seed}", "metrics.json")["accuracy"]["value"] for seed in SEEDS]
     assert read_json(seeded, "seeds.json")["accuracy"]["mean"] == pytest.approx(sum(values) / 2)
 
@@ -56,9 +56,9 @@ def test_each_seed_has_a_run_and_the_spread_is_written(seeded: Path) -> None:
 def test_the_ensemble_is_a_run_that_averages_its_members(seeded: Path, small_data: Dataset) -> None:
     """Loaded from its own folder, the ensemble gives the mean of the members' probabilities, at its own temperature."""
     assert verify_run(seeded / "ensemble") == []
-    record = read_run(seeded / "ensemble")
+    record = read_json(seeded / "ensemble", "run.json")
     assert record["members"] == ["seed-5", "seed-6"]
-    assert record["parameters"] == 2 * read_run(seeded / "seed-5")["parameters"]
+    assert record["parameters"] == 2 * read_json(seeded / "seed-5", "run.json")["parameters"]
     members = [TransformerClassifier.load(seeded / name) for name in record["members"]]
     for member in members:
         member.temperature = 1.0
@@ -75,7 +75,7 @@ def test_the_ensemble_is_used_like_any_run(seeded: Path, tmp_path: Path) -> None
     )
     assert evaluated.exit_code == 0, evaluated.output
     assert json.loads(evaluated.stdout)["n"] == 150
-    assert read_run(tmp_path / "run")["model"] == "modernbert-ensemble"
+    assert read_json(tmp_path / "run", "run.json")["model"] == "modernbert-ensemble"
     predicted = CliRunner().invoke(main, ["predict", str(seeded / "ensemble"), "what a day", "--json"])
     assert sum(json.loads(predicted.stdout)[f"probability_{name}"] for name in ("joy", "sadness")) <= 1
 
@@ -121,8 +121,8 @@ def test_several_models_are_ranked(small_data: Dataset, checkpoints: dict[str, C
     names = ("bertweet", "cardiffroberta")
     plans = [(checkpoints[name], settings, tmp_path / name) for name in names]
     ranked = train_models(plans, small_data, tmp_path, range(1, 2), computing=ANYWHERE, quiet=True)
-    assert {entry["model"] for entry in ranked} == set(names)
-    scores = [entry["metrics"]["macro_f1"]["value"] for entry in ranked]
+    assert {entry.model for entry in ranked} == set(names)
+    scores = [entry.metrics.macro_f1.value for entry in ranked]
     assert scores == sorted(scores, reverse=True)
     page = (tmp_path / "comparison.html").read_text(encoding="utf-8")
     assert all(name in page for name in names)
@@ -151,14 +151,14 @@ def test_a_finished_training_is_said_to_be_complete(
     """With --resume a run of the same data, settings and seed is kept, also one of version 0.1 with no definition."""
     for name in ("new", "old"):
         output = shutil.copytree(run, tmp_path / name)
-        record = read_run(output)
+        record = read_json(output, "run.json")
         if name == "old":
             del record["definition"]
             (output / "run.json").write_text(json.dumps(record), encoding="utf-8")
         plan = (checkpoints["cardiffroberta"], TINY, output)
         train_models([plan], small_data, output, range(1, 2), computing=ANYWHERE, resume=True, quiet=True)
         assert f"{output}: complete already." in capsys.readouterr().out
-        assert read_run(output) == record
+        assert read_json(output, "run.json") == record
 
 
 def test_a_finished_training_of_something_else_is_not_kept(
@@ -199,9 +199,9 @@ def test_more_seeds_make_the_ensemble_anew(
     output = shutil.copytree(seeded, tmp_path / "more")
     plan = (checkpoints["modernbert"], dataclasses.replace(TINY, epochs=1), output)
     train_models([plan], small_data, output, range(5, 8), computing=ANYWHERE, resume=True, quiet=True)
-    assert read_run(output / "ensemble")["members"] == ["seed-5", "seed-6", "seed-7"]
+    assert read_json(output / "ensemble", "run.json")["members"] == ["seed-5", "seed-6", "seed-7"]
     assert verify_run(output / "ensemble") == []
-    assert read_run(output / "seed-5") == read_run(seeded / "seed-5")
+    assert read_json(output / "seed-5", "run.json") == read_json(seeded / "seed-5", "run.json")
 
 
 def test_all_means_every_model_of_the_registry() -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -24,11 +25,12 @@ from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
 from emotion_core.cli.main import main
 from emotion_core.cli.options import EmotionGroup
 from emotion_core.data.dataset import Dataset
-from emotion_core.evaluation.calibration import apply_temperature, run_temperature
+from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.evaluation.evaluate import measure_predictions
 from emotion_core.labels import EMOTION_TO_ID, N_EMOTIONS
-from emotion_core.runs.folder import METRICS_FILE, MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, RunWriter, read_run
+from emotion_core.runs.folder import METRICS_FILE, MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, RunWriter, read_json, read_run
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
+from emotion_core.runs.typed_json import to_json
 from emotion_core.training.finish import finish_training_run
 
 settings.register_profile("emotion", deadline=None)
@@ -69,7 +71,7 @@ class WordClassifier:
         path = Path(run_dir) / MODEL_DIR / MODEL_FILE
         if not path.is_file():
             raise RunError(f"{run_dir}: has no {MODEL_FILE}.")
-        return cls(joblib.load(path), run_temperature(read_run(run_dir), run_dir))
+        return cls(joblib.load(path), read_run(run_dir).temperature)
 
 
 @pytest.fixture(scope="session")
@@ -92,14 +94,15 @@ def train_run():
     def train(output, classifier, dataset, *, calibrate=True, extras=False):
         with RunWriter(output, "train") as run:
             classifier.save(run.model_dir)
-            run.record |= {
-                "package": PACKAGE,
-                "model": "words",
-                "seed": 42,
-                "hyperparameters": {"alpha": 0.1},
-                "text_cleaning": "letters_only",
-                "parameters": int(classifier.pipeline[-1].feature_log_prob_.size),
-            }
+            run.record = replace(
+                run.record,
+                package=PACKAGE,
+                model="words",
+                seed=42,
+                hyperparameters={"alpha": 0.1},
+                text_cleaning="letters_only",
+                parameters=int(classifier.pipeline[-1].feature_log_prob_.size),
+            )
             reloaded = WordClassifier(joblib.load(run.model_dir / MODEL_FILE))
             history = [{"epoch": 1, "loss": 1.5, "val_accuracy": 0.3}, {"epoch": 2, "loss": 1.0, "val_accuracy": 0.5}]
             finish_training_run(run, reloaded, dataset, history, calibrate=calibrate, extras=extras)
@@ -119,7 +122,7 @@ def runs(tmp_path_factory, sample, classifier, train_run):
         "better": train_run(folder / "better", better, sample, extras=True),
         "same": shutil.copytree(folder / "words", folder / "same"),
     }
-    (runs["same"] / RUN_FILE).write_text(json.dumps(read_run(runs["same"]) | {"name": "same"}))
+    (runs["same"] / RUN_FILE).write_text(json.dumps(read_json(runs["same"], "run.json") | {"name": "same"}))
     return runs
 
 
@@ -146,11 +149,13 @@ def disputed(tmp_path_factory, write_rows):
         said = [(EMOTION_TO_ID[vote[2 + number][0]], vote[2 + number][1]) for vote in VOTES]
         probabilities = np.array([[(1 - p) / 5 if i != label else p for i in range(6)] for label, p in said])
         with RunWriter(folder / name, "evaluate") as run:
-            run.record |= {"package": PACKAGE, "model": "words", "parameters": 100 + number, "model_size_bytes": 9}
-            run.write_json(METRICS_FILE, measure_predictions(dataset, "test", probabilities, 1.0))
+            run.record = replace(
+                run.record, package=PACKAGE, model="words", parameters=100 + number, model_size_bytes=9
+            )
+            run.write_json(METRICS_FILE, to_json(measure_predictions(dataset, "test", probabilities, 1.0)))
             predicted = pd.DataFrame(prediction_cells(probabilities), columns=PREDICTION_COLUMNS)
             write_rows(run.path / PREDICTIONS_FILE, frame.join(predicted).to_dict("records"))
-    (folder / "worst" / RUN_FILE).write_text(json.dumps(read_run(folder / "worst") | {"name": HOSTILE}))
+    (folder / "worst" / RUN_FILE).write_text(json.dumps(read_json(folder / "worst", "run.json") | {"name": HOSTILE}))
     return [folder / name for name in names]
 
 

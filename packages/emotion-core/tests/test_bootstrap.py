@@ -58,9 +58,9 @@ def test_the_interval_of_accuracy_is_that_of_a_proportion():
     """80 % of 2,000 right: the normal approximation is 0.8 +- 1.96 standard errors."""
     confusion = np.zeros((6, 6), int)
     confusion[0, 0], confusion[0, 1] = 1600, 400
-    interval = confusion_intervals(confusion)["accuracy"]
+    interval = confusion_intervals(confusion).averages["accuracy"]
     margin = 1.96 * np.sqrt(0.8 * 0.2 / 2000)
-    assert [interval["low"], interval["high"]] == pytest.approx([0.8 - margin, 0.8 + margin], abs=0.002)
+    assert list(interval) == pytest.approx([0.8 - margin, 0.8 + margin], abs=0.002)
 
 
 def test_the_interval_of_macro_f1_is_that_of_drawing_rows(labels):
@@ -69,25 +69,25 @@ def test_the_interval_of_macro_f1_is_that_of_drawing_rows(labels):
     rng = np.random.default_rng(0)
     draws = [rng.integers(0, len(labels), len(labels)) for _ in range(300)]
     expected = np.quantile([f1_score(labels[rows], predicted[rows], average="macro") for rows in draws], [0.025, 0.975])
-    found = confusion_intervals(confusion_matrix(labels, predicted))["macro_f1"]
-    assert [found["low"], found["high"]] == pytest.approx(expected, abs=0.012)
+    found = confusion_intervals(confusion_matrix(labels, predicted)).averages["macro_f1"]
+    assert list(found) == pytest.approx(expected, abs=0.012)
 
 
 def test_the_intervals_bracket_the_value_and_narrow_with_more_texts(labels):
     """Four times the texts halve the interval."""
     confusion = confusion_matrix(labels, noisy(labels, 0.7, seed=1))
-    few, many = (confusion_intervals(confusion * times) for times in (1, 4))
+    few, many = (confusion_intervals(confusion * times).averages for times in (1, 4))
     for name, value in scores_of(confusion).items():
         if name in few:
-            assert few[name]["low"] < value < few[name]["high"]
-            widths = [interval[name]["high"] - interval[name]["low"] for interval in (few, many)]
+            assert few[name].low < value < few[name].high
+            widths = [interval[name].high - interval[name].low for interval in (few, many)]
             assert widths[0] / widths[1] == pytest.approx(2, rel=0.15)
 
 
 def test_a_classifier_without_error_has_intervals_without_width():
     """Every draw from perfect predictions is perfect."""
-    intervals = confusion_intervals(np.eye(6, dtype=int) * 50)
-    assert intervals["accuracy"] == intervals["macro_f1"] == {"low": 1.0, "high": 1.0}
+    intervals = confusion_intervals(np.eye(6, dtype=int) * 50).averages
+    assert intervals["accuracy"] == intervals["macro_f1"] == (1.0, 1.0)
 
 
 @pytest.mark.parametrize("n_texts", [2, 37, 400])
@@ -107,13 +107,13 @@ def test_the_interval_of_a_mean_is_that_of_the_normal_approximation():
     interval = mean_interval(values)
     margin = 1.96 * values.std() / np.sqrt(1000)
     expected = [values.mean() - margin, values.mean() + margin]
-    assert [interval["low"], interval["high"]] == pytest.approx(expected, abs=0.01)
+    assert list(interval) == pytest.approx(expected, abs=0.01)
 
 
 @pytest.mark.parametrize("values", [[0.5], [0.25, 0.25, 0.25]])
 def test_the_interval_of_a_mean_without_spread_has_no_width(values):
     """One value, or equal values, cannot vary."""
-    assert mean_interval(np.array(values)) == {"low": values[0], "high": values[0]}
+    assert mean_interval(np.array(values)) == (values[0], values[0])
 
 
 def test_identical_predictions_do_not_differ(labels):

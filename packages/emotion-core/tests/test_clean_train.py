@@ -1,6 +1,7 @@
 """Duplicates and contradictions in the train split: which rows stay, and what is counted."""
 
 import json
+from dataclasses import replace
 
 import click
 import pandas as pd
@@ -17,7 +18,7 @@ from emotion_core.data.deduplication import clean_dataset, clean_train
 from emotion_core.data.load import load_dataset
 from emotion_core.errors import DataError
 from emotion_core.labels import ID_TO_EMOTION
-from emotion_core.runs.folder import RunWriter, read_run
+from emotion_core.runs.folder import RunWriter, read_json
 from emotion_core.training.finish import finish_training_run
 
 KEEP_ALL_CLASSES = [(f"only {name}", label) for label, name in ID_TO_EMOTION.items()]
@@ -190,10 +191,9 @@ def test_a_run_records_how_its_train_split_was_cleaned(tmp_path, sample, classif
     dataset = clean_dataset(Dataset("mine", sample.splits | {"train": doubled}), "letters_only", "majority")
     with RunWriter(tmp_path / "run", "train") as run:
         classifier.save(run.model_dir)
-        run.record |= {"package": "emotion-words", "model": "words", "seed": 1, "hyperparameters": {}}
-        run.record |= {"text_cleaning": "letters_only", "parameters": 1}
+        run.record = replace(run.record, package="emotion-words", model="words", hyperparameters={}, parameters=1)
         finish_training_run(run, classifier, dataset, [{"epoch": 1, "loss": 1.0}], calibrate=False, extras=False)
-    recorded = read_run(tmp_path / "run")["data"]["splits"]
+    recorded = read_json(tmp_path / "run", "run.json")["data"]["splits"]
     assert recorded["train"]["cleaned"] == dataset.cleaned
     assert (recorded["train"]["rows"], recorded["train"]["cleaned"]["duplicates_removed"]) == (600, 3)
     card = (tmp_path / "run" / "README.md").read_text(encoding="utf-8")

@@ -3,21 +3,31 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
-from emotion_core.reporting.compare import COLUMNS, compare_runs, rank_entries, read_entry, table_rows
+from emotion_core.reporting.compare import (
+    COLUMNS,
+    Candidate,
+    compare_runs,
+    rank,
+    ranked_runs,
+    read_candidate,
+    table_rows,
+)
 from emotion_core.reporting.compare_page import write_page
 from emotion_core.runs.folder import read_json
+from emotion_core.runs.metrics import Score
 
 
 @pytest.fixture(scope="module")
 def entries(runs):
     """The comparison of all three runs."""
-    return compare_runs([runs["words"], runs["better"], runs["same"]])
+    return ranked_runs([runs["words"], runs["better"], runs["same"]])
 
 
 @pytest.fixture
@@ -32,13 +42,10 @@ def rare_lost(runs):
     labels = np.array([0] * 470 + [5] * 30)
     right, lost = labels.copy(), labels.copy()
     right[:30], lost[470:] = 5, 0
-    read = read_entry(runs["words"])
-    scores = {"macro_f1": 0.9, "accuracy": 0.94}, {"macro_f1": 0.3, "accuracy": 0.94}
+    read = read_candidate(runs["words"]).measured
     return [
-        read
-        | {"labels": labels, "predicted": predicted}
-        | {"metrics": read["metrics"] | {name: {"value": value} for name, value in values.items()}}
-        for predicted, values in zip((right, lost), scores, strict=True)
+        Candidate(replace(read, metrics=replace(read.metrics, macro_f1=Score(score, score, score))), labels, predicted)
+        for predicted, score in ((right, 0.9), (lost, 0.3))
     ]
 
 
@@ -51,10 +58,10 @@ def edit_json(path, change):
 
 def test_runs_are_ranked_by_macro_f1(entries):
     """The best comes first, whatever the order of the arguments; equal runs keep that order."""
-    assert [(entry["rank"], entry["run"]) for entry in entries] == [(1, "better"), (2, "words"), (3, "same")]
-    scores = [entry["metrics"]["macro_f1"]["value"] for entry in entries]
+    assert [(entry.rank, entry.run) for entry in entries] == [(1, "better"), (2, "words"), (3, "same")]
+    scores = [entry.metrics.macro_f1.value for entry in entries]
     assert scores == sorted(scores, reverse=True)
-    assert "versus_best" not in entries[0]
+    assert entries[0].versus_best is None
 
 
 def test_a_run_against_its_double_does_not_differ(runs):
@@ -78,14 +85,14 @@ def test_a_clearly_worse_run_differs_significantly(runs):
 @pytest.mark.parametrize("name", ["macro_f1_difference", "accuracy_difference"])
 def test_p_values_are_corrected_for_the_number_of_runs(entries, name):
     """Two runs with one p-value against the best: Holm doubles it."""
-    first, second = (entry["versus_best"][name] for entry in entries[1:])
-    assert first["p"] == second["p"]
-    assert [first["p_holm"], second["p_holm"]] == pytest.approx([2 * first["p"]] * 2, rel=1e-9, abs=0)
+    first, second = (getattr(entry.versus_best, name) for entry in entries[1:])
+    assert first.p == second.p
+    assert [first.p_holm, second.p_holm] == pytest.approx([2 * first.p] * 2, rel=1e-9, abs=0)
 
 
 def test_each_column_has_the_verdict_on_its_own_quantity(rare_lost):
     """A run that gets a rare emotion wrong, and as many frequent texts right, is worse in macro-F1 alone."""
-    row = dict(zip(COLUMNS, table_rows(rank_entries(rare_lost))[1], strict=True))
+    row = dict(zip(COLUMNS, table_rows(rank(rare_lost))[1], strict=True))
     assert row["macro-F1 versus best"].endswith("(significant)")
     assert row["accuracy versus best"] == "0.0000 [-0.0300, 0.0300], p = 1 (not significant)"
 
@@ -124,7 +131,7 @@ def test_a_run_that_is_not_complete_is_refused(copy, runs):
     with pytest.raises(RunError, match=r"predictions\.csv: cannot be read"):
         compare_runs([copy, runs["words"]])
     edit_json(copy / "metrics.json", lambda metrics: metrics.pop("macro_f1"))
-    with pytest.raises(RunError, match="is not a complete run, 'macro_f1' is not recorded"):
+    with pytest.raises(RunError, match=r"metrics\.json: has no 'macro_f1'"):
         compare_runs([copy, runs["words"]])
     (copy / "metrics.json").unlink()
     with pytest.raises(RunError, match=r"is not a complete run, metrics\.json is missing"):
@@ -143,19 +150,19 @@ def test_the_table_shows_size_parameters_and_speed(entries):
     """Each cell is the figure in the unit of its column."""
     row = dict(zip(COLUMNS, table_rows(entries)[0], strict=True))
     entry = entries[0]
-    f1, speed = entry["metrics"]["macro_f1"], entry["metrics"]["speed"]
-    assert row["macro-F1"] == f"{f1['value']:.4f} [{f1['low']:.4f}, {f1['high']:.4f}]"
-    assert row["size"] == f"{entry['model_size_bytes'] / 1e6:.1f} MB"
-    assert row["parameters"] == f"{entry['parameters'] / 1e6:.2f} M"
-    assert row["p50 / p95 ms"] == f"{speed['latency_ms']['p50']:.1f} / {speed['latency_ms']['p95']:.1f}"
-    assert row["texts/s"] == f"{speed['texts_per_second']['value']:.0f}"
+    f1, speed = entry.metrics.macro_f1, entry.metrics.speed
+    assert row["macro-F1"] == f"{f1.value:.4f} [{f1.low:.4f}, {f1.high:.4f}]"
+    assert row["size"] == f"{entry.model_size_bytes / 1e6:.1f} MB"
+    assert row["parameters"] == f"{entry.parameters / 1e6:.2f} M"
+    assert row["p50 / p95 ms"] == f"{speed.latency_ms.p50:.1f} / {speed.latency_ms.p95:.1f}"
+    assert row["texts/s"] == f"{speed.texts_per_second.value:.0f}"
     assert row["macro-F1 versus best"] == row["accuracy versus best"] == "best"
 
 
 def test_a_run_without_speed_says_so(copy):
     """It was not measured, which is not 0."""
     edit_json(copy / "metrics.json", lambda metrics: metrics.pop("speed"))
-    (row,) = table_rows(compare_runs([copy]))
+    (row,) = table_rows(ranked_runs([copy]))
     assert row[COLUMNS.index("texts/s")] == row[COLUMNS.index("p50 / p95 ms")] == "not measured"
 
 
@@ -171,11 +178,11 @@ def test_the_command_prints_the_table(runs, succeed):
     assert rows[1].endswith("(significant)")
 
 
-def test_the_command_prints_one_json_value_and_nothing_else(runs, succeed, entries, tmp_path):
+def test_the_command_prints_one_json_value_and_nothing_else(runs, succeed, tmp_path):
     """It is the list that compare_runs returns, with a page too."""
     page = tmp_path / "page.html"
     result = succeed("compare", runs["words"], runs["better"], runs["same"], "--json", "--html", page)
-    assert json.loads(result.stdout) == entries
+    assert json.loads(result.stdout) == compare_runs([runs["words"], runs["better"], runs["same"]])
     assert page.is_file()
 
 

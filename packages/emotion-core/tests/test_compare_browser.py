@@ -1,10 +1,13 @@
 """The comparison page in a real browser: `python -m nox -s browser`; skipped where Selenium or Chrome is not there."""
 
+from dataclasses import replace
+
 import pytest
 
 from browser import chrome, forget, loaded
-from emotion_core.reporting.compare import compare_runs
+from emotion_core.reporting.compare import ranked_runs
 from emotion_core.reporting.compare_page import write_page
+from emotion_core.runs.metrics import Latency, Speed, Throughput
 
 pytest.importorskip("selenium", reason="Selenium is not installed: python -m nox -s browser")
 
@@ -28,7 +31,7 @@ def browser():
 def address(disputed, tmp_path_factory):
     """Where the page of three runs that disagree, with hostile texts and a hostile name, is."""
     page = tmp_path_factory.mktemp("page") / "page.html"
-    write_page(compare_runs(disputed), page)
+    write_page(ranked_runs(disputed), page)
     return page.as_uri()
 
 
@@ -101,9 +104,10 @@ def test_a_column_is_sorted_with_the_keyboard_alone(page):
 
 def test_what_was_not_measured_is_sorted_last(disputed, browser, tmp_path):
     """In both directions: it is neither fast nor slow."""
-    entries = compare_runs(disputed)
-    speed = {"latency_ms": {"p50": 9.0, "p95": 9.5}, "texts_per_second": {"value": 100.0}}
-    entries[0]["metrics"]["speed"], entries[2]["metrics"]["speed"] = speed, speed | {"texts_per_second": {"value": 20}}
+    entries = ranked_runs(disputed)
+    for place, texts_per_second in ((0, 100.0), (2, 20.0)):
+        speed = Speed(Latency(9.0, 9.5, 100), Throughput(texts_per_second, 100))
+        entries[place] = replace(entries[place], metrics=replace(entries[place].metrics, speed=speed))
     write_page(entries, tmp_path / "page.html")
     browser.get((tmp_path / "page.html").as_uri())
     heads(browser)["texts/s"].click()

@@ -11,7 +11,7 @@ import pytest
 
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTION_TO_ID, EMOTIONS
-from emotion_core.reporting.compare import COLUMNS, DIFFERENCES, compare_runs, table_rows
+from emotion_core.reporting.compare import COLUMNS, DIFFERENCES, ranked_runs, table_rows
 from emotion_core.reporting.compare_page import write_page
 from emotion_core.reporting.disagreements import find_disagreements
 
@@ -55,7 +55,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def entries(disputed):
     """The comparison of runs that disagree."""
-    return compare_runs(disputed)
+    return ranked_runs(disputed)
 
 
 @pytest.fixture
@@ -108,38 +108,38 @@ def test_an_example_names_the_runs_by_what_they_said(entries, write):
 
 def test_runs_that_agree_have_no_examples(runs, write):
     """Nothing is there to be filtered; one run alone has nobody to disagree with."""
-    page = write(compare_runs([runs["words"], runs["same"]]))
+    page = write(ranked_runs([runs["words"], runs["same"]]))
     assert "On 0 of the 150 texts" in page.html
     assert 'id="filter"' not in page.html
-    assert "disagree" not in write(compare_runs([runs["words"]])).html.split("<script>")[0]
+    assert "disagree" not in write(ranked_runs([runs["words"]])).html.split("<script>")[0]
 
 
 def test_the_page_shows_the_table_and_each_run(runs, write):
     """Every cell of the table, the fingerprint of the data, F1 by emotion, and the versions of each run."""
-    entries = compare_runs(runs.values())
+    entries = ranked_runs(runs.values())
     page = write(entries)
     cells = [text for tag, has, text in page.elements if tag in ("td", "th") and text]
     for row in table_rows(entries):
         assert any(tuple(map(str.strip, cells[at : at + len(row)])) == row for at in range(len(cells)))
-    assert entries[0]["metrics"]["data"]["fingerprint"] in page.html
-    assert f"{entries[0]['metrics']['per_class']['love']['f1']['value']:.3f} [" in page.html
+    assert entries[0].metrics.data.fingerprint in page.html
+    assert f"{entries[0].metrics.per_class['love'].f1.value:.3f} [" in page.html
     assert page.html.count("scikit-learn ") == 3
 
 
 def test_numbers_are_sorted_as_numbers(entries, runs, write):
     """A cell carries the number behind its text, and none where nothing was measured."""
-    (entry,) = compare_runs([runs["words"]])
+    (entry,) = ranked_runs([runs["words"]])
     numbers = write([entry]).values("td", "data-value")[: len(COLUMNS) - 2]
     assert numbers[0] == "1"
-    assert float(numbers[1]) == entry["metrics"]["macro_f1"]["value"]
-    assert numbers[-1 - len(DIFFERENCES)] == str(entry["metrics"]["speed"]["texts_per_second"]["value"])
+    assert float(numbers[1]) == entry.metrics.macro_f1.value
+    assert numbers[-1 - len(DIFFERENCES)] == str(entry.metrics.speed.texts_per_second.value)
     assert write(entries[:1]).values("td", "data-value")[5:7] == ["", ""]
 
 
 def test_the_page_shows_each_confusion_matrix_as_a_table(entries, write):
     """The counts of all runs in the order of their ranks, readable without script and by a screen reader."""
     shown = re.findall(r'<td class="shade-\d+">(\d+) ', write(entries).html)
-    counts = [count for entry in entries for row in entry["metrics"]["confusion_matrix"] for count in row]
+    counts = [count for entry in entries for row in entry.metrics.confusion_matrix for count in row]
     assert list(map(int, shown)) == counts
 
 
@@ -159,7 +159,7 @@ def test_half_a_character_in_a_name_is_replaced(disputed, write, tmp_path):
     copy = shutil.copytree(disputed[0], tmp_path / "copy")
     record = json.loads((copy / "run.json").read_text(encoding="utf-8")) | {"name": "half \ud83d"}
     (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert "half ?" in write(compare_runs([copy])).texts("th", scope="row")
+    assert "half ?" in write(ranked_runs([copy])).texts("th", scope="row")
 
 
 def test_the_page_needs_no_other_file_and_no_network(disputed, succeed, tmp_path):
@@ -183,4 +183,4 @@ def test_a_run_without_probabilities_is_refused(disputed, tmp_path):
     copy = shutil.copytree(disputed[0], tmp_path / "copy")
     (copy / "predictions.csv").write_text("text,label,predicted_label\na,1,1\n", encoding="utf-8")
     with pytest.raises(RunError, match=r"copy.predictions\.csv: cannot be read"):
-        write_page(compare_runs([copy]), tmp_path / "page.html")
+        write_page(ranked_runs([copy]), tmp_path / "page.html")

@@ -10,14 +10,20 @@ from emotion_core import RunError, load_dataset
 from emotion_core.data.dataset import fingerprint
 from emotion_core.runs.definition import data_definition, differing, is_complete
 from emotion_core.runs.folder import RunWriter
+from emotion_core.runs.record import RunRecord
 
 WANTED = {"settings": {"epochs": 2, "units": 4}, "data": {"train": "a", "validation": "b"}, "seed": 1}
+
+
+def recorded_splits(**fingerprints: str) -> dict[str, Any]:
+    """What a run records of splits with these fingerprints."""
+    return {name: {"rows": 1, "fingerprint": value} for name, value in fingerprints.items()}
 
 
 def write_run(output, **record: Any) -> None:
     """Write a run with a record and without a model."""
     with RunWriter(output, "train") as run:
-        run.record |= record
+        run.record = RunRecord.from_json({"schema": 1, "kind": "train"} | record, output)
 
 
 def test_definitions_differ_in_what_json_tells_apart() -> None:
@@ -72,7 +78,7 @@ def test_a_run_of_another_definition_is_refused_or_counts_as_missing(tmp_path) -
         ({}, None),
         ({"seed": 2}, "seed: found 2, wanted 1"),
         ({"hyperparameters": {"epochs": 3, "units": 4}}, "settings.epochs: found 3, wanted 2"),
-        ({"data": {"splits": {"train": {"fingerprint": "c"}, "validation": {"fingerprint": "b"}}}}, "data.train"),
+        ({"data": {"name": "mine", "splits": recorded_splits(train="c", validation="b")}}, "data.train"),
         ({"calibration": {"temperature": 1.5}}, "calibrated: found True, wanted False"),
         ({"members": ["seed-1"]}, "members"),
     ],
@@ -81,8 +87,12 @@ def test_a_run_without_a_definition_is_judged_by_its_record(
     tmp_path, altered: dict[str, Any], told: str | None
 ) -> None:
     """A run of version 0.1 is the one asked for unless what it records under the same names is something else."""
-    splits = {"train": {"fingerprint": "a"}, "validation": {"fingerprint": "b"}, "test": {"fingerprint": "c"}}
-    record = {"seed": 1, "hyperparameters": {"epochs": 2, "units": 4, "old": 0}, "data": {"splits": splits}}
+    splits = recorded_splits(train="a", validation="b", test="c")
+    record = {
+        "seed": 1,
+        "hyperparameters": {"epochs": 2, "units": 4, "old": 0},
+        "data": {"name": "mine", "splits": splits},
+    }
     write_run(tmp_path / "run", **(record | altered))
     wanted = WANTED | {"calibrated": False, "unknown_then": 1, "members": {"seed-1": "hash"}}
     if told is None:
@@ -94,9 +104,13 @@ def test_a_run_without_a_definition_is_judged_by_its_record(
 
 def test_a_variant_without_a_definition_of_its_own_is_judged_by_that_of_its_compression(tmp_path) -> None:
     """In version 0.1 the options stood under "compression"; the train split, which they left out, is in the record."""
-    splits = {"train": {"fingerprint": "a"}, "validation": {"fingerprint": "b"}}
-    compression = {"definition": {"run": "r", "options": {"amount": 0.3}, "data": "b"}}
-    write_run(tmp_path / "run", data={"splits": splits}, compression=compression)
+    splits = recorded_splits(train="a", validation="b")
+    compression = {
+        "technique": "prune",
+        "of": "runs/mine",
+        "definition": {"run": "r", "options": {"amount": 0.3}, "data": "b"},
+    }
+    write_run(tmp_path / "run", data={"name": "mine", "splits": splits}, compression=compression)
     wanted = {"run": "r", "options": {"amount": 0.3}, "data": {"train": "a", "validation": "b"}}
     assert is_complete(tmp_path / "run", wanted)
     with pytest.raises(RunError, match=r"data\.train"):

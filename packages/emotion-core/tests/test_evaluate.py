@@ -12,13 +12,16 @@ from sklearn.metrics import f1_score
 from emotion_core.classifier import length_batches
 from emotion_core.data.dataset import Dataset, fingerprint
 from emotion_core.errors import DataError
-from emotion_core.evaluation.calibration import apply_temperature, fit_temperature, run_temperature
+from emotion_core.evaluation.calibration import apply_temperature, fit_temperature
 from emotion_core.evaluation.evaluate import evaluate
 from emotion_core.evaluation.metrics import compute_metrics
 from emotion_core.evaluation.speed import measure_speed
 from emotion_core.labels import EMOTIONS
-from emotion_core.runs.folder import read_json, read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
+from emotion_core.runs.metrics import DataRef
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
+from emotion_core.runs.record import RunRecord
+from emotion_core.runs.typed_json import to_json
 from emotion_core.training.finish import write_history
 
 FIGURES = {"class_distribution", "confusion_matrix", "precision_recall", "reliability", "training_curves"}
@@ -43,11 +46,9 @@ def test_evaluation_measures_the_split_that_is_asked_for(classifier, sample):
     frame = sample.split("test")
     expected = classifier.predict_proba(frame["text"].tolist())
     np.testing.assert_array_equal(probabilities, expected)
-    assert metrics["macro_f1"]["value"] == pytest.approx(
-        f1_score(frame["label"], expected.argmax(axis=1), average="macro")
-    )
-    assert metrics["data"] == {"name": "sample", "split": "test", "rows": 150, "fingerprint": fingerprint(frame)}
-    assert "speed" not in metrics
+    assert metrics.macro_f1.value == pytest.approx(f1_score(frame["label"], expected.argmax(axis=1), average="macro"))
+    assert metrics.data == DataRef("sample", "test", 150, fingerprint(frame))
+    assert metrics.speed is None
 
 
 def test_progress_counts_every_text_once(classifier, sample):
@@ -60,9 +61,9 @@ def test_progress_counts_every_text_once(classifier, sample):
 def test_speed_is_measured_on_the_texts(classifier, sample):
     """Up to 100 texts one at a time, and up to 1,000 at once, with p50 at most p95."""
     speed = measure_speed(classifier, sample.split("test")["text"])
-    assert (speed["latency_ms"]["n_texts"], speed["texts_per_second"]["n_texts"]) == (100, 150)
-    assert 0 < speed["latency_ms"]["p50"] <= speed["latency_ms"]["p95"]
-    assert speed["texts_per_second"]["value"] > 0
+    assert (speed.latency_ms.n_texts, speed.texts_per_second.n_texts) == (100, 150)
+    assert 0 < speed.latency_ms.p50 <= speed.latency_ms.p95
+    assert speed.texts_per_second.value > 0
 
 
 def test_a_training_run_holds_all_that_the_design_names(runs):
@@ -89,7 +90,7 @@ def test_a_run_that_nobody_keeps_has_neither_figures_nor_speed(tmp_path, runs, s
 
 def test_a_training_run_records_its_data(runs, sample):
     """Every split with rows and fingerprint, so that a result can be traced to its texts."""
-    data = read_run(runs["words"])["data"]
+    data = read_json(runs["words"], "run.json")["data"]
     assert data["name"] == "sample"
     assert {name: split["fingerprint"] for name, split in data["splits"].items()} == {
         name: fingerprint(frame) for name, frame in sample.splits.items()
@@ -129,7 +130,7 @@ def test_the_command_prints_one_json_object_and_nothing_else(runs, succeed, cali
     printed = json.loads(result.stdout)
     expected, _ = evaluate(calibrated, sample, "test", speed=False)
     speed = printed.pop("speed")
-    assert printed == expected
+    assert printed == to_json(expected)
     assert speed["latency_ms"]["n_texts"] == 100
 
 
@@ -151,9 +152,9 @@ def test_the_command_keeps_an_evaluation_as_a_run(tmp_path, runs, succeed, refus
     output = tmp_path / "evaluation"
     arguments = ("evaluate", runs["words"], "--data", "sample", "--output", output)
     succeed(*arguments)
-    record = read_run(output)
+    record = read_json(output, "run.json")
     assert (record["kind"], record["evaluated_run"], record["model"]) == ("evaluate", str(runs["words"]), "words")
-    assert record["model_size_bytes"] == read_run(runs["words"])["model_size_bytes"] > 0
+    assert record["model_size_bytes"] == read_json(runs["words"], "run.json")["model_size_bytes"] > 0
     assert read_json(output, "metrics.json")["data"]["split"] == "test"
     assert {path.stem for path in (output / "figures").iterdir()} == FIGURES - {"class_distribution", "training_curves"}
     assert verify_run(output) == []
@@ -229,7 +230,7 @@ def test_a_training_run_is_calibrated_on_validation(runs, sample, classifier):
     """It records the temperature that fits the model's own probabilities, and log loss and error before and after."""
     frame = sample.split("validation")
     labels, raw = frame["label"].to_numpy(), classifier.predict_proba(frame["text"].tolist())
-    recorded = read_run(runs["words"])["calibration"]
+    recorded = read_json(runs["words"], "run.json")["calibration"]
     temperature = fit_temperature(raw, labels)
     scaled = apply_temperature(raw, temperature)
     before, after = compute_metrics(labels, raw), compute_metrics(labels, scaled)
@@ -251,13 +252,15 @@ def test_the_files_of_a_calibrated_run_are_what_loading_it_predicts(runs, sample
     np.testing.assert_allclose(table.filter(like="probability_"), probabilities, atol=1e-6)
     metrics = read_json(runs["words"], "metrics.json")
     assert metrics["temperature"] == calibrated.temperature != 1
-    assert metrics["log_loss"]["value"] == pytest.approx(read_run(runs["words"])["calibration"]["log_loss_after"])
+    assert metrics["log_loss"]["value"] == pytest.approx(
+        read_json(runs["words"], "run.json")["calibration"]["log_loss_after"]
+    )
 
 
 def test_without_calibration_a_run_has_the_probabilities_of_its_model(tmp_path, sample, classifier, train_run, runs):
     """The temperature is 1, nothing is recorded of a calibration, and the emotions are those of the calibrated run."""
     run = train_run(tmp_path / "raw", classifier, sample, calibrate=False)
-    assert "calibration" not in read_run(run)
+    assert "calibration" not in read_json(run, "run.json")
     raw, scaled = pd.read_csv(run / "predictions.csv"), pd.read_csv(runs["words"] / "predictions.csv")
     expected = classifier.predict_proba(sample.split("validation")["text"].tolist())
     np.testing.assert_allclose(raw.filter(like="probability_"), expected, atol=1e-6)
@@ -266,7 +269,7 @@ def test_without_calibration_a_run_has_the_probabilities_of_its_model(tmp_path, 
 
 def test_the_model_card_states_the_temperature(tmp_path, sample, classifier, train_run, runs):
     """With four digits and the split it was fitted on, or that there is none."""
-    temperature = read_run(runs["words"])["calibration"]["temperature"]
+    temperature = read_json(runs["words"], "run.json")["calibration"]["temperature"]
     card = (runs["words"] / "README.md").read_text(encoding="utf-8")
     assert f"- temperature: {temperature:.4f}, fitted on validation" in card
     raw = train_run(tmp_path / "raw", classifier, sample, calibrate=False)
@@ -279,7 +282,7 @@ def test_an_evaluation_can_leave_the_temperature_out(runs, succeed, classifier, 
     raw, scaled = (json.loads(succeed(*arguments, *options).stdout) for options in (["--uncalibrated"], []))
     assert (raw["temperature"], scaled["temperature"]) == (1, calibrated.temperature)
     expected, _ = evaluate(classifier, sample, "test", speed=False)
-    assert raw["log_loss"] == expected["log_loss"] != scaled["log_loss"]
+    assert raw["log_loss"] == to_json(expected.log_loss) != scaled["log_loss"]
     assert (raw["accuracy"], raw["macro_f1"]) == (scaled["accuracy"], scaled["macro_f1"])
 
 
@@ -287,12 +290,12 @@ def test_an_evaluation_can_leave_the_temperature_out(runs, succeed, classifier, 
 def test_a_temperature_that_is_none_is_told(tmp_path, runs, refuse, calibration):
     """A record that was altered by hand is named with what was found."""
     copy = shutil.copytree(runs["words"], tmp_path / "altered")
-    record = read_run(copy) | {"calibration": calibration}
+    record = read_json(copy, "run.json") | {"calibration": calibration}
     (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert f"run.json: found the calibration {calibration!r}" in refuse("predict", copy, "so glad")
+    assert "run.json: calibration" in refuse("predict", copy, "so glad")
 
 
 def test_a_run_without_calibration_has_the_temperature_1(tmp_path, runs):
     """Runs from before there was calibration load as they always did."""
-    record = {name: value for name, value in read_run(runs["words"]).items() if name != "calibration"}
-    assert run_temperature(record, tmp_path) == 1
+    record = {name: value for name, value in read_json(runs["words"], "run.json").items() if name != "calibration"}
+    assert RunRecord.from_json(record, tmp_path).temperature == 1

@@ -8,6 +8,7 @@ import pytest
 
 from emotion_core import EMOTIONS, DataError, evaluate_frame, predict_emotions, predict_frame
 from emotion_core.evaluation.evaluate import evaluate
+from emotion_core.runs.typed_json import to_json
 
 
 @pytest.fixture
@@ -57,7 +58,8 @@ def test_a_predicted_frame_abstains_as_files_do(calibrated, frame):
 
 def test_a_frame_is_evaluated_as_a_split_with_labels_by_name_or_id(calibrated, sample, frame):
     """Names and ids give the metrics and the probabilities that the evaluation of the same split gives."""
-    expected, probabilities = evaluate(calibrated, sample, "test", speed=False)
+    measured, probabilities = evaluate(calibrated, sample, "test", speed=False)
+    expected = to_json(measured)
     for labelled, columns in ((frame, ("tweet", "emotion")), (sample.split("test"), ())):
         metrics, found = evaluate_frame(calibrated, labelled, *columns)
         np.testing.assert_array_equal(found, probabilities)

@@ -16,7 +16,7 @@ from emotion_core.evaluation.metrics import (
     expected_calibration_error,
 )
 from emotion_core.labels import EMOTIONS
-from emotion_core.runs.record import format_interval
+from emotion_core.runs.metrics import ClassScore, Score
 
 AVERAGES = ("macro", "weighted")
 
@@ -183,11 +183,10 @@ def test_what_are_no_predictions_is_refused(labels, probabilities, message):
 @pytest.mark.parametrize(
     ("metric", "shown"),
     [
-        ({"value": 0.93, "low": 0.9185, "high": 0.941}, "0.9300 [0.9185, 0.9410]"),
-        ({"value": 0.5}, "0.5000"),
-        ({"value": None, "low": None, "high": None}, "undefined"),
+        (Score(0.93, 0.9185, 0.941), "0.9300 [0.9185, 0.9410]"),
+        (ClassScore(None, None, None), "undefined"),
     ],
 )
 def test_a_metric_is_shown_with_its_interval(metric, shown):
     """Four digits, the interval in brackets, and a word where there is no value."""
-    assert format_interval(metric) == shown
+    assert str(metric) == shown

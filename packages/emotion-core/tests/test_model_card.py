@@ -8,7 +8,10 @@ import yaml
 from emotion_core.data.manifests import manifest
 from emotion_core.runs.card import model_card
 from emotion_core.runs.card_usage import LIBRARIES
-from emotion_core.runs.folder import read_json, read_run
+from emotion_core.runs.folder import read_json
+from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.record import RunRecord
+from emotion_core.runs.typed_json import from_json
 
 BERTWEET = {"checkpoint": {"source": "vinai/bertweet-base", "revision": None, "bundled": False}}
 
@@ -24,10 +27,11 @@ def card(runs, metrics):
     """A function that makes the card of the run ``words`` with other entries in its record: its head, and its text."""
 
     def make(trained_on="sample", **changes):
-        record = read_run(runs["words"])
+        record = read_json(runs["words"], "run.json")
         record["data"]["name"] = trained_on
         measured = metrics | {"data": metrics["data"] | {"name": trained_on}}
-        _, head, text = model_card(record | changes, measured).split("---\n", 2)
+        record = RunRecord.from_json(record | changes, runs["words"])
+        _, head, text = model_card(record, from_json(Metrics, measured, runs["words"])).split("---\n", 2)
         return yaml.safe_load(head), text
 
     return make
@@ -36,7 +40,7 @@ def card(runs, metrics):
 def test_the_card_in_the_run_states_figures_data_settings_and_use(runs, metrics):
     """A reader of README.md learns how good the model is, what it was trained on, its limits, and how to run it."""
     text = (runs["words"] / "README.md").read_text(encoding="utf-8").split("---\n", 2)[2]
-    record = read_run(runs["words"])
+    record = read_json(runs["words"], "run.json")
     assert text.startswith("\n# words: six emotions")
     assert f"| Accuracy | {metrics['accuracy']['value']:.4f} [" in text
     assert f"- train: 600 rows, fingerprint `{record['data']['splits']['train']['fingerprint']}`" in text

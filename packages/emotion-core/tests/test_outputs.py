@@ -7,7 +7,7 @@ import pytest
 
 from emotion_core.cli.options import data_inputs
 from emotion_core.errors import RunError
-from emotion_core.runs.folder import RUN_FILE, read_run, verify_run
+from emotion_core.runs.folder import RUN_FILE, read_json, verify_run
 from emotion_core.system.outputs import check_collection, check_file, check_output
 
 TWO_ROWS = "text,label\nso glad,joy\nboo,fear\n"
@@ -106,7 +106,7 @@ def test_an_evaluation_never_replaces_a_model(trained, runs, succeed, refuse):
     check_output(trained, force=True)
     shutil.rmtree(trained / "model")
     succeed(*arguments, trained)
-    assert read_run(trained)["kind"] == "evaluate"
+    assert read_json(trained, "run.json")["kind"] == "evaluate"
 
 
 def test_an_evaluation_does_not_replace_its_data(trained, runs, refuse):

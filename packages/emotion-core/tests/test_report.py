@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,11 @@ from emotion_core.reporting.report import write_report
 from emotion_core.reporting.report_figures import ORIGINAL, Point, Variant
 from emotion_core.reporting.report_runs import find_runs
 from emotion_core.runs.folder import METRICS_FILE, RUN_FILE, read_json
+from emotion_core.runs.metrics import Score
 from emotion_core.system.hashes import file_hash
 from shared_checks import renew_hashes
 
-SCORE = {"value": 0.5, "low": 0.4, "high": 0.6}
+SCORE = Score(0.5, 0.4, 0.6)
 TRIALS = """rank,point,units,dropout,state,macro_f1,accuracy,val_loss,epochs,seconds,error
 1,1,16,0.5,complete,0.75,0.8,0.5,3,1.0,
 2,0,16,0.1,complete,0.25,0.3,0.9,3,1.0,
@@ -332,8 +334,8 @@ def test_the_compression_curve_joins_an_original_with_its_pruned_variants():
     """The line goes from the original at 0 on by the share of zeros; others stand in the panel of the sizes alone."""
     variants = [
         Variant("minilm", ORIGINAL, 0.0, 90.0, SCORE),
-        Variant("minilm", "prune", 0.6, 90.0, SCORE | {"value": 0.45}),
-        Variant("minilm", "prune", 0.3, 90.0, SCORE | {"value": 0.55}),
+        Variant("minilm", "prune", 0.6, 90.0, replace(SCORE, value=0.45)),
+        Variant("minilm", "prune", 0.3, 90.0, replace(SCORE, value=0.55)),
         Variant("minilm", "onnx-int8", None, 24.0, SCORE),
     ]
     sizes, zeros = report_figures.compression_curve(variants, "test").axes

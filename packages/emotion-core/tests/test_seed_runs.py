@@ -4,20 +4,24 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
 from functools import partial
 
 import click
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import WordClassifier
 
 from emotion_core import DataError, RunError, load_dataset
-from emotion_core.evaluation.evaluate import evaluate
+from emotion_core.data.dataset import Dataset
+from emotion_core.evaluation.evaluate import evaluate, measure_predictions
 from emotion_core.runs.folder import METRICS_FILE, RunWriter, read_json, verify_run
+from emotion_core.runs.metrics import Score
+from emotion_core.runs.typed_json import to_json
 from emotion_core.training.seeds import (
-    SUMMARIZED,
     SUMMARY_FILE,
     seed_folder,
-    spread_line,
     summarize_scores,
     summarize_seeds,
     train_seeds,
@@ -33,10 +37,16 @@ def train_words(output, seed, *, rows=ROWS, force=False):
     sample = load_dataset("sample")
     texts = sample.split("train").sample(rows, random_state=seed)
     with RunWriter(output, "train", force=force) as run:
-        run.record |= {"package": "emotion-words", "model": "words", "seed": seed, "hyperparameters": {"rows": rows}}
-        run.record["definition"] = {"settings": {"rows": rows}, "seed": seed}
+        run.record = replace(
+            run.record,
+            package="emotion-words",
+            model="words",
+            seed=seed,
+            hyperparameters={"rows": rows},
+            definition={"settings": {"rows": rows}, "seed": seed},
+        )
         metrics, _ = evaluate(WordClassifier.fit(texts["text"], texts["label"]), sample, "validation", speed=False)
-        run.write_json(METRICS_FILE, metrics)
+        run.write_json(METRICS_FILE, to_json(metrics))
     return metrics
 
 
@@ -58,6 +68,9 @@ def fail_or_train(marks, output, seed):
     return train_words(output, seed)
 
 
+SUMMARIZED = ("accuracy", "macro_f1", "weighted_f1", "log_loss")
+
+
 def wait_for(mark):
     """Return when a file is there."""
     end = time.monotonic() + PATIENCE_SECONDS
@@ -68,7 +81,11 @@ def wait_for(mark):
 
 def scores(value):
     """The metrics of a run whose figures are all the same."""
-    return {name: {"value": value} for name in SUMMARIZED} | {"data": {"name": "sample", "split": "validation"}}
+    labels = np.arange(6)
+    dataset = Dataset("sample", {"validation": pd.DataFrame({"text": ["a"] * 6, "label": labels})})
+    measured = measure_predictions(dataset, "validation", np.eye(6), 1.0)
+    score = Score(value, value, value)
+    return replace(measured, **dict.fromkeys(SUMMARIZED, score))
 
 
 def run_files(output):
@@ -89,7 +106,7 @@ def test_each_seed_is_trained_into_a_run_folder_of_its_own(trained):
     for seed in (1, 2):
         assert verify_run(seed_folder(output, seed)) == []
         assert read_json(output / f"seed-{seed}", "run.json")["seed"] == seed
-    assert summary["log_loss"]["values"]["1"] != summary["log_loss"]["values"]["2"]
+    assert summary.log_loss.values["1"] != summary.log_loss.values["2"]
 
 
 def test_the_summary_holds_the_figures_of_the_runs_and_is_written(trained):
@@ -97,32 +114,32 @@ def test_the_summary_holds_the_figures_of_the_runs_and_is_written(trained):
     output, summary = trained
     for name in SUMMARIZED:
         recorded = {str(seed): read_json(output / f"seed-{seed}", METRICS_FILE)[name]["value"] for seed in (1, 2)}
-        assert summary[name]["values"] == recorded
-    assert summary["seeds"] == [1, 2]
-    assert summary["data"]["split"] == "validation"
-    assert read_json(output, SUMMARY_FILE) == summary
+        assert getattr(summary, name).values == recorded
+    assert summary.seeds == [1, 2]
+    assert summary.data.split == "validation"
+    assert read_json(output, SUMMARY_FILE) == to_json(summary)
 
 
 def test_mean_deviation_and_range_are_those_of_the_values():
     """The standard deviation is that of a sample (n - 1), and the range is from the lowest to the highest value."""
     summary = summarize_scores({seed: scores(value) for seed, value in ((4, 0.5), (5, 0.8), (6, 0.6))})
     for name in SUMMARIZED:
-        assert summary[name]["mean"] == pytest.approx(1.9 / 3)
-        assert summary[name]["sd"] == pytest.approx((0.14 / 3 / 2) ** 0.5)
-        assert (summary[name]["low"], summary[name]["high"]) == (0.5, 0.8)
+        assert getattr(summary, name).mean == pytest.approx(1.9 / 3)
+        assert getattr(summary, name).sd == pytest.approx((0.14 / 3 / 2) ** 0.5)
+        assert (getattr(summary, name).low, getattr(summary, name).high) == (0.5, 0.8)
 
 
 def test_one_seed_has_no_deviation():
     """A single value has a mean and no standard deviation, in the summary and in its line."""
     summary = summarize_scores({4: scores(0.5)})
-    assert (summary["accuracy"]["mean"], summary["accuracy"]["sd"]) == (0.5, None)
-    assert "±" not in spread_line(summary)
+    assert (summary.accuracy.mean, summary.accuracy.sd) == (0.5, None)
+    assert "±" not in str(summary)
 
 
 def test_the_line_tells_mean_deviation_and_range():
     """Seeds and split, then accuracy and macro-F1 with what they vary by."""
     summary = summarize_scores({1: scores(0.5), 2: scores(0.6)})
-    assert spread_line(summary) == (
+    assert str(summary) == (
         "2 seeds, validation: accuracy 0.5500 ± 0.0707 (0.5000 to 0.6000), macro-F1 0.5500 ± 0.0707 (0.5000 to 0.6000)"
     )
 
@@ -136,8 +153,8 @@ def test_complete_runs_are_taken_as_they_are(trained, capsys):
     assert told == [f"{output / f'seed-{seed}'}: complete already" for seed in (1, 2)]
     after = run_files(output)
     assert {file: after[file] for file in before} == before
-    assert summary["seeds"] == [1, 2, 3]
-    assert {seed: summary["log_loss"]["values"][seed] for seed in ("1", "2")} == first["log_loss"]["values"]
+    assert summary.seeds == [1, 2, 3]
+    assert {seed: summary.log_loss.values[seed] for seed in ("1", "2")} == first.log_loss.values
 
 
 def test_a_run_of_other_settings_is_refused_before_anything_is_trained(tmp_path):

@@ -162,11 +162,12 @@ if __name__ in ("__main__", "__mp_main__"):  # the program, and its workers, whi
 
 if __name__ == "__main__":
     from emotion_rnn.search.folder import search_folder
+    from emotion_rnn.search.job import Running
     from emotion_rnn.search.run import run_search
 
     path, workers, *extra = sys.argv[1:]
     told_job = pickle.loads(Path(path).read_bytes())
     if extra:
-        search_folder(told_job, Path(path).parent, int(workers), quiet=True)
+        search_folder(told_job, Path(path).parent, Running(int(workers), quiet=True))
     else:
         run_search(told_job, int(workers), quiet=True)

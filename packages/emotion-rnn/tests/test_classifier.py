@@ -18,7 +18,7 @@ from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import EMOTIONS
-from emotion_core.runs.folder import read_run
+from emotion_core.runs.folder import read_json
 from emotion_rnn import RNNClassifier
 from emotion_rnn.network.backend import keras, tf
 from estimator_checks import check_copies
@@ -52,7 +52,11 @@ def test_the_order_and_company_of_texts_do_not_matter(gru_run: Path) -> None:
 def test_the_model_is_given_no_more_words_than_it_reads(gru_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A text of 100,000 words makes a batch no wider than the maximum, and has the probabilities of its first words."""
     classifier = RNNClassifier.load(gru_run)
-    n_words, given, predict = read_run(gru_run)["hyperparameters"]["max_length"], [], classifier.model.predict_on_batch
+    n_words, given, predict = (
+        read_json(gru_run, "run.json")["hyperparameters"]["max_length"],
+        [],
+        classifier.model.predict_on_batch,
+    )
 
     def traced(texts: tf.Tensor) -> np.ndarray:
         given.extend(text.decode().count(" ") + 1 for text in texts.numpy())
@@ -94,7 +98,7 @@ def test_the_code_in_the_model_card_runs(gru_run: Path, capsys: pytest.CaptureFi
 
 def test_the_loaded_classifier_has_the_temperature_of_the_run(gru_run: Path, tmp_path: Path) -> None:
     """It is the one that run.json records, and 1 for a run without one."""
-    record = read_run(gru_run)
+    record = read_json(gru_run, "run.json")
     assert RNNClassifier.load(gru_run).temperature == record["calibration"]["temperature"] != 1
     copy = shutil.copytree(gru_run, tmp_path / "old")
     del record["calibration"]
@@ -123,7 +127,7 @@ def test_a_run_of_the_other_package_is_refused(gru_run: Path, tmp_path: Path) ->
 def test_a_run_that_does_not_say_how_much_it_reads_is_refused(gru_run: Path, tmp_path: Path, stated: object) -> None:
     """The message has the file and what was found."""
     copy = shutil.copytree(gru_run, tmp_path / "altered")
-    record = read_run(copy)
+    record = read_json(copy, "run.json")
     record["hyperparameters"]["max_length"] = stated
     (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
     with pytest.raises(RunError, match=rf"run\.json: found the max_length {stated!r}"):

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from emotion_core.labels import EMOTIONS
-from emotion_core.runs.folder import read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.cli.main import main
@@ -30,7 +30,7 @@ def test_train_evaluate_and_predict_follow_each_other(tmp_path: Path) -> None:
     options = ("--units", 4, "--epochs", 1, "--dropout", 0.1, "--batch-size", 64, "--seed", 9, "--quiet")
     trained = call("train", "LSTM", "--data", "sample", "--output", run, *options)
     assert trained.exit_code == 0, trained.output
-    record = read_run(run)
+    record = read_json(run, "run.json")
     assert record["seed"] == 9
     settings = record["hyperparameters"]
     assert [settings[name] for name in ("units", "epochs", "dropout", "batch_size")] == [4, 1, 0.1, 64]
@@ -122,14 +122,14 @@ def test_several_seeds_make_a_run_each_and_are_taken_up_again(tmp_path: Path) ->
     arguments = ("train", "gru", "--data", "sample", "--units", 4, "--epochs", 1, "--batch-size", 64, "--quiet")
     arguments = (*arguments, "--seed", 5, "--seeds", 2, "--output", tmp_path)
     assert call(*arguments).exit_code == 0
-    created = {seed: read_run(tmp_path / f"seed-{seed}")["created"] for seed in (5, 6)}
+    created = {seed: read_json(tmp_path / f"seed-{seed}", "run.json")["created"] for seed in (5, 6)}
     shutil.rmtree(tmp_path / "seed-6")
     result = call(*arguments)
     assert "2 seeds, validation: accuracy" in result.output
     summary = json.loads((tmp_path / "seeds.json").read_text(encoding="utf-8"))
     assert summary["seeds"] == [5, 6]
-    assert read_run(tmp_path / "seed-5")["created"] == created[5]
-    assert read_run(tmp_path / "seed-6")["seed"] == 6
+    assert read_json(tmp_path / "seed-5", "run.json")["created"] == created[5]
+    assert read_json(tmp_path / "seed-6", "run.json")["seed"] == 6
 
 
 @pytest.mark.acceptance
@@ -141,15 +141,15 @@ def test_seeds_of_other_data_and_settings_are_refused_and_with_force_trained_ane
     rows = [f"so {emotion} {word},{emotion}\n" for emotion in EMOTIONS for word in ("today", "again", "now")]
     data.write_text("text,label\n" + "".join(rows), encoding="utf-8")
     other = (*arguments, "--train-file", data, "--validation-file", data, "--units", 8)
-    before = [read_run(tmp_path / "s" / f"seed-{seed}") for seed in (42, 43)]
+    before = [read_json(tmp_path / "s" / f"seed-{seed}", "run.json") for seed in (42, 43)]
     refused = call(*other)
     assert refused.exit_code == 2
     assert "seed-42: " in refused.stderr
     assert "settings.units: found 4, wanted 8" in refused.stderr
     assert "data.train: found" in refused.stderr
-    assert [read_run(tmp_path / "s" / f"seed-{seed}") for seed in (42, 43)] == before
+    assert [read_json(tmp_path / "s" / f"seed-{seed}", "run.json") for seed in (42, 43)] == before
     assert call(*other, "--force").exit_code == 0
-    records = [read_run(tmp_path / "s" / f"seed-{seed}") for seed in (42, 43)]
+    records = [read_json(tmp_path / "s" / f"seed-{seed}", "run.json") for seed in (42, 43)]
     assert [record["hyperparameters"]["units"] for record in records] == [8, 8]
     assert [record["data"]["splits"]["train"]["rows"] for record in records] == [18, 18]
 
@@ -163,7 +163,7 @@ def test_a_recipe_sets_the_defaults_and_options_go_before_it(tmp_path: Path) -> 
     assert result.exit_code == 0, result.output
     recipe = ARCHITECTURES["gru"].recipes["tuned"]
     expected = dataclasses.replace(recipe, epochs=3, units=4, embedding_dimension=3 + recipe.random_dimensions)
-    assert read_run(tmp_path / "run")["hyperparameters"] == dataclasses.asdict(expected)
+    assert read_json(tmp_path / "run", "run.json")["hyperparameters"] == dataclasses.asdict(expected)
 
 
 def test_uncalibrated_evaluation_and_prediction_ignore_the_temperature(gru_run: Path) -> None:
@@ -171,7 +171,10 @@ def test_uncalibrated_evaluation_and_prediction_ignore_the_temperature(gru_run: 
     evaluate = ("evaluate", gru_run, "--data", "sample", "--split", "validation", "--json")
     predict = ("predict", gru_run, "what a day", "--json")
     raw, scaled = (json.loads(call(*evaluate, *options).stdout) for options in (["--uncalibrated"], []))
-    assert (raw["temperature"], scaled["temperature"]) == (1, read_run(gru_run)["calibration"]["temperature"])
+    assert (raw["temperature"], scaled["temperature"]) == (
+        1,
+        read_json(gru_run, "run.json")["calibration"]["temperature"],
+    )
     assert raw["accuracy"] == scaled["accuracy"]
     assert raw["log_loss"] != scaled["log_loss"]
     plain = json.loads(call(*predict, "--uncalibrated").stdout)
@@ -189,7 +192,7 @@ def test_train_can_leave_the_calibration_out_and_clean_its_texts(tmp_path: Path)
     files = ("--train-file", data, "--validation-file", data)
     result = call("train", "gru", *files, "--output", tmp_path / "run", *options)
     assert result.exit_code == 0, result.output
-    record = read_run(tmp_path / "run")
+    record = read_json(tmp_path / "run", "run.json")
     assert "calibration" not in record
     train, validation = (record["data"]["splits"][name] for name in ("train", "validation"))
     assert (train["rows"], validation["rows"]) == (13, 16)

@@ -13,6 +13,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -32,14 +33,25 @@ from searches_for_tests import (
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
-from emotion_core.runs.folder import read_json, read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
+from emotion_core.runs.typed_json import to_json
 from emotion_rnn.architectures import PHASES
 from emotion_rnn.cli.main import main
 from emotion_rnn.network.settings import Computing, VectorOptions
 from emotion_rnn.plan import Phase, Point
 from emotion_rnn.search.folder import embedded_storage
 from emotion_rnn.search.job import Job, open_study
-from emotion_rnn.search.points import ERROR, POINT, RESULT, WORKER, add_missing, claim, ended_points, release
+from emotion_rnn.search.points import (
+    ERROR,
+    POINT,
+    RESULT,
+    WORKER,
+    PointResult,
+    add_missing,
+    claim,
+    ended_points,
+    release,
+)
 from emotion_rnn.search.progress import SearchProgress
 from emotion_rnn.search.report import ranked
 from emotion_rnn.search.run import run_search
@@ -57,6 +69,12 @@ def job_in(folder: Path, data: Dataset, phase: Phase = PHASE) -> Job:
     """The search of a phase, with its storage in a folder."""
     folder.mkdir(exist_ok=True)
     return Job("gru", phase, data, None, Computing(threads=1), 7, embedded_storage(folder))
+
+
+def result(macro_f1: float, **others: Any) -> dict[str, Any]:
+    """What a trial keeps of a training that gave this."""
+    told = {"accuracy": macro_f1, "val_loss": 1.0, "epochs": 1, "seconds": 1.0, "settings": {}}
+    return to_json(PointResult(macro_f1, **(told | others)))
 
 
 def read_table(folder: Path) -> list[dict[str, str]]:
@@ -131,7 +149,7 @@ def test_the_winner_is_a_run_folder_that_reproduces_its_trial(finished: tuple[Jo
     best = read_json(folder, "search.json")["trials"][0]
     assert verify_run(folder / "best") == []
     point = {name: best[name] for name in GRID}
-    record = read_run(folder / "best")
+    record = read_json(folder / "best", "run.json")
     assert record["hyperparameters"] == dataclasses.asdict(PHASE.at(point))
     assert record["seed"] == job.seed
     metrics = read_json(folder / "best", "metrics.json")
@@ -350,13 +368,13 @@ def test_what_an_older_search_did_is_taken_where_it_is_among_the_drawn_points(
     add_missing(study, first)
     while (trial := claim(study, storage, "worker", first)) is not None:
         suggest(job, trial)
-        trial.set_user_attr(RESULT, {"macro_f1": 0.9, "accuracy": 0.9, "settings": trial.params})
+        trial.set_user_attr(RESULT, result(0.9, settings=trial.params))
         study.tell(trial, 0.9)
     kept = first.keys() & job.points().keys()
     assert 0 < len(kept) < 3  # else the test would show nothing
     rows = ranked(run_search(job, 1, quiet=True), phase, job.points())
-    assert {row["point"]: {name: row[name] for name in phase.grid} for row in rows} == job.points()
-    assert {row["point"] for row in rows if row["macro_f1"] == 0.9} == kept
+    assert {row.point: row.settings for row in rows} == job.points()
+    assert {row.point for row in rows if row.macro_f1 == 0.9} == kept
 
 
 def test_the_best_of_other_points_is_not_the_best_of_a_search(
@@ -370,7 +388,7 @@ def test_the_best_of_other_points_is_not_the_best_of_a_search(
         for score in (0.9, 0.5):
             trial = claim(study, storage, "worker", job.points())
             assert trial is not None
-            trial.set_user_attr(RESULT, {"macro_f1": score, "accuracy": score, "epochs": 1, "seconds": 1.0})
+            trial.set_user_attr(RESULT, result(score))
             study.tell(trial, score)
         progress.update()
     assert "best macro-F1 0.5000" in capsys.readouterr().err
@@ -417,7 +435,7 @@ def test_a_point_that_fails_is_kept_with_its_error_and_retried_on_request(
 def test_a_search_without_glove_trains_the_word_vectors(search_command: tuple[object, ...], tmp_path: Path) -> None:
     """With --train-embedding a phase with frozen vectors runs without GloVe, and its winner was not frozen."""
     call(*search_command)
-    assert read_run(tmp_path / "search" / "best")["hyperparameters"]["freeze_embedding"] is False
+    assert read_json(tmp_path / "search" / "best", "run.json")["hyperparameters"]["freeze_embedding"] is False
 
 
 def test_a_search_folder_is_refused_without_resume(search_command: tuple[object, ...], tmp_path: Path) -> None:
@@ -458,10 +476,10 @@ def test_tpe_chooses_points_within_the_bounds_of_the_grid(small_data: Dataset, t
     phase = dataclasses.replace(PHASE, grid={"units": (2, 6), "dropout": (0.1, 0.2, 0.5)})
     job = dataclasses.replace(job_in(tmp_path / "search", small_data, phase), sampler="tpe", max_trials=2)
     rows = ranked(run_search(job, 1, quiet=True), phase, range(2))
-    assert [row["state"] for row in rows] == ["complete"] * 2
-    assert all(isinstance(row["units"], int) and 2 <= row["units"] <= 6 for row in rows)
-    assert all(0.1 <= row["dropout"] <= 0.5 for row in rows)
-    assert len({row["dropout"] for row in rows} - set(phase.grid["dropout"])) == 2
+    assert [row.state for row in rows] == ["complete"] * 2
+    assert all(isinstance(row.settings["units"], int) and 2 <= row.settings["units"] <= 6 for row in rows)
+    assert all(0.1 <= row.settings["dropout"] <= 0.5 for row in rows)
+    assert len({row.settings["dropout"] for row in rows} - set(phase.grid["dropout"])) == 2
 
 
 @pytest.mark.acceptance
@@ -471,7 +489,7 @@ def test_tpe_that_goes_on_chooses_other_points(small_data: Dataset, tmp_path: Pa
     job = dataclasses.replace(job_in(tmp_path / "search", small_data, phase), sampler="tpe", max_trials=2)
     run_search(job, 1, quiet=True)
     rows = ranked(run_search(dataclasses.replace(job, max_trials=4), 1, quiet=True), phase, range(4))
-    assert len({row["dropout"] for row in rows}) == 4
+    assert len({row.settings["dropout"] for row in rows}) == 4
 
 
 def test_a_point_that_got_nothing_right_ranks_before_one_without_a_result(small_data: Dataset, tmp_path: Path) -> None:
@@ -484,9 +502,9 @@ def test_a_point_that_got_nothing_right_ranks_before_one_without_a_result(small_
     assert zero is not None
     failed.set_user_attr(ERROR, "ValueError: units")
     study.tell(failed, state=TrialState.FAIL)
-    zero.set_user_attr(RESULT, {"macro_f1": 0.0, "accuracy": 0.0})
+    zero.set_user_attr(RESULT, result(0.0))
     study.tell(zero, 0.0)
-    assert [row["point"] for row in ranked(study, job.phase, range(2))] == [1, 0]
+    assert [row.point for row in ranked(study, job.phase, range(2))] == [1, 0]
 
 
 @pytest.fixture
@@ -514,7 +532,7 @@ def test_a_hopeless_point_is_stopped_and_done(
     run_point(job, prepare(small_data, job.phase.settings, None, job.seed, quiet=True), study, trial)
     assert set(ended_points(study, range(6))) == set(range(6))
     row = ranked(study, job.phase, range(6))[-1]
-    assert (row["units"], row["state"], row["macro_f1"], row["error"]) == (7, "pruned", None, None)
+    assert (row.settings["units"], row.state, row.macro_f1, row.error) == (7, "pruned", None, None)
 
 
 def test_the_pruner_is_told_of_the_validation_accuracy_of_each_epoch(
@@ -541,7 +559,7 @@ def test_each_point_that_ends_is_told_once(
         suggest(job, trial)
     study.tell(first, state=TrialState.PRUNED)
     with SearchProgress("Search", study, range(4), quiet=False) as progress:
-        second.set_user_attr(RESULT, {"macro_f1": 0.5, "accuracy": 0.25, "epochs": 3, "seconds": 12.3})
+        second.set_user_attr(RESULT, result(0.5, accuracy=0.25, epochs=3, seconds=12.3))
         study.tell(second, 0.5)
         third.set_user_attr(ERROR, "ValueError: units")
         study.tell(third, state=TrialState.FAIL)

@@ -12,12 +12,14 @@ import pytest
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.data.load import load_dataset
-from emotion_core.runs.folder import read_json, read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
+from emotion_core.runs.typed_json import to_json
 from emotion_core.system.hashes import file_hash
 from emotion_rnn import GRU, LSTM
 from emotion_rnn.network.settings import Computing, Hyperparameters, VectorOptions
 from emotion_rnn.plan import Phase, Study
-from emotion_rnn.search.study import report_page, run_study
+from emotion_rnn.search.job import Running, TrainingInputs
+from emotion_rnn.search.study import StudyReport, report_page, run_study
 
 pytestmark = pytest.mark.xdist_group("study")
 
@@ -46,15 +48,16 @@ TINY_STUDY = Study(
 
 @dataclasses.dataclass(frozen=True)
 class Studied:
-    """A study that was run: its folder, what it was told, and the report that it returned."""
+    """A study that was run: its folder, its inputs, and the report that it returned, as it is written."""
 
     output: Path
-    told: dict[str, Any]
+    inputs: TrainingInputs
     report: dict[str, Any]
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> StudyReport:
         """Run it again."""
-        return run_study(TINY_STUDY, self.output, self.told, storage=None, n_workers=1, n_seeds=2, quiet=True)
+        running = Running(quiet=True)
+        return run_study(TINY_STUDY, self.output, self.inputs, storage=None, n_seeds=2, running=running)
 
 
 @pytest.fixture(scope="session")
@@ -64,14 +67,11 @@ def studied(small_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> St
     glove = folder / "glove.txt"
     glove.write_text("the 1 2 3\nmy -1 -2 -3\ni 0.5 0.5 0.5\nfeel 0 1 0\n", encoding="utf-8")
     test = load_dataset("sample").splits["test"].groupby("label").head(5).reset_index(drop=True)
-    told = {
-        "dataset": dataclasses.replace(small_data, splits=small_data.splits | {"test": test}),
-        "vectors": VectorOptions(glove),
-        "computing": Computing(),
-        "seed": SEED,
-    }
-    report = Studied(folder / "study", told, {}).run()
-    return Studied(folder / "study", told, report)
+    dataset = dataclasses.replace(small_data, splits=small_data.splits | {"test": test})
+    inputs = TrainingInputs(dataset, VectorOptions(glove), Computing(), SEED)
+    report = Studied(folder / "study", inputs, {}).run()
+    (folder / "page.md").write_text(report_page(report), encoding="utf-8")
+    return Studied(folder / "study", inputs, report.to_json())
 
 
 def run_folders(output: Path) -> list[Path]:
@@ -137,7 +137,7 @@ def test_the_final_models_follow_from_the_winner_of_the_last_phase(studied: Stud
     for seed in (SEED, SEED + 1):
         run = studied.output / "final" / f"seed-{seed}"
         assert verify_run(run) == []
-        assert read_run(run)["hyperparameters"] == expected | {"embedding_dimension": 3}
+        assert read_json(run, "run.json")["hyperparameters"] == expected | {"embedding_dimension": 3}
         assert len((run / "history.csv").read_text(encoding="utf-8").splitlines()) == 1 + 3
 
 
@@ -145,7 +145,7 @@ def test_the_final_models_follow_from_the_winner_of_the_last_phase(studied: Stud
 def test_the_page_has_a_row_for_each_phase_and_the_mean_of_the_final_model(studied: Studied) -> None:
     """README.md is the page of the report: two phases, the final mean and deviation, and the test split."""
     page = (studied.output / "README.md").read_text(encoding="utf-8")
-    assert page == report_page(studied.report)
+    assert page == (studied.output.parent / "page.md").read_text(encoding="utf-8")
     first, second, final = [line for line in page.splitlines() if line.startswith("| ") and "Points" not in line]
     assert first.startswith("| Frozen GloVe vectors | 2 | units ")
     assert second.startswith("| Frozen, then thawed GloVe vectors | 2 | units 4, dropout 0.1, fine_tune_learning_rate")
@@ -163,8 +163,8 @@ def test_the_test_split_is_looked_at_only_in_the_end(studied: Studied) -> None:
     measured = {run: read_json(run, "metrics.json")["data"]["split"] for run in run_folders(studied.output)}
     on_test = [run for run, split in measured.items() if split == "test"]
     assert on_test == [studied.output / "final" / f"seed-{seed}-test" for seed in (SEED, SEED + 1)]
-    trainings = [read_run(run)["created"] for run in measured if run not in on_test]
-    assert max(trainings) <= min(read_run(run)["created"] for run in on_test)
+    trainings = [read_json(run, "run.json")["created"] for run in measured if run not in on_test]
+    assert max(trainings) <= min(read_json(run, "run.json")["created"] for run in on_test)
     for phase in ("grid", "freeze-thaw"):
         assert set(read_json(studied.output / phase, "search.json")["definition"]["data"]) == {"train", "validation"}
 
@@ -174,13 +174,13 @@ def test_a_final_model_of_another_point_is_trained_and_tested_anew(studied: Stud
     """Where another point was the best before, its final model and what it said of the test split do not stay."""
     copied = dataclasses.replace(studied, output=shutil.copytree(studied.output, tmp_path / "study"))
     stale, kept = (copied.output / "final" / f"seed-{seed}" for seed in (SEED, SEED + 1))
-    record, before = read_run(stale), read_run(kept)
+    record, before = read_json(stale, "run.json"), read_json(kept, "run.json")
     record["definition"]["settings"]["units"] = 99
     (stale / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert copied.run()["final"]["macro_f1"] == studied.report["final"]["macro_f1"]
-    assert read_run(stale)["definition"]["settings"]["units"] == 4
-    assert read_run(kept) == before
-    tested = read_run(stale.with_name(f"{stale.name}-test"))["definition"]["run"]
+    assert to_json(copied.run().final.macro_f1) == studied.report["final"]["macro_f1"]
+    assert read_json(stale, "run.json")["definition"]["settings"]["units"] == 4
+    assert read_json(kept, "run.json") == before
+    tested = read_json(stale.with_name(f"{stale.name}-test"), "run.json")["definition"]["run"]
     assert tested == file_hash(stale / "run.json")
 
 
@@ -195,5 +195,5 @@ def test_a_finished_study_that_is_run_again_trains_nothing(studied: Studied) -> 
         return [read_json(studied.output / name, "search.json")["trials_run"] for name in ("grid", "freeze-thaw")]
 
     before = times(), trials()
-    assert studied.run() == studied.report
+    assert studied.run().to_json() == studied.report
     assert (times(), trials()) == before

@@ -16,7 +16,7 @@ from conftest import TINY
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DataError, RunError
-from emotion_core.runs.folder import read_json, read_run, verify_run
+from emotion_core.runs.folder import read_json, verify_run
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.classifier import MODEL_FILE, RNNClassifier
 from emotion_rnn.network.backend import keras
@@ -40,7 +40,7 @@ def test_the_run_folder_is_complete_and_unaltered(gru_run: Path) -> None:
     expected = {"run.json", "metrics.json", "history.csv", "predictions.csv", "figures", "model", "README.md"}
     assert {file.name for file in gru_run.iterdir()} == expected
     assert verify_run(gru_run) == []
-    record = read_run(gru_run)
+    record = read_json(gru_run, "run.json")
     assert (record["package"], record["model"], record["seed"]) == ("emotion-rnn", "gru", 1)
     assert record["text_cleaning"] == "letters_only"
     assert record["hyperparameters"] == dataclasses.asdict(TINY)
@@ -54,7 +54,7 @@ def test_the_saved_model_has_no_optimizer_state(gru_run: Path) -> None:
     sizes: dict[str, int] = {}
     weights.visititems(lambda name, item: sizes.update({name: item.size} if isinstance(item, h5py.Dataset) else {}))
     assert not [name for name in sizes if "optimizer" in name]
-    assert sum(sizes.values()) == read_run(gru_run)["parameters"]
+    assert sum(sizes.values()) == read_json(gru_run, "run.json")["parameters"]
 
 
 def test_the_epoch_with_the_lowest_validation_loss_is_kept(small_data: Dataset, tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_the_epoch_with_the_lowest_validation_loss_is_kept(small_data: Dataset, 
         losses = [float(row["val_loss"]) for row in csv.DictReader(file)]
     assert losses[-1] > min(losses)
     assert len(losses) == losses.index(min(losses)) + 1 + settings.patience
-    assert metrics["log_loss"]["value"] == pytest.approx(min(losses), rel=1e-3)
+    assert metrics.log_loss.value == pytest.approx(min(losses), rel=1e-3)
 
 
 @pytest.mark.parametrize("name", ["gru", pytest.param("lstm", marks=pytest.mark.acceptance)])
@@ -100,7 +100,7 @@ def test_frozen_vectors_stay_and_others_learn(freeze: bool, small_data: Dataset,
     )
     index, vectors = embedding_of(tmp_path / "run")
     assert np.array_equal(vectors[index["my"]], np.array([-1, -2, -3], np.float32)) is freeze
-    record = read_run(tmp_path / "run")
+    record = read_json(tmp_path / "run", "run.json")
     assert record["glove"]["file"] == "glove.txt"
     assert record["hyperparameters"]["embedding_dimension"] == 3
     assert 0 < record["glove"]["coverage"]["types"] < record["glove"]["coverage"]["tokens"] < 1
@@ -167,7 +167,7 @@ def test_mixed_precision_keeps_weights_and_probabilities_in_float32(small_data: 
         )
     finally:
         keras.config.set_dtype_policy("float32")
-    assert read_run(tmp_path / "run")["precision"] == "mixed_bfloat16"
+    assert read_json(tmp_path / "run", "run.json")["precision"] == "mixed_bfloat16"
     classifier = RNNClassifier.load(tmp_path / "run")
     network = classifier.model.layers[-1]
     assert network.get_layer("embedding").compute_dtype == "bfloat16"
@@ -182,9 +182,9 @@ def test_the_kept_epoch_is_that_of_the_chosen_figure(small_data: Dataset, tmp_pa
     with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
         history = list(csv.DictReader(file))
     accuracies = [float(row["val_accuracy"]) for row in history]
-    assert metrics["accuracy"]["value"] == pytest.approx(max(accuracies), abs=1e-6)
+    assert metrics.accuracy.value == pytest.approx(max(accuracies), abs=1e-6)
     assert accuracies[-1] < max(accuracies)
-    assert read_run(tmp_path / "run")["selected_by"] == "highest validation accuracy"
+    assert read_json(tmp_path / "run", "run.json")["selected_by"] == "highest validation accuracy"
 
 
 @pytest.mark.parametrize("rows", [1, 3], ids=["one row", "one emotion"])
@@ -193,6 +193,6 @@ def test_data_of_one_emotion_are_trained_and_measured(tmp_path: Path, rows: int)
     frame = pd.DataFrame({"text": ["so glad", "lovely", "what a day"][:rows], "label": [1] * rows})
     dataset = Dataset("mine", {"train": frame, "validation": frame}, {"train": "a.csv", "validation": "b.csv"})
     metrics = train(ARCHITECTURES["gru"], TINY, dataset, tmp_path / "run", seed=1, quiet=True)
-    assert metrics["absent_classes"] == ["sadness", "love", "anger", "fear", "surprise"]
-    assert np.isfinite(metrics["log_loss"]["value"])
+    assert metrics.absent_classes == ["sadness", "love", "anger", "fear", "surprise"]
+    assert np.isfinite(metrics.log_loss.value)
     assert verify_run(tmp_path / "run") == []

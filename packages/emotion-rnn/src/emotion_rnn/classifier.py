@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from emotion_core.classifier import length_batches
 from emotion_core.data.cleaning import CLEANERS, first_words
 from emotion_core.errors import RunError, is_storage_fault, short_reason
-from emotion_core.evaluation.calibration import apply_temperature, run_temperature
+from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
-from emotion_core.runs.record import max_length
 from emotion_core.system.random_state import kept_random_state
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class RNNClassifier:
         """
         record = read_model_run(run_dir, PACKAGE)
         check_model(run_dir, record)
-        temperature, n_words = run_temperature(record, run_dir), max_length(record)
+        n_words = record.max_length()
         from emotion_rnn.network.backend import keras, use_device
 
         use_device(device)
@@ -64,7 +63,7 @@ class RNNClassifier:
             raise RunError(
                 f"{path}: cannot be loaded ({short_reason(error)}). Check it with emotion-core verify {run_dir}."
             ) from error
-        return cls(model, record["text_cleaning"], n_words, temperature)
+        return cls(model, record.text_cleaning, n_words, record.temperature)
 
     def predict_proba(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +109,7 @@ def compress_command(
       emotion-bert compress runs/minilm --technique onnx-int8 --data sample --output runs/small
       emotion-bert compress runs/minilm --technique prune --amount 0.5 --recover-epochs 1
     """
-    from emotion_bert.compression.report import COLUMNS, REPORT_FILE, remarks, table_rows, write_report
+    from emotion_bert.compression.report import COLUMNS, REPORT_FILE, remarks, report_json, table_rows, write_report
     from emotion_core.data.load import load_dataset
     from emotion_core.system.outputs import check_collection, check_force
 
@@ -131,10 +129,9 @@ def compress_command(
     source = Source.read(run, dataset, device, quiet=quiet)
     wanted = list(TECHNIQUES) if ALL in names else list(dict.fromkeys(names))
     variants = compress(source, wanted, output, settings, resume=resume, force=force)
-    definition = {"of": str(run), "options": dataclasses.asdict(settings)}
-    write_report(output, variants, definition)
+    write_report(output, variants, str(run), settings)
     if as_json:
-        click.echo(json.dumps(json.loads((output / REPORT_FILE).read_text(encoding="utf-8")), indent=2))
+        click.echo(report_json(variants, str(run), settings))
     else:
         print_table(COLUMNS, table_rows(variants))
         for line in [] if quiet else remarks(variants):

@@ -43,7 +43,6 @@ def import_command(file: Path, model_id: str | None, output: Path | None, **opti
     from emotion_bert.legacy.import_checkpoint import find_entry, find_max_length, import_checkpoint
     from emotion_bert.legacy.old_checkpoint import read_checkpoint
     from emotion_bert.models.checkpoints import locate
-    from emotion_core.evaluation.evaluate import summary_line
     from emotion_core.runs.folder import check_output
 
     common = {name: options.pop(name) for name in ("device", "force", "quiet")}
@@ -54,4 +53,4 @@ def import_command(file: Path, model_id: str | None, output: Path | None, **opti
     check_output(output, force=common["force"], inputs=[file, entry.source, *training_inputs(options)])
     dataset = load_training_data(options, DEFAULT_SEED, CLEANING, quiet=common["quiet"])
     metrics = import_checkpoint(old, locate(entry), dataset, output, max_length=max_length, **common)
-    click.echo(f"{output}: {summary_line(metrics)}")
+    click.echo(f"{output}: {metrics.summary()}")

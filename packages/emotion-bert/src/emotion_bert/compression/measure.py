@@ -8,15 +8,92 @@ import os
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emotion_core.errors import ModelError
+from emotion_core.runs.typed_json import to_json
+
+if TYPE_CHECKING:
+    from emotion_core.classifier import Probabilities
+    from emotion_core.runs.metrics import Metrics, Speed, Versus
+    from emotion_core.runs.record import OldVersus, RunRecord, Settings
 
 
-def measure_apart(
-    folder: Path, record: dict[str, Any], device: str, texts: list[str], probes: list[str]
-) -> dict[str, Any]:
+class Measurement(NamedTuple):
+    """A model as a process of its own met it.
+
+    Attributes:
+        probe_probabilities, probabilities: of the probes and the texts, shapes (n, 6).
+        speed: on the texts.
+        memory_bytes: that the process holds after all this, the interpreter included.
+        cores: of the machine.
+    """
+
+    probe_probabilities: Probabilities
+    probabilities: Probabilities
+    speed: Speed
+    memory_bytes: int
+    cores: int | None
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of a model folder, as it is and with each file compressed, and of the process that has loaded the model."""
+
+    size_bytes: int
+    gzip_bytes: int
+    memory_bytes: int
+    cores: int | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The figures of a model on validation.
+
+    Attributes:
+        metrics: as `metrics.json` holds them.
+        sizes: of the model.
+        versus_original: against the model that was compressed; None for that itself.
+        details: what the technique says of the result.
+    """
+
+    metrics: Metrics
+    sizes: Sizes
+    versus_original: OldVersus | Versus | None = None
+    details: Settings | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As the report holds it, with the sizes beside the rest."""
+        written = to_json(self)
+        sizes: dict[str, Any] = written.pop("sizes")
+        return written | sizes
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What became of one technique.
+
+    Attributes:
+        name: of the technique, or ``original``.
+        state: ``passed``, ``FAILED``, ``skipped`` or ``broken``.
+        reason: why it is skipped or broken.
+        result: its figures; None where there are none.
+    """
+
+    name: str
+    state: str
+    reason: str | None = None
+    result: Result | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As the report holds it."""
+        told = {"name": self.name, "state": self.state, "reason": self.reason}
+        return told | (self.result.to_json() if self.result else {})
+
+
+def measure_apart(folder: Path, record: RunRecord, device: str, texts: list[str], probes: list[str]) -> Measurement:
     """Call `measure` in a new process.
 
     Raises:
@@ -30,7 +107,7 @@ def measure_apart(
             raise ModelError("The process that was to load the model died, perhaps for want of memory.") from error
 
 
-def measure(folder: Path, record: dict[str, Any], device: str, texts: list[str], probes: list[str]) -> dict[str, Any]:
+def measure(folder: Path, record: RunRecord, device: str, texts: list[str], probes: list[str]) -> Measurement:
     """Predict with the model in a folder.
 
     Args:
@@ -41,9 +118,7 @@ def measure(folder: Path, record: dict[str, Any], device: str, texts: list[str],
         probes: to predict before.
 
     Returns:
-        ``probabilities`` of the texts and ``probe_probabilities``, shapes (n, 6), without a temperature; ``speed``, as
-        `emotion_core.evaluation.speed.measure_speed` gives it; ``memory_bytes`` that the process holds, the interpreter
-        included; ``cores`` of the machine.
+        What was measured, the probabilities without a temperature.
 
     Raises:
         RunError: the model cannot be loaded.
@@ -57,12 +132,13 @@ def measure(folder: Path, record: dict[str, Any], device: str, texts: list[str],
 
     set_up_process()
     classifier = load_member(folder, record, device)
-    result: dict[str, Any] = {
-        "probe_probabilities": classifier.predict_proba(probes),
-        "probabilities": classifier.predict_proba(texts),
-        "speed": measure_speed(classifier, texts),
-    }
-    return result | {"memory_bytes": psutil.Process().memory_info().rss, "cores": os.cpu_count()}
+    return Measurement(
+        probe_probabilities=classifier.predict_proba(probes),
+        probabilities=classifier.predict_proba(texts),
+        speed=measure_speed(classifier, texts),
+        memory_bytes=psutil.Process().memory_info().rss,
+        cores=os.cpu_count(),
+    )
 
 
 def gzip_size(folder: Path) -> int:

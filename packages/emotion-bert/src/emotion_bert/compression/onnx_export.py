@@ -11,7 +11,7 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
@@ -26,6 +26,8 @@ from emotion_core.inference.onnx_encoders import ENCODERS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+    from emotion_core.runs.record import Settings
 
 OPSET = 20
 TOLERANCE = 1e-3
@@ -45,7 +47,7 @@ class Logits(nn.Module):
         return logits
 
 
-def save_onnx(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+def save_onnx(source: Source, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model as an ONNX graph with any number of texts and any length."""
     classifier = TransformerClassifier.load_folder(source.folder, source.cleaning, source.max_length, "cpu")
     export(classifier, folder / MODEL_FILE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 
@@ -18,6 +18,8 @@ from emotion_core.inference.onnx import MODEL_FILE, OnnxClassifier
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from emotion_core.runs.record import Settings
 
 CALIBRATION_BATCH = 16
 OPERATORS = ["MatMul", "Gemm", "Gather"]
@@ -66,7 +68,7 @@ class CalibrationTexts(CalibrationDataReader):  # type: ignore[misc]  # ONNX Run
             yield classifier.padded({name: list(rows) for name, rows in encoded.items()})
 
 
-def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model as an ONNX graph with INT8 weights, one scale for each output channel.
 
     Where the gate fails, the weights are held in other ways, and the best of them is kept. Where the run was not

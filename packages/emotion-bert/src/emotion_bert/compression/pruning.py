@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch import nn
 from torch.nn.utils import prune as torch_prune
@@ -17,6 +17,8 @@ from emotion_bert.models.structured import remove_heads, remove_neurons
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+    from emotion_core.runs.record import Settings
 
 WEIGHT = "weight"
 
@@ -62,7 +64,7 @@ def sparsity(layers: list[nn.Linear]) -> float:
     return sum(int((layer.weight == 0).sum()) for layer in layers) / total
 
 
-def pruned_model(source: Source, options: CompressionOptions) -> tuple[PreTrainedModel, dict[str, Any]]:
+def pruned_model(source: Source, options: CompressionOptions) -> tuple[PreTrainedModel, Settings]:
     """The model of a run with weights, heads or neurons removed, and what a run records of that."""
     model = source.model()
     parameters = model.num_parameters()
@@ -95,14 +97,14 @@ def pruned_model(source: Source, options: CompressionOptions) -> tuple[PreTraine
     return model.eval(), details
 
 
-def save_pruned(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+def save_pruned(source: Source, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model with weights, heads or neurons removed."""
     model, details = pruned_model(source, options)
     model.save_pretrained(folder)
     return details
 
 
-def save_combined(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+def save_combined(source: Source, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model pruned, then in NF4, which has a code for zero."""
     with tempfile.TemporaryDirectory(dir=folder.parent) as pruned:  # which goes with the run when the process is killed
         details = save_pruned(source, Path(pruned), options)

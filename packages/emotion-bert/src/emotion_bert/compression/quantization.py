@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from transformers import AutoModelForSequenceClassification
@@ -15,6 +15,8 @@ from emotion_bert.models.quantization import head_modules, int8_config, nf4_conf
 
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PreTrainedModel
+
+    from emotion_core.runs.record import Settings
 
 
 @quiet_transformers()
@@ -36,19 +38,19 @@ def quantize(folder: Path, config: BitsAndBytesConfig, device: torch.device) -> 
     return model
 
 
-def save_int8(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+def save_int8(source: Source, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model in LLM.int8()."""
     head = head_modules(source.config())
     quantize(source.folder, int8_config(head, options.threshold), choose_device(source.device)).save_pretrained(folder)
     return {"threshold": options.threshold, "in_full_precision": head}
 
 
-def save_nf4(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+def save_nf4(source: Source, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model in NF4."""
     return save_folder_as_nf4(source.folder, folder, source)
 
 
-def save_folder_as_nf4(original: Path, folder: Path, source: Source) -> dict[str, Any]:
+def save_folder_as_nf4(original: Path, folder: Path, source: Source) -> Settings:
     """Write the model in ``original`` in NF4 to ``folder``; what a run records of it."""
     head, device = head_modules(source.config()), choose_device(source.device)
     config = nf4_config(head, device)

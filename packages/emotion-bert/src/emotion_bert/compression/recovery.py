@@ -34,7 +34,7 @@ def recover(model: PreTrainedModel, source: Source, options: CompressionOptions)
     Raises:
         DataError: there is no train split.
     """
-    recorded = source.record["hyperparameters"]  # an imported run knows some only
+    recorded = source.record.hyperparameters or {}  # an imported run knows some only
     settings = dataclasses.replace(
         Hyperparameters(),
         epochs=options.recover_epochs,
@@ -60,7 +60,7 @@ def recover(model: PreTrainedModel, source: Source, options: CompressionOptions)
         settings,
         arguments,
         display,
-        weights=source.record.get("class_weights"),
+        weights=source.record.extra.get("class_weights"),
     )
     try:
         trainer.train()

@@ -6,17 +6,19 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emotion_bert.compression.techniques import TECHNIQUES
 from emotion_core.evaluation import figures
+from emotion_core.reporting.compare import speed_cells
 from emotion_core.runs.folder import write_aside
-from emotion_core.runs.record import format_interval
 from emotion_core.system.environment import host, installed_versions
 
 if TYPE_CHECKING:
-    from emotion_bert.compression.compress import Variant
+    from emotion_bert.compression.measure import Variant
+    from emotion_bert.compression.techniques import CompressionOptions
 
 TABLE_FILE, REPORT_FILE, FIGURE_FILE = "compression.csv", "compression.json", "trade_off.png"
 
@@ -33,19 +35,17 @@ def table_rows(variants: Sequence[Variant]) -> list[tuple[str, ...]]:
 
 
 def _row(variant: Variant) -> tuple[str, ...]:
-    if not variant.result:
+    if variant.result is None:
         return (variant.name, f"{variant.state}: {variant.reason}", *[""] * (len(COLUMNS) - 2))
-    result, metrics = variant.result, variant.result["metrics"]
-    versus, latency = result.get("versus_original"), metrics["speed"]["latency_ms"]
+    metrics, sizes, against = variant.result.metrics, variant.result.sizes, variant.result.versus_original
     return (
         variant.name,
         variant.state,
-        format_interval(metrics["macro_f1"]),
-        format_interval(versus["macro_f1_difference"]) if versus else "",
-        format_interval(metrics["accuracy"]),
-        *(_megabytes(result[name]) for name in ("size_bytes", "gzip_bytes", "memory_bytes")),
-        f"{latency['p50']:.1f} / {latency['p95']:.1f}",
-        f"{metrics['speed']['texts_per_second']['value']:.0f}",
+        str(metrics.macro_f1),
+        str(against.macro_f1_difference) if against else "",
+        str(metrics.accuracy),
+        *(_megabytes(size) for size in (sizes.size_bytes, sizes.gzip_bytes, sizes.memory_bytes)),
+        *speed_cells(metrics.speed),
     )
 
 
@@ -53,9 +53,9 @@ def remarks(variants: Sequence[Variant]) -> list[str]:
     """What a user must know of the variants that were made, one line each."""
     lines = []
     for variant in variants:
-        if not variant.result or variant.name not in TECHNIQUES:
+        if variant.result is None or variant.name not in TECHNIQUES:
             continue
-        details, told = variant.result["details"], []
+        details, told = variant.result.details or {}, []
         if "sparsity" in details:
             told = [f"{details['sparsity']:.1%} of the pruned layers' weights are zero.", ZEROS]
         if "parameters_removed" in details:
@@ -66,37 +66,36 @@ def remarks(variants: Sequence[Variant]) -> list[str]:
     return lines
 
 
-def write_report(output: Path, variants: Sequence[Variant], definition: dict[str, Any]) -> None:
+def write_report(output: Path, variants: Sequence[Variant], source: str, options: CompressionOptions) -> None:
     """Write table, picture and all figures into the folder of the variants."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(table_rows(variants))
     write_aside(output / TABLE_FILE, text.getvalue())
-    report = definition | {
-        "variants": [
-            {"name": variant.name, "state": variant.state, "reason": variant.reason}
-            | {name: value for name, value in (variant.result or {}).items() if name != "predicted"}
-            for variant in variants
-        ],
-        "host": host(),
-        "versions": installed_versions(),
-    }
-    write_aside(output / REPORT_FILE, json.dumps(report, indent=2) + "\n")
+    write_aside(output / REPORT_FILE, report_json(variants, source, options) + "\n")
     points = {
         variant.name: (
-            variant.result["size_bytes"] / 1e6,
-            variant.result["metrics"]["macro_f1"],
-            _speed(variant.result),
+            variant.result.sizes.size_bytes / 1e6,
+            variant.result.metrics.macro_f1,
+            variant.result.metrics.speed.texts_per_second.value,
         )
         for variant in variants
-        if variant.result
+        if variant.result is not None and variant.result.metrics.speed is not None
     }
     figures.save(figures.trade_off(points), output / FIGURE_FILE)
 
 
-def _speed(result: dict[str, Any]) -> float:
-    return float(result["metrics"]["speed"]["texts_per_second"]["value"])
+def report_json(variants: Sequence[Variant], source: str, options: CompressionOptions) -> str:
+    """All figures, of what, with which options and where they were measured, as ``compression.json`` holds them."""
+    report = {
+        "of": source,
+        "options": asdict(options),
+        "variants": [variant.to_json() for variant in variants],
+        "host": host(),
+        "versions": installed_versions(),
+    }
+    return json.dumps(report, indent=2)
 
 
 def _megabytes(size: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
 from emotion_bert.models.registry import PACKAGE
@@ -13,7 +13,7 @@ from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
-from emotion_core.runs.record import max_length
+from emotion_core.runs.record import RunRecord
 from emotion_core.system.hashes import is_passed_over
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Source:
     """
 
     run_dir: Path
-    record: dict[str, Any]
+    record: RunRecord
     dataset: Dataset
     device: str = "auto"
     quiet: bool = False
@@ -50,10 +50,10 @@ class Source:
             RunError: not a run of this package, an ensemble, altered, or compressed already.
         """
         record = read_model_run(run_dir, PACKAGE)
-        if "members" in record:
-            raise RunError(f"{run_dir}: is an ensemble. Compress one of its members: {', '.join(record['members'])}.")
-        if "compression" in record:
-            original = record["compression"]["of"]
+        if record.members is not None:
+            raise RunError(f"{run_dir}: is an ensemble. Compress one of its members: {', '.join(record.members)}.")
+        if record.compression is not None:
+            original = record.compression.of
             raise RunError(f"{run_dir}: is compressed already. Name the run that it was made from: {original}.")
         check_model(run_dir, record)
         return cls(run_dir, record, dataset, device, quiet)
@@ -66,13 +66,12 @@ class Source:
     @property
     def cleaning(self) -> str:
         """The name of the text cleaning."""
-        cleaning: str = self.record["text_cleaning"]
-        return cleaning
+        return self.record.text_cleaning
 
     @property
     def max_length(self) -> int:
         """Tokens of a text that are read."""
-        return max_length(self.record)
+        return self.record.max_length()
 
     @property
     def probes(self) -> list[str]:

@@ -6,13 +6,14 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from emotion_bert.machine.requirements import BITSANDBYTES, Package, Requirement, verdict
+from emotion_bert.machine.requirements import BITSANDBYTES, Package, Requirement, Verdict, verdict
 from emotion_bert.models.formats import ONNX, TRANSFORMERS
 
 if TYPE_CHECKING:
     from emotion_bert.compression.source import Source
+    from emotion_core.runs.record import Settings
 
 ALL = "all"
 """Every technique."""
@@ -37,10 +38,10 @@ class Technique:
     needs: tuple[Requirement, ...] = ()
     remark: str = ""
 
-    def save(self, source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+    def save(self, source: Source, folder: Path, options: CompressionOptions) -> Settings:
         """Write the compressed model of a run beside its tokenizer in ``folder``; what the run records of it."""
         module, _, name = self.function.partition(":")
-        save: Callable[[Source, Path, CompressionOptions], dict[str, Any]]
+        save: Callable[[Source, Path, CompressionOptions], Settings]
         save = getattr(importlib.import_module(f"emotion_bert.compression.{module}"), name)
         return save(source, folder, options)
 
@@ -66,8 +67,8 @@ TECHNIQUES: dict[str, Technique] = {
 """The techniques by name."""
 
 
-def verdicts(packages: Mapping[str, Package]) -> dict[str, dict[str, Any]]:
-    """For each technique whether it ``runs`` with these packages, and if not the ``reason`` and the ``fix``."""
+def verdicts(packages: Mapping[str, Package]) -> dict[str, Verdict]:
+    """For each technique whether it runs with these packages."""
     return {name: verdict(technique.needs, packages) for name, technique in TECHNIQUES.items()}
 
 

@@ -46,7 +46,7 @@ def examine() -> dict[str, Any]:
         "precision": _precision(),
         "packages": {name: dataclasses.asdict(package) for name, package in packages.items()},
         "onnxruntime_providers": _providers(packages["onnxruntime"]),
-        "techniques": verdicts(packages),
+        "techniques": {name: dataclasses.asdict(found) for name, found in verdicts(packages).items()},
         "models": describe_models(),
         "cache": describe_cache(),
         "data_dir": describe_data_dir(),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 import transformers
@@ -23,8 +22,11 @@ from emotion_bert.trainer.trainer import EmotionTrainer, make_trainer
 from emotion_bert.trainer.unfinished import UnfinishedTraining
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
-from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
+from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
 from emotion_core.runs.folder import RunWriter
+from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.record import Settings
+from emotion_core.runs.typed_json import to_json
 from emotion_core.system.processes import process_count
 from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
@@ -52,22 +54,23 @@ class FineTuning:
     precision: str
     class_weights: list[float] | None
 
-    def how(self) -> dict[str, Any]:
+    def how(self) -> Settings:
         """What a run says of the computation."""
         return {"precision": self.precision, "processes": process_count(), "class_weights": self.class_weights}
 
-    def definition(self) -> dict[str, Any]:
+    def definition(self) -> Definition:
         """What an interrupted training must have in common with the one that goes on with it."""
         return {
-            "checkpoint": self.checkpoint.describe(),
+            "checkpoint": to_json(self.checkpoint.describe()),
             "settings": dataclasses.asdict(self.settings),
             "data": data_definition(self.dataset, *TRAINING_SPLITS),
             "seed": self.seed,
-        } | self.how()
+            **self.how(),
+        }
 
-    def run_definition(self, *, calibrate: bool) -> dict[str, Any]:
+    def run_definition(self, *, calibrate: bool) -> Definition:
         """What a finished run must have in common with the one that is asked for."""
-        return self.definition() | {"text_cleaning": CLEANING, "calibrated": calibrate}
+        return {**self.definition(), "text_cleaning": CLEANING, "calibrated": calibrate}
 
     def train(self, arguments: TrainingArguments, unfinished: UnfinishedTraining, display: TrainingProgress) -> None:
         """Train to the end, leaving the best epoch in a checkpoint."""
@@ -117,7 +120,7 @@ class FineTuning:
         *,
         calibrate: bool,
         extras: bool,
-    ) -> dict[str, Any]:
+    ) -> Metrics:
         """Save the best epoch into the run, load it afresh and measure it on validation."""
         model = self._best_model(unfinished.best_checkpoint())
         model.save_pretrained(run.model_dir)
@@ -125,21 +128,25 @@ class FineTuning:
         max_length = self.settings.max_length
         texts = self.dataset.splits["train"]["text"].tolist()
         save_tokenizer(load_tokenizer(self.checkpoint, max_length), run.model_dir, texts)
-        run.record |= self.how() | {
-            "definition": self.run_definition(calibrate=calibrate),
-            "device": self.device.type,
-            "package": PACKAGE,
-            "model": self.checkpoint.entry.name,
-            "format": TRANSFORMERS,
-            "checkpoint": self.checkpoint.describe(),
-            "seed": self.seed,
-            "hyperparameters": dataclasses.asdict(self.settings),
-            "text_cleaning": CLEANING,
-            "parameters": model.num_parameters(),
-            "selected_by": SELECTIONS[self.settings.select_by].words,
-            "diverged": display.diverged,
-            "training_seconds": round(sum(entry["seconds"] for entry in display.history), 2),
-        }
+        run.record = dataclasses.replace(
+            run.record,
+            definition=self.run_definition(calibrate=calibrate),
+            package=PACKAGE,
+            model=self.checkpoint.entry.name,
+            format=TRANSFORMERS,
+            checkpoint=self.checkpoint.describe(),
+            seed=self.seed,
+            hyperparameters=dataclasses.asdict(self.settings),
+            text_cleaning=CLEANING,
+            parameters=model.num_parameters(),
+            extra={
+                **self.how(),
+                "device": self.device.type,
+                "selected_by": SELECTIONS[self.settings.select_by].words,
+                "diverged": display.diverged,
+                "training_seconds": round(sum(entry["seconds"] for entry in display.history), 2),
+            },
+        )
         reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, max_length, self.device.type)
         return finish_training_run(run, reloaded, self.dataset, display.history, calibrate=calibrate, extras=extras)
 

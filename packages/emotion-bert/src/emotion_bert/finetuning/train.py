@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
 import click
 import torch
@@ -22,6 +21,7 @@ from emotion_bert.trainer.unfinished import UnfinishedTraining
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.runs.folder import RunWriter, claimed_folder
+from emotion_core.runs.metrics import Metrics
 from emotion_core.system.processes import is_first_process
 from emotion_core.training.progress import TrainingProgress
 
@@ -44,7 +44,7 @@ def train(
     report_to: str = "none",
     resumable: bool = True,
     extras: bool = True,
-) -> dict[str, Any]:
+) -> Metrics | None:
     """Fine-tune on the train split and write the run folder ``output``.
 
     After each epoch the model is measured on validation and a checkpoint is written beside the run folder, from which
@@ -69,7 +69,7 @@ def train(
     Threads, messages and the random numbers of Python, NumPy and torch on the CPU are afterwards as they were.
 
     Returns:
-        The metrics on validation, measured on the saved and reloaded model; empty in all processes but the first.
+        The metrics on validation, measured on the saved and reloaded model; None in all processes but the first.
 
     Raises:
         ModelError: the checkpoint or the device is not to be had, or the tokenizer does not survive saving.
@@ -101,7 +101,7 @@ def train(
         display.history.extend(unfinished.history())
         with _telling_what_is_kept(output, unfinished, resumable=resumable) if writes else nullcontext():
             training.train(arguments, unfinished, display)
-        metrics: dict[str, Any] = {}
+        metrics = None
         if writes:
             display.summarize()
             with run:

@@ -17,15 +17,15 @@ from emotion_bert.models.loading import load_member
 from emotion_bert.models.registry import Hyperparameters
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.evaluation.evaluate import summary_line
-from emotion_core.reporting.compare import compare_runs
+from emotion_core.reporting.compare import Entry, ranked_runs
 from emotion_core.reporting.compare_page import write_page
 from emotion_core.runs.definition import Definition, is_complete
-from emotion_core.runs.folder import METRICS_FILE, check_output, read_json
+from emotion_core.runs.folder import check_output, read_metrics
+from emotion_core.runs.metrics import Metrics
 from emotion_core.system.outputs import check_force
 from emotion_core.system.processes import is_first_process, process_count
 from emotion_core.training.ensemble import ENSEMBLE, ensemble_definition, write_ensemble
-from emotion_core.training.seeds import seed_folder, spread_line, train_seeds
+from emotion_core.training.seeds import seed_folder, train_seeds
 
 PAGE = "comparison.html"
 
@@ -46,7 +46,7 @@ def train_models(
     quiet: bool = False,
     calibrate: bool = True,
     report_to: str = "none",
-) -> list[dict[str, Any]]:
+) -> list[Entry]:
     """Fine-tune each model with each seed, and rank the runs.
 
     Args:
@@ -63,7 +63,7 @@ def train_models(
         report_to: as for `train`.
 
     Returns:
-        The ranked runs, as `compare_runs` gives them; none in all processes but the first.
+        The ranked runs, as `ranked_runs` gives them; none in all processes but the first.
 
     Raises:
         RunError: a run is in the way, or with ``resume`` is another one than is asked for.
@@ -95,27 +95,26 @@ def train_models(
             announced=len(runs) > 1 and workers == 1 and not quiet,
         )
         if len(seeds) == 1:
-            if not (resume and is_complete(folder, definition | {"seed": seeds[0]}, replace=force)):
+            if not (resume and is_complete(folder, {**definition, "seed": seeds[0]}, replace=force)):
                 train_one(folder, seeds[0])
             elif is_first_process():
-                click.echo(f"{folder}: complete already. {summary_line(read_json(folder, METRICS_FILE))}")
+                click.echo(f"{folder}: complete already. {read_metrics(folder).summary()}")
             continue
         summary = train_seeds(
             train_one, folder, seeds, definition=definition, workers=workers, keep=resume, replace=force, quiet=quiet
         )
         if is_first_process():
-            click.echo(f"{folder}: {spread_line(summary)}")
+            click.echo(f"{folder}: {summary}")
             _write_ensemble(folder, seeds, dataset, computing, resume=resume, force=force, calibrate=calibrate)
     wait_for_all()
     return _ranked(runs, output) if is_first_process() else []
 
 
-def _definition(plan: Plan, dataset: Dataset, computing: Computing, *, calibrate: bool) -> dict[str, Any]:
+def _definition(plan: Plan, dataset: Dataset, computing: Computing, *, calibrate: bool) -> Definition:
     """What decides the result of a plan's trainings but for the seed."""
     checkpoint, settings, _ = plan
     definition = fine_tuning(checkpoint, settings, dataset, 0, computing).run_definition(calibrate=calibrate)
-    del definition["seed"]
-    return definition
+    return {name: value for name, value in definition.items() if name != "seed"}
 
 
 def _check(plan: Plan, definition: Definition, seeds: range, *, resume: bool, force: bool) -> None:
@@ -128,8 +127,8 @@ def _check(plan: Plan, definition: Definition, seeds: range, *, resume: bool, fo
         check_output(run, force=force or resume)
 
 
-def _ranked(runs: Sequence[Path], output: Path) -> list[dict[str, Any]]:
-    entries = compare_runs(runs)
+def _ranked(runs: Sequence[Path], output: Path) -> list[Entry]:
+    entries = ranked_runs(runs)
     if len(runs) > 1:
         write_page(entries, output / PAGE)
     return entries
@@ -152,12 +151,12 @@ def _train_and_tell(
     *,
     announced: bool,
     **options: Any,
-) -> dict[str, Any]:
+) -> Metrics | None:
     if announced and is_first_process():
         click.echo(f"{checkpoint.entry.title}, seed {seed}", err=True)
     metrics = train(checkpoint, settings, dataset, output, seed, **options)
-    if is_first_process():
-        click.echo(f"{output}: {summary_line(metrics)}")
+    if metrics is not None:  # in the first process
+        click.echo(f"{output}: {metrics.summary()}")
     return metrics
 
 
@@ -176,4 +175,4 @@ def _write_ensemble(
         force=force or resume,
         calibrate=calibrate,
     )
-    click.echo(f"{output}: {summary_line(metrics)}")
+    click.echo(f"{output}: {metrics.summary()}")

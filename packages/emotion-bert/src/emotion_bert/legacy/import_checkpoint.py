@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import PreTrainedModel
@@ -20,6 +20,8 @@ from emotion_core.errors import ModelError
 from emotion_core.evaluation.evaluate import evaluate, write_evaluation
 from emotion_core.runs.card import model_card
 from emotion_core.runs.folder import CARD_FILE, RunWriter
+from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.record import ImportedFrom, RunData, RunRecord
 from emotion_core.system.hashes import file_hash
 from emotion_core.training.progress import progress_bar
 
@@ -74,7 +76,7 @@ def import_checkpoint(
     device: str = "auto",
     force: bool = False,
     quiet: bool = False,
-) -> dict[str, Any]:
+) -> Metrics:
     """Put the weights into the architecture of ``checkpoint`` and write the run folder ``output``.
 
     Args:
@@ -103,17 +105,19 @@ def import_checkpoint(
         model.save_pretrained(run.model_dir)
         texts = dataset.split(MEASURED_SPLIT)["text"].tolist()
         save_tokenizer(tokenizer, run.model_dir, texts)
-        run.record |= _record(old, checkpoint, max_length) | {"parameters": model.num_parameters()}
+        run.record = _described(run.record, old, checkpoint, max_length)
+        run.record = replace(run.record, parameters=model.num_parameters())
         reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, max_length, device)
         return _measure(run, reloaded, dataset, quiet=quiet)
 
 
-def _measure(run: RunWriter, classifier: TransformerClassifier, dataset: Dataset, *, quiet: bool) -> dict[str, Any]:
+def _measure(run: RunWriter, classifier: TransformerClassifier, dataset: Dataset, *, quiet: bool) -> Metrics:
     """Evaluate and write it down; not as after a training, whose splits, epochs and calibration are not known here."""
     frame = dataset.split(MEASURED_SPLIT)
     with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
         metrics, probabilities = evaluate(classifier, dataset, MEASURED_SPLIT, progress=advance)
-    run.record["data"] = {"name": dataset.name, "splits": {MEASURED_SPLIT: dataset.describe()[MEASURED_SPLIT]}}
+    described = {MEASURED_SPLIT: dataset.describe()[MEASURED_SPLIT]}
+    run.record = replace(run.record, data=RunData.of_splits(dataset.name, described))
     write_evaluation(run, frame, metrics, probabilities)
     run.write_text(CARD_FILE, model_card(run.record, metrics))
     return metrics
@@ -162,16 +166,17 @@ def _build(checkpoint: Checkpoint) -> PreTrainedModel:
         raise ModelError(f"{error} An import needs only its config and tokenizer: --model-id FOLDER.") from error
 
 
-def _record(old: OldCheckpoint, checkpoint: Checkpoint, max_length: int) -> dict[str, Any]:
+def _described(record: RunRecord, old: OldCheckpoint, checkpoint: Checkpoint, max_length: int) -> RunRecord:
     seed = old.config.get("seed")
-    return {
-        "package": PACKAGE,
-        "model": checkpoint.entry.name,
-        "format": TRANSFORMERS,
-        "checkpoint": checkpoint.describe(),
-        "seed": seed if isinstance(seed, int) else None,
-        "hyperparameters": old.config | {"max_length": max_length},
+    return replace(
+        record,
+        package=PACKAGE,
+        model=checkpoint.entry.name,
+        format=TRANSFORMERS,
+        checkpoint=checkpoint.describe(),
+        seed=seed if isinstance(seed, int) else None,
+        hyperparameters={**old.config, "max_length": max_length},
         # The old studies fed raw texts. Their public tweets are letters only, which the cleaning leaves as they are.
-        "text_cleaning": CLEANING,
-        "imported_from": {"file": old.path.name, "sha256": file_hash(old.path)} | old.statements,
-    }
+        text_cleaning=CLEANING,
+        imported_from=ImportedFrom(old.path.name, file_hash(old.path), extra=old.statements),
+    )

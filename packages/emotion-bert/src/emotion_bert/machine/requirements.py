@@ -10,7 +10,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any
 
 from emotion_core.errors import short_reason
 
@@ -71,8 +70,17 @@ def find_package(name: str, *, load: bool) -> Package:
     return Package(name, version, problem)
 
 
-def verdict(requirements: Sequence[Requirement], packages: Mapping[str, Package]) -> dict[str, Any]:
-    """Whether all requirements are met (``runs``), and if not the ``reason`` and the ``fix``."""
+@dataclass(frozen=True)
+class Verdict:
+    """Whether something runs here, and if not the reason and what to do."""
+
+    runs: bool
+    reason: str | None = None
+    fix: str | None = None
+
+
+def verdict(requirements: Sequence[Requirement], packages: Mapping[str, Package]) -> Verdict:
+    """Whether all requirements are met."""
     absent, reasons, wanted = [], [], []
     for requirement in requirements:
         name, minimum = requirement.package, requirement.minimum
@@ -88,11 +96,8 @@ def verdict(requirements: Sequence[Requirement], packages: Mapping[str, Package]
         wanted.append(f'"{name}>={minimum}"' if minimum else name)
     if absent:
         reasons.insert(0, f"{', '.join(absent)} not installed")
-    return {
-        "runs": not wanted,
-        "reason": "; ".join(reasons) or None,
-        "fix": f"pip install --upgrade {' '.join(wanted)}" if wanted else None,
-    }
+    fix = f"pip install --upgrade {' '.join(wanted)}" if wanted else None
+    return Verdict(not wanted, "; ".join(reasons) or None, fix)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from emotion_bert.models.registry import TOKENIZER_OPTIONS, ModelEntry
 from emotion_core.data.manifests import manifest
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
+from emotion_core.runs.record import PretrainedCheckpoint
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -36,9 +37,9 @@ class Checkpoint:
     location: str
     revision: str | None = None
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> PretrainedCheckpoint:
         """What a run records."""
-        return {"source": self.entry.source, "revision": self.revision, "bundled": self.location != self.entry.source}
+        return PretrainedCheckpoint(self.entry.source, self.revision, bundled=self.location != self.entry.source)
 
 
 def locate(entry: ModelEntry) -> Checkpoint:

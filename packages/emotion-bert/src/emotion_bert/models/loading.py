@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Any
 
 from emotion_bert.models.formats import FORMATS, TRANSFORMERS
 from emotion_bert.models.registry import PACKAGE
 from emotion_core.classifier import Classifier
 from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
-from emotion_core.evaluation.calibration import run_temperature
 from emotion_core.imports import import_message, is_import_fault
 from emotion_core.inference.batches import BatchClassifier
 from emotion_core.inference.ensemble import Ensemble
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
-from emotion_core.runs.record import max_length
+from emotion_core.runs.record import RunRecord
 
 
 def load_run(run_dir: Path, device: str = "auto") -> Classifier:
@@ -27,23 +25,23 @@ def load_run(run_dir: Path, device: str = "auto") -> Classifier:
     """
     record = read_model_run(run_dir, PACKAGE)
     check_model(run_dir, record)
-    temperature, folder = run_temperature(record, run_dir), Path(run_dir) / MODEL_DIR
-    if "members" in record:
-        members = [load_member(folder / Path(name).name, record, device) for name in record["members"]]
-        return Ensemble(members, temperature)
+    folder = Path(run_dir) / MODEL_DIR
+    if record.members is not None:
+        members = [load_member(folder / Path(name).name, record, device) for name in record.members]
+        return Ensemble(members, record.temperature)
     classifier = load_member(folder, record, device)
-    classifier.temperature = temperature
+    classifier.temperature = record.temperature
     return classifier
 
 
-def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> BatchClassifier:
+def load_member(folder: Path, record: RunRecord, device: str = "auto") -> BatchClassifier:
     """The model in a folder, as the record of its run says, without a temperature.
 
     Raises:
         RunError: it cannot be loaded, or is of a format that is not known.
         ModelError: the device is not to be had.
     """
-    name = record.get("format", TRANSFORMERS)
+    name = record.format or TRANSFORMERS
     if name not in FORMATS:
         raise RunError(
             f"{folder}: is in the format {name!r}, expected {' or '.join(FORMATS)}. Install a newer version."
@@ -51,7 +49,7 @@ def load_member(folder: Path, record: dict[str, Any], device: str = "auto") -> B
     module, _, attribute = FORMATS[name].partition(":")
     try:
         loader = getattr(importlib.import_module(module), attribute)
-        classifier: BatchClassifier = loader.load_folder(folder, record["text_cleaning"], max_length(record), device)
+        classifier: BatchClassifier = loader.load_folder(folder, record.text_cleaning, record.max_length(), device)
         return classifier
     except EmotionError:
         raise

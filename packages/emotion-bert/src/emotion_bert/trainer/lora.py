@@ -70,8 +70,8 @@ def load_4bit_base(checkpoint: Checkpoint, device: torch.device) -> PreTrainedMo
         ModelError: bitsandbytes is missing or does not work, or its CPU kernels cannot train here.
     """
     found = verdict(BITSANDBYTES, find_packages())
-    if not found["runs"]:
-        raise ModelError(f"--lora-4bit cannot be used: {found['reason']}. Do: {found['fix']}")
+    if not found.runs:
+        raise ModelError(f"--lora-4bit cannot be used: {found.reason}. Do: {found.fix}")
     if device.type == "cpu" and cpu_flags()[REPACKING_FLAG]:
         raise ModelError(
             f"--lora-4bit cannot be used on a CPU with {REPACKING_FLAG}: there bitsandbytes repacks the weights at "

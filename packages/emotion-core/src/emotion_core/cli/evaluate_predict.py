@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
     from emotion_core.data.readers import Table
     from emotion_core.inference.writers import Cells
+    from emotion_core.runs.metrics import Metrics
 
 Loader = Callable[[Path, str], "Classifier"]
 """Loads the classifier of a run folder on a device."""
@@ -81,8 +82,9 @@ def _evaluate(
     **options: Any,
 ) -> None:
     from emotion_core.data.load import load_dataset
-    from emotion_core.evaluation.evaluate import evaluate, summary_line, write_evaluation_run
+    from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
     from emotion_core.runs.folder import check_output, read_model_run
+    from emotion_core.runs.typed_json import to_json
     from emotion_core.training.progress import progress_bar
 
     read_model_run(run, program)
@@ -93,10 +95,11 @@ def _evaluate(
     frame = dataset.split(split)
     classifier = _load(load, run, options)
     with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
-        metrics, probabilities = evaluate(classifier, dataset, split, progress=advance)
+        evaluation = evaluate(classifier, dataset, split, progress=advance)
     if output is not None:
-        write_evaluation_run(output, run, frame, metrics, probabilities, force=force)
-    click.echo(json.dumps(metrics, indent=2) if as_json else summary_line(metrics))
+        write_evaluation_run(output, run, frame, evaluation, force=force)
+    metrics = evaluation.metrics
+    click.echo(json.dumps(to_json(metrics), indent=2) if as_json else metrics.summary())
     if not as_json:
         _print_scores(metrics)
 
@@ -108,11 +111,9 @@ def _load(load: Loader, run: Path, options: dict[str, Any]) -> Classifier:
     return classifier
 
 
-def _print_scores(metrics: dict[str, Any]) -> None:
-    from emotion_core.runs.record import format_interval
-
-    for name, scores in metrics["per_class"].items():
-        click.echo(f"  {name:<9} F1 {format_interval(scores['f1'])}  ({scores['support']} texts)")
+def _print_scores(metrics: Metrics) -> None:
+    for name, scores in metrics.per_class.items():
+        click.echo(f"  {name:<9} F1 {scores.f1}  ({scores.support} texts)")
 
 
 def predict_command(program: str, load: Loader) -> click.Command:

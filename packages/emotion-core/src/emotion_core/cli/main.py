@@ -112,18 +112,19 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
     Example:
       emotion-core compare runs/gru runs/minilm --html comparison.html
     """
-    from emotion_core.reporting.compare import compare_runs
+    from emotion_core.reporting.compare import ranked_runs
+    from emotion_core.runs.typed_json import to_json
     from emotion_core.system.outputs import check_file
 
     if html is not None:
         check_file(html, force=force, inputs=runs, option="--html")
-    entries = compare_runs(runs)
+    entries = ranked_runs(runs)
     if html is not None:
         from emotion_core.reporting.compare_page import write_page
 
         write_page(entries, html, examples=examples)
     if as_json:
-        click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+        click.echo(json.dumps([to_json(entry) for entry in entries], indent=2, ensure_ascii=False))
         return
     print_comparison(entries)
     if html is not None:
@@ -161,8 +162,8 @@ def verify(run: Path) -> None:
       emotion-core verify runs/gru
     """
     from emotion_core.errors import RunError
-    from emotion_core.runs.folder import read_run, verify_run
+    from emotion_core.runs.folder import read_run, recorded_hashes, verify_run
 
     if problems := verify_run(run):
         raise RunError("\n".join(f"{run}/{problem}" for problem in problems))
-    click.echo(f"{run}: all {len(read_run(run)['files'])} files are as they were written")
+    click.echo(f"{run}: all {len(recorded_hashes(run, read_run(run)))} files are as they were written")

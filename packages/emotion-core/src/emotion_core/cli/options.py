@@ -15,6 +15,7 @@ from emotion_core.errors import EmotionError, is_storage_fault, short_reason
 
 if TYPE_CHECKING:
     from emotion_core.data.dataset import Columns, Dataset
+    from emotion_core.reporting.compare import Entry
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -159,10 +160,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def print_comparison(entries: Sequence[dict[str, Any]]) -> None:
-    """The ranked table of `compare.compare_runs`."""
+def print_comparison(entries: Sequence[Entry]) -> None:
+    """The ranked table of `compare.ranked_runs`."""
     from emotion_core.reporting.compare import COLUMNS, table_rows
 
-    data = entries[0]["metrics"]["data"]
-    click.echo(f"Measured on {data['split']} of {data['name']} ({data['rows']} texts), 95 % bootstrap intervals.")
-    print_table(COLUMNS, table_rows(list(entries)))
+    data = entries[0].metrics.data
+    click.echo(f"Measured on {data.split} of {data.name} ({data.rows} texts), 95 % bootstrap intervals.")
+    print_table(COLUMNS, table_rows(entries))

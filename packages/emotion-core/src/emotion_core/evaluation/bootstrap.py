@@ -7,12 +7,14 @@ the cells of the table, so 2,000 replicates take milliseconds (Efron and Tibshir
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
+from emotion_core.runs.metrics import Difference, Versus
+from emotion_core.runs.typed_json import to_json
 
 N_REPLICATES = 2000
 CONFIDENCE_LEVEL = 0.95
@@ -26,22 +28,31 @@ MEAN_BATCHES = 20
 ROUNDING = 1e-12
 """Differences of macro-F1 closer than this are equal; they are sums of fractions."""
 
-Interval = dict[str, float]
+
+class Interval(NamedTuple):
+    """The bounds of a 95 % interval."""
+
+    low: float
+    high: float
 
 
-def confusion_intervals(confusion: NDArray[np.integer[Any]]) -> dict[str, Any]:
+class Intervals(NamedTuple):
+    """Of accuracy and the averages by name, and of precision, recall and F1 of each emotion, by its name and theirs."""
+
+    averages: dict[str, Interval]
+    per_class: dict[str, dict[str, Interval]]
+
+
+def confusion_intervals(confusion: NDArray[np.integer[Any]]) -> Intervals:
     """95 % intervals of accuracy, macro, weighted and per-class scores from one confusion matrix (6 x 6)."""
     scores = scores_of(_resample(confusion))
     names = ("precision", "recall", "f1")
-    intervals: dict[str, Any] = {"accuracy": percentile_interval(scores["accuracy"])}
-    for name in names:
-        intervals[f"macro_{name}"] = percentile_interval(scores[f"macro_{name}"])
-        intervals[f"weighted_{name}"] = percentile_interval(scores[f"weighted_{name}"])
-    intervals["per_class"] = {
+    averages = ("accuracy", *(f"{average}_{name}" for average in ("macro", "weighted") for name in names))
+    per_class = {
         emotion: {name: percentile_interval(scores[name][:, label]) for name in names}
         for label, emotion in enumerate(EMOTIONS)
     }
-    return intervals
+    return Intervals({name: percentile_interval(scores[name]) for name in averages}, per_class)
 
 
 def scores_of(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
@@ -73,13 +84,13 @@ def scores_of(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
 def mean_interval(values: NDArray[np.float64]) -> Interval:
     """95 % bootstrap interval of a mean over rows, shape (n,): that of `scipy.stats.bootstrap`, to the last bit."""
     if len(values) < 2 or np.ptp(values) == 0:
-        return {"low": float(values.mean()), "high": float(values.mean())}
+        return Interval(float(values.mean()), float(values.mean()))
     rng = np.random.default_rng(BOOTSTRAP_SEED)
     size = (N_REPLICATES // MEAN_BATCHES, len(values))
     means = [values[rng.integers(0, len(values), size)].mean(axis=1) for _ in range(MEAN_BATCHES)]
     replicates = np.sort(np.concatenate(means))
     tail = (1 - CONFIDENCE_LEVEL) / 2
-    return {"low": _quantile(replicates, tail), "high": _quantile(replicates, 1 - tail)}
+    return Interval(_quantile(replicates, tail), _quantile(replicates, 1 - tail))
 
 
 def _quantile(ordered: NDArray[np.float64], share: float) -> float:
@@ -93,7 +104,7 @@ def percentile_interval(replicates: NDArray[np.float64]) -> Interval:
     """The central 95 % of bootstrap replicates."""
     tail = (1 - CONFIDENCE_LEVEL) / 2
     low, high = np.quantile(replicates, [tail, 1 - tail])
-    return {"low": float(low), "high": float(high)}
+    return Interval(float(low), float(high))
 
 
 def compare_predictions(
@@ -110,6 +121,13 @@ def compare_predictions(
         (`permutation_p`), of accuracy McNemar's exact test. ``only_first_right`` and ``only_second_right`` are what
         McNemar's test counts.
     """
+    return to_json(versus(labels, first, second))
+
+
+def versus(
+    labels: NDArray[np.integer[Any]], first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]
+) -> Versus:
+    """As `compare_predictions`, as a record."""
     from statsmodels.stats.contingency_tables import mcnemar
 
     labels, first, second = np.asarray(labels), np.asarray(first), np.asarray(second)
@@ -120,10 +138,10 @@ def compare_predictions(
     np.add.at(cells, (labels, first, second), 1)
     found, replicates = _differences(cells), _differences(_resample(cells))
     p_values = {"macro_f1": permutation_p(cells), "accuracy": float(mcnemar(table, exact=True).pvalue)}
-    return {
-        f"{name}_difference": {"value": float(found[name])} | percentile_interval(replicates[name]) | {"p": p_value}
-        for name, p_value in p_values.items()
-    } | {"only_first_right": table[0][1], "only_second_right": table[1][0]}
+    macro_f1, accuracy = (
+        Difference(float(found[name]), *percentile_interval(replicates[name]), p) for name, p in p_values.items()
+    )
+    return Versus(macro_f1, accuracy, only_first_right=table[0][1], only_second_right=table[1][0])
 
 
 def permutation_p(cells: NDArray[np.integer[Any]]) -> float:

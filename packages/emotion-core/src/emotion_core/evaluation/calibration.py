@@ -6,21 +6,18 @@ Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICM
 from __future__ import annotations
 
 import math
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Labels, Probabilities
-from emotion_core.errors import RunError
 from emotion_core.evaluation.metrics import (
     SMALLEST_PROBABILITY,
     checked_predictions,
     expected_calibration_error,
     log_losses,
 )
-from emotion_core.runs.folder import RUN_FILE
+from emotion_core.runs.record import Calibration
 
 LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 0.05, 20.0
 """Where the temperature is looked for. A split without a single mistake would drive it to 0."""
@@ -78,7 +75,7 @@ def apply_temperature(probabilities: Probabilities, temperature: float) -> NDArr
     return scaled
 
 
-def calibration_record(labels: Labels, probabilities: Probabilities) -> dict[str, Any]:
+def calibration_record(labels: Labels, probabilities: Probabilities) -> Calibration:
     """Fit the temperature on the validation split; what a run records of it.
 
     Args:
@@ -86,29 +83,16 @@ def calibration_record(labels: Labels, probabilities: Probabilities) -> dict[str
         probabilities: without a temperature, shape (n, 6).
 
     Returns:
-        ``temperature``, ``fitted_on``, and log loss and expected calibration error on those texts before and after.
+        The temperature, and log loss and expected calibration error on those texts before and after.
     """
     temperature = fit_temperature(probabilities, labels)
-    record: dict[str, Any] = {"temperature": temperature, "fitted_on": "validation"}
-    for name, values in (("before", probabilities), ("after", apply_temperature(probabilities, temperature))):
-        record[f"log_loss_{name}"] = float(log_losses(labels, values).mean())
-        record[f"ece_{name}"] = expected_calibration_error(labels, values)
-    return record
-
-
-def run_temperature(record: dict[str, Any], run_dir: str | Path) -> float:
-    """The temperature in the record of a run; 1 where it has none.
-
-    Raises:
-        RunError: what stands there is no temperature.
-    """
-    calibration = record.get("calibration", {})
-    temperature = calibration.get("temperature", 1.0) if isinstance(calibration, dict) else None
-    if isinstance(temperature, int | float) and 0 < temperature < math.inf:
-        return float(temperature)
-    raise RunError(
-        f"{Path(run_dir) / RUN_FILE}: found the calibration {calibration!r}, expected a temperature above 0. "
-        f"The run was altered; check it with emotion-core verify {run_dir}, or train again."
+    after = apply_temperature(probabilities, temperature)
+    return Calibration(
+        temperature,
+        log_loss_before=float(log_losses(labels, probabilities).mean()),
+        ece_before=expected_calibration_error(labels, probabilities),
+        log_loss_after=float(log_losses(labels, after).mean()),
+        ece_after=expected_calibration_error(labels, after),
     )
 
 

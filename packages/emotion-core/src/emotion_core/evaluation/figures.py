@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from emotion_core.classifier import Labels, Probabilities
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation.metrics import average_precision, calibration_bins, precision_recall_curve
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
+from emotion_core.runs.metrics import Score
 from emotion_core.system.claim import claimed, put_in_place
 
 COLORS = ("#4c72b0", "#dd8452", "#c44e52", "#8c564b", "#8172b3", "#55a868")
@@ -96,7 +98,7 @@ def reliability(labels: Labels, probabilities: Probabilities) -> Figure:
     return figure
 
 
-def training_curves(history: list[dict[str, Any]]) -> Figure:
+def training_curves(history: Sequence[Mapping[str, float]]) -> Figure:
     """Loss and accuracy by epoch; ``history`` is one dictionary an epoch, with ``epoch`` and any of the curves."""
     figure = Figure(figsize=(8, 3.4), layout="constrained")
     losses, scores = figure.subplots(1, 2)
@@ -140,17 +142,17 @@ def heat_map(
     return figure
 
 
-def trade_off(points: dict[str, tuple[float, dict[str, float], float]]) -> Figure:
+def trade_off(points: Mapping[str, tuple[float, Score, float]]) -> Figure:
     """Macro-F1 against the size of several models; the area of a point is its speed.
 
     Args:
-        points: by name, megabytes, macro-F1 with ``value``, ``low`` and ``high``, and texts a second.
+        points: by name, megabytes, macro-F1, and texts a second.
     """
     figure, axes = _axes(6.4, 4.2)
     fastest = max(speed for *_, speed in points.values())
     for number, (name, (size, score, speed)) in enumerate(points.items()):
-        value, color = score["value"], f"C{number}"
-        axes.errorbar(size, value, [[value - score["low"]], [score["high"] - value]], color=color, alpha=0.5)
+        value, color = score.value, f"C{number}"
+        axes.errorbar(size, value, [[value - score.low], [score.high - value]], color=color, alpha=0.5)
         axes.scatter(size, value, 400 * speed / fastest, color=color, alpha=0.8, label=f"{name} ({speed:.0f} texts/s)")
     axes.set(xlabel="size (MB)", ylabel="macro-F1 on validation", xlim=(0, None), title="What compression costs")
     axes.legend(fontsize=8, markerscale=0.5)

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Labels, Probabilities
-from emotion_core.evaluation.bootstrap import confusion_intervals, mean_interval, scores_of
+from emotion_core.evaluation.bootstrap import Interval, confusion_intervals, mean_interval, scores_of
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
+from emotion_core.runs.metrics import ClassScore, ClassScores, Score, Scores, Value
+from emotion_core.runs.typed_json import to_json
 
 CALIBRATION_BINS = 15
 AVERAGES = (
@@ -38,23 +40,29 @@ def compute_metrics(labels: Labels, probabilities: Probabilities) -> dict[str, A
     Raises:
         ValueError: no rows, other shapes, values that are not probabilities, or unknown label ids.
     """
+    return to_json(scores(labels, probabilities))
+
+
+def scores(labels: Labels, probabilities: Probabilities) -> Scores:
+    """As `compute_metrics`, as a record."""
     labels, probabilities = checked_predictions(labels, probabilities)
     predicted = probabilities.argmax(axis=1)
     confusion = confusion_matrix(labels, predicted)
     losses = log_losses(labels, probabilities)
     intervals = confusion_intervals(confusion)
-    scores = {name: values.tolist() for name, values in scores_of(confusion).items()}
+    counted = {name: values.tolist() for name, values in scores_of(confusion).items()}
     precision = _average_precisions(labels, probabilities)
-    metrics: dict[str, Any] = {"n": len(labels)}
-    metrics |= _with_intervals({name: scores[name] for name in AVERAGES}, intervals)
-    metrics["log_loss"] = {"value": float(losses.mean())} | mean_interval(losses)
-    metrics["expected_calibration_error"] = {"value": expected_calibration_error(labels, probabilities)}
     defined = [value for value in precision.values() if value is not None]
-    metrics["average_precision"] = {"value": float(np.mean(defined)) if defined else None}
-    metrics["per_class"] = _per_class(confusion, scores, intervals, precision)
-    metrics["confusion_matrix"] = confusion.tolist()
-    metrics["absent_classes"] = [name for label, name in enumerate(EMOTIONS) if not (labels == label).any()]
-    return metrics
+    return Scores(
+        n=len(labels),
+        **{name: Score(counted[name], *intervals.averages[name]) for name in AVERAGES},
+        log_loss=Score(float(losses.mean()), *mean_interval(losses)),
+        expected_calibration_error=Value(expected_calibration_error(labels, probabilities)),
+        average_precision=Value(float(np.mean(defined)) if defined else None),
+        per_class=_per_class(confusion, counted, intervals.per_class, precision),
+        confusion_matrix=confusion.tolist(),
+        absent_classes=[name for label, name in enumerate(EMOTIONS) if not (labels == label).any()],
+    )
 
 
 def confusion_matrix(labels: Labels, predicted: Labels) -> NDArray[np.int64]:
@@ -115,16 +123,18 @@ def checked_predictions(labels: Labels, probabilities: Probabilities) -> tuple[L
 def _per_class(
     confusion: NDArray[np.int64],
     scores: dict[str, list[float]],
-    intervals: dict[str, Any],
+    intervals: dict[str, dict[str, Interval]],
     average_precision: dict[str, float | None],
-) -> dict[str, Any]:
+) -> dict[str, ClassScores]:
     support, predicted = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
-    per_class: dict[str, Any] = {}
+    per_class = {}
     for label, name in enumerate(EMOTIONS):
         counted = {"precision": predicted[label], "recall": support[label], "f1": support[label] + predicted[label]}
-        values = {key: scores[key][label] if count else None for key, count in counted.items()}
-        per_class[name] = _with_intervals(values, intervals["per_class"][name])
-        per_class[name] |= {"average_precision": average_precision[name], "support": support[label]}
+        precision, recall, f1 = (
+            ClassScore(scores[key][label], *intervals[name][key]) if count else ClassScore(None, None, None)
+            for key, count in counted.items()
+        )
+        per_class[name] = ClassScores(precision, recall, f1, average_precision[name], support[label])
     return per_class
 
 
@@ -161,8 +171,3 @@ def _average_precisions(labels: Labels, probabilities: Probabilities) -> dict[st
         defined = positive.any() and not positive.all()
         result[name] = average_precision(positive, probabilities[:, label]) if defined else None
     return result
-
-
-def _with_intervals(values: dict[str, Any], intervals: dict[str, Any]) -> dict[str, Any]:
-    none = {"low": None, "high": None}
-    return {key: {"value": value} | (intervals[key] if value is not None else none) for key, value in values.items()}

@@ -13,6 +13,7 @@ from emotion_core.errors import DataError
 from emotion_core.evaluation.evaluate import evaluate
 from emotion_core.inference.predict import check_columns, predict_rows
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
+from emotion_core.runs.typed_json import to_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,8 @@ def evaluate_frame(
         DataError: a column is missing, or a row cannot be used; the message names rows, the first being row 0.
     """
     dataset = frame_dataset(frame, Columns(text_column, label_column))
-    return evaluate(classifier, dataset, WHOLE_FILE, speed=speed)
+    metrics, probabilities = evaluate(classifier, dataset, WHOLE_FILE, speed=speed)
+    return to_json(metrics), probabilities
 
 
 def frame_dataset(frame: pd.DataFrame, columns: Columns, name: str = FRAME) -> Dataset:

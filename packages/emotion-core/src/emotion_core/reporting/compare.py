@@ -3,24 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from emotion_core.classifier import Labels
 from emotion_core.errors import RunError
-from emotion_core.evaluation.bootstrap import compare_predictions
-from emotion_core.runs.folder import METRICS_FILE, read_json, read_run
+from emotion_core.evaluation.bootstrap import versus
+from emotion_core.runs.folder import read_metrics, read_run
+from emotion_core.runs.metrics import Difference, Metrics, Speed, Versus
 from emotion_core.runs.predictions import read_predictions
-from emotion_core.runs.record import format_interval
+from emotion_core.runs.typed_json import to_json
+from emotion_core.system.outputs import RUN_FILE
 
 SIGNIFICANCE_LEVEL = 0.05
 
-DIFFERENCES = {
-    "macro-F1 versus best": "macro_f1_difference",
-    "accuracy versus best": "accuracy_difference",
-}
-"""The columns that compare with the best run, and what `compare_predictions` calls the difference in each."""
+DIFFERENCES = ("macro-F1 versus best", "accuracy versus best")
+"""The columns that compare with the best run."""
+
+
+@dataclass(frozen=True)
+class MeasuredRun:
+    """A run and what it measured."""
+
+    run: str
+    path: str
+    model: str
+    package: str
+    metrics: Metrics
+    model_size_bytes: int
+    parameters: int
+
+
+class Candidate(NamedTuple):
+    """A run that is to be ranked, with the true and the predicted id of each text, shape (n,) each."""
+
+    measured: MeasuredRun
+    labels: Labels
+    predicted: Labels
+
+
+@dataclass(frozen=True)
+class Entry(MeasuredRun):
+    """A ranked run; ``versus_best`` is this run against the best, None for the best itself."""
+
+    rank: int
+    versus_best: Versus | None = None
 
 
 def compare_runs(run_dirs: Sequence[str | Path]) -> list[dict[str, Any]]:
@@ -35,72 +65,94 @@ def compare_runs(run_dirs: Sequence[str | Path]) -> list[dict[str, Any]]:
     Raises:
         RunError: a folder is not a run with an evaluation, is named twice, or was measured on other texts.
     """
+    return [to_json(entry) for entry in ranked_runs(run_dirs)]
+
+
+def ranked_runs(run_dirs: Sequence[str | Path]) -> list[Entry]:
+    """As `compare_runs`, as records."""
     paths = [Path(run_dir) for run_dir in run_dirs]
     resolved = [path.resolve() for path in paths]
     for path in resolved:
         if resolved.count(path) > 1:
             raise RunError(f"{path}: is named twice. Name each run once.")
-    return rank_entries([read_entry(path) for path in paths])
+    return rank([read_candidate(path) for path in paths])
 
 
-def rank_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As `compare_runs`, for runs that `read_entry` has read, at least one.
+def rank(candidates: Sequence[Candidate]) -> list[Entry]:
+    """As `ranked_runs`, for runs that `read_candidate` has read, at least one.
 
     Raises:
         RunError: a run was measured on other texts.
     """
-    entries = sorted(entries, key=lambda entry: -entry["metrics"]["macro_f1"]["value"])
-    _check_same_texts(entries)
-    best = entries[0]
-    for rank, entry in enumerate(entries, start=1):
-        entry["rank"] = rank
-        if entry is not best:
-            entry["versus_best"] = compare_predictions(best["labels"], best["predicted"], entry["predicted"])
-    for name in DIFFERENCES.values():  # each quantity is a family of tests of its own
-        differences = [entry["versus_best"][name] for entry in entries[1:]]
-        corrected = _holm([difference["p"] for difference in differences])
-        for difference, p_value in zip(differences, corrected, strict=True):
-            difference |= {"p_holm": p_value, "significant": p_value < SIGNIFICANCE_LEVEL}
-    for entry in entries:
-        del entry["labels"], entry["predicted"]
-    return entries
+    best, *others = sorted(candidates, key=lambda candidate: -candidate.measured.metrics.macro_f1.value)
+    _check_same_texts([best, *others])
+    compared = _corrected([versus(best.labels, best.predicted, other.predicted) for other in others])
+    return [
+        Entry(**vars(best.measured), rank=1),
+        *(
+            Entry(**vars(other.measured), rank=number, versus_best=against)
+            for number, (other, against) in enumerate(zip(others, compared, strict=True), start=2)
+        ),
+    ]
 
 
-def read_entry(path: Path) -> dict[str, Any]:
-    """What the comparison needs of a run: the entry of `compare_runs` without rank, with ``labels`` and ``predicted``.
+def read_candidate(path: Path) -> Candidate:
+    """What the comparison needs of a run.
 
     Raises:
         RunError: the folder is not a run with an evaluation.
     """
-    record, metrics = read_run(path), read_json(path, METRICS_FILE)
-    missing = [key for key in ("macro_f1", "accuracy", "data") if key not in metrics]
-    missing += [key for key in ("name", "model", "package", "model_size_bytes", "parameters") if key not in record]
-    if missing:
-        raise RunError(f"{path}: is not a complete run, {missing[0]!r} is not recorded. Train or evaluate it again.")
+    record, metrics = read_run(path), read_metrics(path)
+    for field in ("name", "model", "package"):
+        if not getattr(record, field):
+            raise RunError(_not_recorded(path, field))
+    if record.model_size_bytes is None or record.parameters is None:
+        raise RunError(_not_recorded(path, "parameters" if record.parameters is None else "model_size_bytes"))
+    measured = MeasuredRun(
+        record.name,
+        str(path),
+        record.model,
+        record.package,
+        metrics,
+        record.model_size_bytes,
+        record.parameters,
+    )
     table = read_predictions(path)
-    return {
-        "run": record["name"],
-        "path": str(path),
-        "model": record["model"],
-        "package": record["package"],
-        "metrics": metrics,
-        "model_size_bytes": record["model_size_bytes"],
-        "parameters": record["parameters"],
-        "labels": table["label"].to_numpy(),
-        "predicted": table["predicted_label"].to_numpy(),
-    }
+    return Candidate(measured, table["label"].to_numpy(), table["predicted_label"].to_numpy())
 
 
-def _check_same_texts(entries: list[dict[str, Any]]) -> None:
-    first = entries[0]
-    for entry in entries[1:]:
-        data, expected = entry["metrics"]["data"], first["metrics"]["data"]
-        if data["fingerprint"] != expected["fingerprint"] or not np.array_equal(entry["labels"], first["labels"]):
+def _not_recorded(path: Path, field: str) -> str:
+    return f"{path / RUN_FILE}: is not that of a complete run, {field!r} is not recorded. Train or evaluate it again."
+
+
+def _check_same_texts(candidates: Sequence[Candidate]) -> None:
+    first = candidates[0]
+    for other in candidates[1:]:
+        data, expected = other.measured.metrics.data, first.measured.metrics.data
+        if data.fingerprint != expected.fingerprint or not np.array_equal(other.labels, first.labels):
             raise RunError(
-                f"{entry['path']} was measured on {data['split']} of {data['name']} ({data['rows']} texts), but "
-                f"{first['path']} on {expected['split']} of {expected['name']} ({expected['rows']} texts). "
+                f"{other.measured.path} was measured on {data.split} of {data.name} ({data.rows} texts), but "
+                f"{first.measured.path} on {expected.split} of {expected.name} ({expected.rows} texts). "
                 "Evaluate both on the same file: evaluate RUN --data FILE --output NEW_RUN."
             )
+
+
+def _corrected(compared: Sequence[Versus]) -> list[Versus]:
+    """With the verdict on each difference; each quantity is a family of tests of its own."""
+    macro_f1 = _with_verdicts([against.macro_f1_difference for against in compared])
+    accuracy = _with_verdicts([against.accuracy_difference for against in compared])
+    return [
+        replace(against, macro_f1_difference=first, accuracy_difference=second)
+        for against, first, second in zip(compared, macro_f1, accuracy, strict=True)
+    ]
+
+
+def _with_verdicts(differences: Sequence[Difference]) -> list[Difference]:
+    corrected = _holm([difference.p for difference in differences])
+    return [
+        replace(difference, p_holm=p_value, significant=p_value < SIGNIFICANCE_LEVEL)
+        for difference, p_value in zip(differences, corrected, strict=True)
+    ]
 
 
 def _holm(p_values: list[float]) -> list[float]:
@@ -114,52 +166,57 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def table_rows(entries: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+def table_rows(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
     """The cells of `COLUMNS` for each compared run, as text."""
     return [
         (
-            str(entry["rank"]),
-            entry["run"],
-            entry["model"],
-            format_interval(entry["metrics"]["macro_f1"]),
-            format_interval(entry["metrics"]["accuracy"]),
-            f"{entry['model_size_bytes'] / 1e6:.1f} MB",
-            f"{entry['parameters'] / 1e6:.2f} M",
-            *_speed_cells(entry["metrics"].get("speed")),
-            *(_difference_cell(entry, name) for name in DIFFERENCES.values()),
+            str(entry.rank),
+            entry.run,
+            entry.model,
+            str(entry.metrics.macro_f1),
+            str(entry.metrics.accuracy),
+            f"{entry.model_size_bytes / 1e6:.1f} MB",
+            f"{entry.parameters / 1e6:.2f} M",
+            *speed_cells(entry.metrics.speed),
+            *(_difference_cell(difference) for difference in _differences(entry)),
         )
         for entry in entries
     ]
 
 
-def sort_values(entry: dict[str, Any]) -> tuple[str | float | None, ...]:
+def sort_values(entry: Entry) -> tuple[str | float | None, ...]:
     """What each cell of a row of `table_rows` is sorted by; None was not measured."""
-    metrics = entry["metrics"]
-    speed = metrics.get("speed")
+    speed = entry.metrics.speed
     return (
-        entry["rank"],
-        entry["run"],
-        entry["model"],
-        metrics["macro_f1"]["value"],
-        metrics["accuracy"]["value"],
-        entry["model_size_bytes"],
-        entry["parameters"],
-        speed and speed["latency_ms"]["p50"],
-        speed and speed["texts_per_second"]["value"],
-        *(entry["versus_best"][name]["value"] if "versus_best" in entry else 0.0 for name in DIFFERENCES.values()),
+        entry.rank,
+        entry.run,
+        entry.model,
+        entry.metrics.macro_f1.value,
+        entry.metrics.accuracy.value,
+        entry.model_size_bytes,
+        entry.parameters,
+        None if speed is None else speed.latency_ms.p50,
+        None if speed is None else speed.texts_per_second.value,
+        *(0.0 if difference is None else difference.value for difference in _differences(entry)),
     )
 
 
-def _speed_cells(speed: dict[str, Any] | None) -> tuple[str, str]:
+def _differences(entry: Entry) -> tuple[Difference | None, Difference | None]:
+    """In the order of `DIFFERENCES`; None for the best run."""
+    against = entry.versus_best
+    return (against.macro_f1_difference, against.accuracy_difference) if against else (None, None)
+
+
+def speed_cells(speed: Speed | None) -> tuple[str, str]:
+    """Median and 95th percentile of the latency, and texts a second."""
     if speed is None:
         return "not measured", "not measured"
-    latency = speed["latency_ms"]
-    return f"{latency['p50']:.1f} / {latency['p95']:.1f}", f"{speed['texts_per_second']['value']:.0f}"
+    latency = speed.latency_ms
+    return f"{latency.p50:.1f} / {latency.p95:.1f}", f"{speed.texts_per_second.value:.0f}"
 
 
-def _difference_cell(entry: dict[str, Any], name: str) -> str:
-    if "versus_best" not in entry:
+def _difference_cell(difference: Difference | None) -> str:
+    if difference is None:
         return "best"
-    difference = entry["versus_best"][name]
-    verdict = "significant" if difference["significant"] else "not significant"
-    return f"{format_interval(difference)}, p = {difference['p_holm']:.3g} ({verdict})"
+    verdict = "significant" if difference.significant else "not significant"
+    return f"{difference}, p = {difference.p_holm:.3g} ({verdict})"

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from emotion_core.defaults import DEFAULT_EXAMPLES
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
-from emotion_core.reporting.compare import COLUMNS, DIFFERENCES, sort_values, table_rows
+from emotion_core.reporting.compare import COLUMNS, DIFFERENCES, Entry, sort_values, table_rows
 from emotion_core.reporting.disagreements import Disagreements, find_disagreements
 from emotion_core.runs.folder import read_run, write_aside
-from emotion_core.runs.record import format_interval
+from emotion_core.runs.record import RunRecord
 
 LONGEST_TEXT = 500
 """Characters of a text that are shown, so that no text makes the page large."""
@@ -24,8 +25,36 @@ HIGHER_IS_BETTER = ("macro-F1", "accuracy", "texts/s", *DIFFERENCES)
 """Columns whose largest values a reader wants to see first."""
 
 
-def write_page(entries: list[dict[str, Any]], path: str | Path, *, examples: int = DEFAULT_EXAMPLES) -> None:
-    """Write the page for the result of `compare.compare_runs`, replacing an older one.
+class Panel(NamedTuple):
+    """What the page shows of a run."""
+
+    title: str
+    entry: Entry
+    record: RunRecord
+    cells: list[tuple[str, str, str | float | None]]
+    f1: list[tuple[str, float | None]]
+    confusion: list[list[tuple[int, float]]]
+
+
+class Vote(NamedTuple):
+    """An emotion that was predicted for a text, and the title and the probability of each run that did."""
+
+    emotion: str
+    right: bool
+    runs: list[tuple[str, float]]
+
+
+class Example(NamedTuple):
+    """A text on which the runs disagree: its true id, the id that each run predicted, and the votes."""
+
+    text: str
+    label: int
+    predicted: list[int]
+    said: list[Vote]
+
+
+def write_page(entries: Sequence[Entry], path: str | Path, *, examples: int = DEFAULT_EXAMPLES) -> None:
+    """Write the page for the result of `compare.ranked_runs`, replacing an older one.
 
     Args:
         entries: the compared runs.
@@ -50,7 +79,7 @@ def write_page(entries: list[dict[str, Any]], path: str | Path, *, examples: int
         higher_is_better=HIGHER_IS_BETTER,
         runs=[_run(entry, cells) for entry, cells in zip(entries, table_rows(entries), strict=True)],
         emotions=EMOTIONS,
-        data=entries[0]["metrics"]["data"],
+        data=entries[0].metrics.data,
         total=disagreements.total,
         examples=_examples(entries, disagreements),
         longest_text=LONGEST_TEXT,
@@ -66,21 +95,21 @@ def _hash(content: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode("ascii")
 
 
-def _title(entry: dict[str, Any]) -> str:
+def _title(entry: Entry) -> str:
     """What a run is called on the page; two runs may have one name, but not one rank."""
-    return f"{entry['rank']}. {entry['run']}"
+    return f"{entry.rank}. {entry.run}"
 
 
-def _run(entry: dict[str, Any], cells: tuple[str, ...]) -> dict[str, Any]:
-    f1 = [entry["metrics"]["per_class"][name]["f1"] for name in EMOTIONS]
-    return {
-        "title": _title(entry),
-        "entry": entry,
-        "record": read_run(entry["path"]),
-        "cells": list(zip(COLUMNS, cells, sort_values(entry), strict=True)),
-        "f1": [(format_interval(score, 3), score["value"]) for score in f1],
-        "confusion": [_confusion_row(counts) for counts in entry["metrics"]["confusion_matrix"]],
-    }
+def _run(entry: Entry, cells: tuple[str, ...]) -> Panel:
+    f1 = [entry.metrics.per_class[name].f1 for name in EMOTIONS]
+    return Panel(
+        title=_title(entry),
+        entry=entry,
+        record=read_run(entry.path),
+        cells=list(zip(COLUMNS, cells, sort_values(entry), strict=True)),
+        f1=[(score.text(3), score.value) for score in f1],
+        confusion=[_confusion_row(counts) for counts in entry.metrics.confusion_matrix],
+    )
 
 
 def _confusion_row(counts: list[int]) -> list[tuple[int, float]]:
@@ -89,25 +118,25 @@ def _confusion_row(counts: list[int]) -> list[tuple[int, float]]:
     return [(count, count / total) for count in counts]
 
 
-def _examples(entries: list[dict[str, Any]], found: Disagreements) -> list[dict[str, Any]]:
+def _examples(entries: Sequence[Entry], found: Disagreements) -> list[Example]:
     titles = [_title(entry) for entry in entries]
     return [
-        {
-            "text": text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …",
-            "label": label,
-            "predicted": predicted,
-            "said": _said(label, list(zip(titles, predicted, probabilities, strict=True))),
-        }
+        Example(
+            text=text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …",
+            label=label,
+            predicted=predicted,
+            said=_said(label, list(zip(titles, predicted, probabilities, strict=True))),
+        )
         for text, label, predicted, probabilities in zip(
             found.texts, found.labels.tolist(), found.predicted.tolist(), found.probabilities.tolist(), strict=True
         )
     ]
 
 
-def _said(label: int, votes: list[tuple[str, int, float]]) -> list[dict[str, Any]]:
+def _said(label: int, votes: list[tuple[str, int, float]]) -> list[Vote]:
     """The predicted emotions, each with the runs that said so: the right one first, then those with most runs."""
     by_emotion: dict[int, list[tuple[str, float]]] = {}
     for title, predicted, probability in votes:
         by_emotion.setdefault(predicted, []).append((title, probability))
     ordered = sorted(by_emotion.items(), key=lambda item: (item[0] != label, -len(item[1])))
-    return [{"emotion": EMOTIONS[predicted], "right": predicted == label, "runs": runs} for predicted, runs in ordered]
+    return [Vote(EMOTIONS[predicted], predicted == label, runs) for predicted, runs in ordered]

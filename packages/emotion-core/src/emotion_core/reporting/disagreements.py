@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.reporting.compare import Entry
 from emotion_core.runs.predictions import PROBABILITY_COLUMNS, read_predictions
 
 
@@ -30,8 +31,8 @@ class Disagreements(NamedTuple):
     """The probability that each run gave to the id it predicted, shape (n, runs)."""
 
 
-def find_disagreements(entries: Sequence[dict[str, Any]], largest: int) -> Disagreements:
-    """Find the texts on which the runs of `compare.compare_runs` disagree.
+def find_disagreements(entries: Sequence[Entry], largest: int) -> Disagreements:
+    """Find the texts on which the runs of `compare.ranked_runs` disagree.
 
     The distance of two runs on a text is half the sum of the absolute differences of their probabilities: 0 when they
     are the same, 1 when each run excludes what the other holds possible. Texts are ordered by the largest distance of
@@ -44,7 +45,7 @@ def find_disagreements(entries: Sequence[dict[str, Any]], largest: int) -> Disag
     Raises:
         RunError: the predictions of a run cannot be read.
     """
-    tables = [read_predictions(entry["path"], "text", *PROBABILITY_COLUMNS) for entry in entries]
+    tables = [read_predictions(entry.path, "text", *PROBABILITY_COLUMNS) for entry in entries]
     predicted = np.stack([table["predicted_label"].to_numpy() for table in tables], axis=1)
     probabilities = np.stack([table[list(PROBABILITY_COLUMNS)].to_numpy() for table in tables], axis=1)
     differing = np.flatnonzero((predicted != predicted[:, :1]).any(axis=1))

@@ -4,25 +4,68 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+import jinja2
 
 from emotion_core.errors import RunError
 from emotion_core.evaluation import figures
 from emotion_core.reporting import search_table
 from emotion_core.reporting.compare import COLUMNS
 from emotion_core.reporting.report_runs import Found, Run, Search, by_texts, find_runs
-from emotion_core.reporting.report_section import texts_section
+from emotion_core.reporting.report_section import Section, texts_section
 from emotion_core.runs.folder import FIGURES_DIR, check_output, claimed_folder
+from emotion_core.runs.typed_json import to_json
 from emotion_core.system.claim import put_in_place
 
 PAGE_FILE, REPORT_FILE = "index.md", "report.json"
 WHAT = "report"
 
 _MARKDOWN = re.compile(r"[\\`*_|#]|\](?=[(\[:])")
+
+
+@dataclass(frozen=True)
+class ShownHost:
+    """A machine, as far as it is recorded."""
+
+    cpu: str
+    cores: int | str
+    platform: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A machine with the versions of the packages, and how many runs were made there."""
+
+    number: int
+    host: ShownHost
+    versions: str
+    runs: int
+
+
+@dataclass(frozen=True)
+class SearchSummary:
+    """A search: how many points it has and how many have a result, the best of these, and its heat map."""
+
+    name: str
+    points: int
+    finished: int
+    best: search_table.SearchRow
+    best_settings: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The content of ``report.json``."""
+
+    environments: list[Environment]
+    sections: list[Section]
+    searches: list[SearchSummary]
+    left_out: list[str]
 
 
 def write_report(folder: str | Path, output: str | Path, *, force: bool = False) -> Found:
@@ -46,10 +89,10 @@ def write_report(folder: str | Path, output: str | Path, *, force: bool = False)
     with claimed_folder(output) as aside:
         _check(output, folder, force=force)  # another process may have been faster
         (aside / FIGURES_DIR).mkdir(parents=True)
-        content = _content(found, aside)
-        (aside / PAGE_FILE).write_text(_page(content), encoding="utf-8")
-        kept = {name: value for name, value in content.items() if name != "runs"}
-        (aside / REPORT_FILE).write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        report = _report(found, aside)
+        (aside / PAGE_FILE).write_text(_page(report, found.runs), encoding="utf-8")
+        written = json.dumps(to_json(report), indent=2, ensure_ascii=False)
+        (aside / REPORT_FILE).write_text(written + "\n", encoding="utf-8")
         try:
             put_in_place(aside, output)
         except OSError as error:
@@ -61,53 +104,55 @@ def _check(output: Path, folder: str | Path, *, force: bool) -> None:
     check_output(output, force=force, mark=REPORT_FILE, what=WHAT, inputs=[folder], keep_model=True)
 
 
-def _content(found: Found, output: Path) -> dict[str, Any]:
+def _report(found: Found, output: Path) -> Report:
     environments, number_of = _environments(found.runs)
     groups = enumerate(by_texts(found.runs), start=1)
-    return {
-        "environments": environments,
-        "sections": [texts_section(group, found.runs, number_of, output, f"{number}") for number, group in groups],
-        "searches": [_search(search, output, number) for number, search in enumerate(found.searches, start=1)],
-        "left_out": found.left_out,
-        "runs": found.runs,
-    }
+    return Report(
+        environments,
+        [texts_section(group, found.runs, number_of, output, f"{number}") for number, group in groups],
+        [_search(search, output, number) for number, search in enumerate(found.searches, start=1)],
+        found.left_out,
+    )
 
 
-def _environments(runs: Sequence[Run]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+def _environments(runs: Sequence[Run]) -> tuple[list[Environment], dict[str, int]]:
     """The machines and versions, numbered, and the number of each run by its name."""
-    environments: dict[str, dict[str, Any]] = {}
-    number_of = {}
-    for run in runs:
-        host, versions = run.record.get("host", {}), run.record.get("versions", {})
-        told = {name: host.get(name) or "not recorded" for name in ("cpu", "cores", "platform")}
-        words = ", ".join(f"{name} {version}" for name, version in versions.items())
-        new = {"number": len(environments) + 1, "host": told, "versions": words, "runs": 0}
-        entry = environments.setdefault(json.dumps([told, words]), new)
-        entry["runs"] += 1
-        number_of[run.name] = entry["number"]
-    return list(environments.values()), number_of
+    places = {run.name: _place(run) for run in runs}
+    counts = Counter(places.values())
+    numbers = {place: number for number, place in enumerate(counts, start=1)}
+    environments = [Environment(numbers[place], *place, runs=count) for place, count in counts.items()]
+    return environments, {name: numbers[place] for name, place in places.items()}
 
 
-def _search(search: Search, output: Path, number: int) -> dict[str, Any]:
+def _place(run: Run) -> tuple[ShownHost, str]:
+    host, unknown = run.record.host, "not recorded"
+    shown = ShownHost(host.cpu or unknown, host.cores or unknown, host.platform or unknown)
+    return shown, ", ".join(f"{name} {version}" for name, version in run.record.versions.items())
+
+
+def _search(search: Search, output: Path, number: int) -> SearchSummary:
     path = f"{FIGURES_DIR}/search-{number}.png"
     figures.save(search_table.heat_map(search.rows, search.settings), output / path)
-    best = next(row for row in search.rows if row["macro_f1"] is not None)
-    return {
-        "name": search.name,
-        "points": len(search.rows),
-        "finished": sum(row["macro_f1"] is not None for row in search.rows),
-        "best": best,
-        "best_settings": ", ".join(f"{name} {best[name]}" for name in search.settings),
-        "path": path,
-    }
+    best = next(row for row in search.rows if row.macro_f1 is not None)
+    return SearchSummary(
+        name=search.name,
+        points=len(search.rows),
+        finished=sum(row.macro_f1 is not None for row in search.rows),
+        best=best,
+        best_settings=", ".join(f"{name} {best.settings[name]}" for name in search.settings),
+        path=path,
+    )
 
 
-def _page(content: dict[str, Any]) -> str:
-    environment = Environment(  # noqa: S701 - Markdown; the filters escape names  # nosec B701
-        loader=PackageLoader("emotion_core.reporting"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+def _page(report: Report, runs: Sequence[Run]) -> str:
+    environment = jinja2.Environment(  # noqa: S701 - Markdown; the filters escape names  # nosec B701
+        loader=jinja2.PackageLoader("emotion_core.reporting"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"md": _escaped, "code": _as_code}
-    page = environment.get_template("report.md").render(columns=COLUMNS, **content)
+    page = environment.get_template("report.md").render(columns=COLUMNS, runs=runs, **vars(report))
     return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"
 
 

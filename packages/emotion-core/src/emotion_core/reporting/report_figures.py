@@ -12,8 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-Score = Mapping[str, float]
-"""``value`` with its interval, ``low`` and ``high``."""
+from emotion_core.runs.metrics import Score
 
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#000000")
 """Okabe and Ito's palette, which people with any kind of colour vision can tell apart, without its yellow."""
@@ -51,7 +50,7 @@ def trade_off(points: Sequence[Point], measured_on: str) -> Figure:
     names = list(dict.fromkeys(point.name for point in points))
     for point in points:
         style = _style(names.index(point.name))
-        x, y = point.milliseconds, point.macro_f1["value"]
+        x, y = point.milliseconds, point.macro_f1.value
         bubble = LARGEST_BUBBLE * point.megabytes / largest
         axes.scatter(x, y, bubble, color=style["color"], alpha=0.25, linewidths=0)
         _interval(axes, x, point.macro_f1, style)
@@ -122,7 +121,7 @@ def compression_curve(variants: Sequence[Variant], measured_on: str) -> Figure:
             places += [(axes, 100 * variant.sparsity) for axes in by_sparsity]
         for axes, x in places:
             _interval(axes, x, variant.macro_f1, style)
-            axes.plot(x, variant.macro_f1["value"], linestyle="none", label=_label(label), **style)
+            axes.plot(x, variant.macro_f1.value, linestyle="none", label=_label(label), **style)
     by_size.set(xlabel="size on disk (MB)", ylabel=f"macro-F1 on {measured_on}")
     by_size.margins(0.08)
     by_size.set_xlim(left=0)
@@ -139,12 +138,12 @@ def _join(axes: Axes, pruned: Sequence[Variant]) -> None:
         line = [v for v in pruned if v.curve == curve and v.technique in (ORIGINAL, technique)]
         line.sort(key=lambda variant: variant.sparsity or 0.0)
         shares = [100 * (variant.sparsity or 0.0) for variant in line]
-        axes.plot(shares, [variant.macro_f1["value"] for variant in line], color="grey", linewidth=1, zorder=0)
+        axes.plot(shares, [variant.macro_f1.value for variant in line], color="grey", linewidth=1, zorder=0)
 
 
 def _interval(axes: Axes, x: float, score: Score, style: Mapping[str, Any]) -> None:
-    below, above = score["value"] - score["low"], score["high"] - score["value"]
-    axes.errorbar(x, score["value"], [[below], [above]], color=style["color"], alpha=0.5, linewidth=1, capsize=2)
+    below, above = score.value - score.low, score.high - score.value
+    axes.errorbar(x, score.value, [[below], [above]], color=style["color"], alpha=0.5, linewidth=1, capsize=2)
 
 
 def _style(number: int) -> dict[str, Any]:

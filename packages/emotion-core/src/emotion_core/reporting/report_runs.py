@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from emotion_core.errors import RunError
 from emotion_core.reporting import search_table
-from emotion_core.reporting.compare import read_entry
-from emotion_core.runs.definition import recorded_definition
+from emotion_core.reporting.compare import Candidate, read_candidate
 from emotion_core.runs.folder import (
     HISTORY_FILE,
     METRICS_FILE,
@@ -23,6 +21,8 @@ from emotion_core.runs.folder import (
     read_run,
     recorded_hashes,
 )
+from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.record import RunRecord
 from emotion_core.system.hashes import differences
 
 SETTINGS = (
@@ -40,15 +40,25 @@ class Run:
         name: its path below the folder that was searched.
         path: where it is.
         record: ``run.json``.
-        entry: what `compare.read_entry` gives, with ``run`` set to the name.
+        candidate: for the comparison, called by the name.
         history: one row an epoch; empty where none was kept.
     """
 
     name: str
     path: Path
-    record: dict[str, Any]
-    entry: dict[str, Any]
+    record: RunRecord
+    candidate: Candidate
     history: pd.DataFrame
+
+    @property
+    def metrics(self) -> Metrics:
+        """What it measured."""
+        return self.candidate.measured.metrics
+
+    @property
+    def megabytes(self) -> float:
+        """The size of the model."""
+        return self.candidate.measured.model_size_bytes / 1e6
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Search:
     """The table of a search: its name, as `Run.name`, the rows, best first, and the searched settings."""
 
     name: str
-    rows: list[dict[str, Any]]
+    rows: list[search_table.SearchRow]
     settings: list[str]
 
 
@@ -106,12 +116,13 @@ def _folders(folder: Path, unreadable: list[str]) -> Iterator[tuple[Path, list[s
 
 def _read(path: Path, name: str) -> Run:
     record = read_run(path)
-    entry = read_entry(path) | {"run": name}
+    candidate = read_candidate(path)
+    candidate = candidate._replace(measured=replace(candidate.measured, run=name))
     measured = (METRICS_FILE, PREDICTIONS_FILE, HISTORY_FILE)
     hashes = {file: value for file, value in recorded_hashes(path, record).items() if file in measured}
     if problems := differences(path, hashes, lambda _: True):
         raise RunError(f"{path}: {'; '.join(problems)}. Copy the run again from where it was whole, or train again.")
-    return Run(name, path, record, entry, _history(path / HISTORY_FILE))
+    return Run(name, path, record, candidate, _history(path / HISTORY_FILE))
 
 
 def _history(file: Path) -> pd.DataFrame:
@@ -128,7 +139,7 @@ def by_texts(runs: Sequence[Run]) -> list[list[Run]]:
     """The runs that were measured on the same texts, as the fingerprints tell; the texts of the most runs first."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        groups.setdefault(run.entry["metrics"]["data"]["fingerprint"], []).append(run)
+        groups.setdefault(run.metrics.data.fingerprint, []).append(run)
     return sorted(groups.values(), key=lambda group: -len(group))
 
 
@@ -143,21 +154,21 @@ def by_settings(runs: Sequence[Run], all_runs: Sequence[Run]) -> list[list[Run]]
     groups: dict[str, list[Run]] = {}
     for run in runs:
         trained = run
-        if "evaluated_run" in run.record:
-            trained = known.get(Path(run.record["evaluated_run"]).resolve(), run)
-        alone = isinstance(run.record.get("seed"), list) or "hyperparameters" not in trained.record
+        if run.record.evaluated_run is not None:
+            trained = known.get(Path(run.record.evaluated_run).resolve(), run)
+        alone = isinstance(run.record.seed, list) or trained.record.hyperparameters is None
         groups.setdefault(run.name if alone else _settings(run, trained), []).append(run)
     return list(groups.values())
 
 
 def _settings(run: Run, trained: Run) -> str:
     record = trained.record
-    compression = record.get("compression", {})
-    options = recorded_definition(record).get("options", {})
-    described = {name: record.get(name) for name in SETTINGS} | {
-        "measured": run.record["kind"],
-        "train": record.get("data", {}).get("splits", {}).get("train", {}).get("fingerprint"),
-        "technique": compression.get("technique"),
+    options = record.decided_by().get("options", {})
+    written = record.to_json()
+    described = {name: written.get(name) for name in SETTINGS} | {
+        "measured": run.record.kind,
+        "train": record.data.fingerprints.get("train") if record.data else None,
+        "technique": record.compression.technique if record.compression else None,
         "options": {name: value for name, value in options.items() if name != "seed"},
     }
     return json.dumps(described, sort_keys=True)
@@ -168,4 +179,4 @@ def group_name(group: Sequence[Run]) -> str:
     if len(group) == 1:
         return group[0].name
     common = os.path.commonpath([run.name for run in group])
-    return f"{common or group[0].record['model']} ({len(group)} seeds)"
+    return f"{common or group[0].record.model} ({len(group)} seeds)"

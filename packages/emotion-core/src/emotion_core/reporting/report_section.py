@@ -5,25 +5,67 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from emotion_core.evaluation import figures
 from emotion_core.reporting import report_figures
-from emotion_core.reporting.compare import rank_entries, table_rows
+from emotion_core.reporting.compare import Entry, rank, table_rows
 from emotion_core.reporting.report_figures import ORIGINAL, Point, Variant
 from emotion_core.reporting.report_runs import Run, by_settings, group_name
-from emotion_core.runs.definition import recorded_definition
 from emotion_core.runs.folder import FIGURES_DIR, RUN_FILE
+from emotion_core.runs.metrics import DataRef, Score
+from emotion_core.runs.typed_json import to_json
 from emotion_core.system.hashes import file_hash
 from emotion_core.training.seeds import summarize_scores
 
 Groups = list[list[Run]]
 
 
+@dataclass(frozen=True)
+class TradeOff:
+    """A picture of one machine, which ``title`` names where there are several; the path is below the report."""
+
+    title: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The picture of the confusion matrix of a run."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """The runs that were measured on the same texts.
+
+    Attributes:
+        data: the texts.
+        entries: the ranked runs.
+        rows: their cells, and the number of the environment of each.
+        seeds: name, seeds, accuracy and macro-F1 of each group with several seeds.
+        without_speed: the runs whose speed was not measured.
+        trade_offs, confusions: pictures.
+        curves, compression: paths of pictures, None where there is nothing to draw.
+    """
+
+    data: DataRef
+    entries: list[Entry]
+    rows: list[tuple[str, ...]]
+    seeds: list[tuple[str, ...]]
+    without_speed: list[str]
+    trade_offs: list[TradeOff]
+    curves: str | None
+    compression: str | None
+    confusions: list[Matrix]
+
+
 def texts_section(
     runs: Sequence[Run], all_runs: Sequence[Run], environment_of: dict[str, int], output: Path, prefix: str
-) -> dict[str, Any]:
+) -> Section:
     """The tables of a section, and the paths of its figures, which are drawn.
 
     Args:
@@ -33,39 +75,41 @@ def texts_section(
         output: the folder of the report.
         prefix: of the names of the figures.
     """
-    entries = rank_entries([run.entry for run in runs])
-    order = {entry["run"]: entry["rank"] for entry in entries}
+    entries = rank([run.candidate for run in runs])
+    order = {entry.run: entry.rank for entry in entries}
     runs = sorted(runs, key=lambda run: order[run.name])
     groups = by_settings(runs, all_runs)
-    data = entries[0]["metrics"]["data"]
-    measured_on = f"{data['split']} of {data['name']}"
-    section = {
-        "data": data,
-        "entries": entries,
-        "rows": [
-            (*row, str(environment_of[entry["run"]])) for row, entry in zip(table_rows(entries), entries, strict=True)
-        ],
-        "seeds": _seeds(groups),
-        "without_speed": [run.name for run in runs if "speed" not in run.entry["metrics"]],
-        "trade_offs": _trade_offs(groups, measured_on, output, prefix),
-        "curves": None,
-        "compression": None,
-        "confusions": _confusions(groups, output, prefix),
-    }
-    _draw_curves(section, runs, groups, measured_on, output, prefix)
-    return section
+    data = entries[0].metrics.data
+    measured_on = f"{data.split} of {data.name}"
+    return Section(
+        data=data,
+        entries=entries,
+        rows=[(*row, str(environment_of[entry.run])) for row, entry in zip(table_rows(entries), entries, strict=True)],
+        seeds=_seeds(groups),
+        without_speed=[run.name for run in runs if run.metrics.speed is None],
+        trade_offs=_trade_offs(groups, measured_on, output, prefix),
+        curves=_drawn_curves(groups, output, prefix),
+        compression=_drawn_compression(runs, measured_on, output, prefix),
+        confusions=_confusions(groups, output, prefix),
+    )
 
 
-def _draw_curves(
-    section: dict[str, Any], runs: Sequence[Run], groups: Groups, measured_on: str, output: Path, prefix: str
-) -> None:
-    """Draw the learning curves and the compression where there are any, and set their paths in the section."""
-    if drawn := report_figures.learning_curves([(group_name(group), run.history) for group in groups for run in group]):
-        section["curves"] = f"{FIGURES_DIR}/{prefix}-learning-curves.png"
-        figures.save(drawn, output / section["curves"])
-    if variants := _variants(runs):
-        section["compression"] = f"{FIGURES_DIR}/{prefix}-compression.png"
-        figures.save(report_figures.compression_curve(variants, measured_on), output / section["compression"])
+def _drawn_curves(groups: Groups, output: Path, prefix: str) -> str | None:
+    drawn = report_figures.learning_curves([(group_name(group), run.history) for group in groups for run in group])
+    if drawn is None:
+        return None
+    path = f"{FIGURES_DIR}/{prefix}-learning-curves.png"
+    figures.save(drawn, output / path)
+    return path
+
+
+def _drawn_compression(runs: Sequence[Run], measured_on: str, output: Path, prefix: str) -> str | None:
+    variants = _variants(runs)
+    if not variants:
+        return None
+    path = f"{FIGURES_DIR}/{prefix}-compression.png"
+    figures.save(report_figures.compression_curve(variants, measured_on), output / path)
+    return path
 
 
 def _seeds(groups: Groups) -> list[tuple[str, ...]]:
@@ -74,70 +118,66 @@ def _seeds(groups: Groups) -> list[tuple[str, ...]]:
     for group in groups:
         if len(group) < 2:  # an ensemble, whose seed is a list, is alone
             continue
-        metrics = {run.record["seed"]: run.entry["metrics"] for run in reversed(group) if "seed" in run.record}
+        metrics = {run.record.seed: run.metrics for run in reversed(group) if isinstance(run.record.seed, int)}
         if len(metrics) < 2:
             continue
         summary = summarize_scores(dict(sorted(metrics.items())))
-        scores = (summary[name] for name in ("accuracy", "macro_f1"))
-        cells = [f"{s['mean']:.4f} ± {s['sd']:.4f} ({s['low']:.4f} to {s['high']:.4f})" for s in scores]
-        rows.append((group_name(group), ", ".join(map(str, summary["seeds"])), *cells))
+        cells = (spread.with_range() for spread in (summary.accuracy, summary.macro_f1))
+        rows.append((group_name(group), ", ".join(map(str, summary.seeds)), *cells))
     return rows
 
 
-def _trade_offs(groups: Groups, measured_on: str, output: Path, prefix: str) -> list[dict[str, str]]:
+def _trade_offs(groups: Groups, measured_on: str, output: Path, prefix: str) -> list[TradeOff]:
     """One figure for each machine, since latencies of several machines say nothing about the models."""
     machines: dict[str, list[Point]] = {}
     names = {}
     for group in groups:
         for run in group:
-            metrics = run.entry["metrics"]
-            if "speed" in metrics:
-                latency, size = metrics["speed"]["latency_ms"]["p50"], run.entry["model_size_bytes"] / 1e6
-                host = run.record.get("host", {})
-                machine = json.dumps(host, sort_keys=True)
-                names[machine] = f"{host.get('cpu') or 'a machine that is not recorded'}, {host.get('cores')} cores"
-                point = Point(group_name(group), latency, metrics["macro_f1"], size)
+            if run.metrics.speed is not None:
+                host = run.record.host
+                machine = json.dumps(to_json(host), sort_keys=True)
+                names[machine] = f"{host.cpu or 'a machine that is not recorded'}, {host.cores} cores"
+                latency = run.metrics.speed.latency_ms.p50
+                point = Point(group_name(group), latency, run.metrics.macro_f1, run.megabytes)
                 machines.setdefault(machine, []).append(point)
     drawn = []
     for number, (machine, points) in enumerate(machines.items(), start=1):
         path = f"{FIGURES_DIR}/{prefix}-trade-off-{number}.png"
         figures.save(report_figures.trade_off(points, measured_on), output / path)
-        drawn.append({"title": f" ({names[machine]})" if len(machines) > 1 else "", "path": path})
+        drawn.append(TradeOff(f" ({names[machine]})" if len(machines) > 1 else "", path))
     return drawn
 
 
 def _variants(runs: Sequence[Run]) -> list[Variant]:
     """The compressed runs with their originals, which the hash of run.json tells; none when nothing is compressed."""
-    compressed = [run for run in runs if "compression" in run.record]
+    compressed = [(run, run.record.compression) for run in runs if run.record.compression is not None]
     if not compressed:
         return []
-    of = [recorded_definition(run.record).get("run") for run in compressed]
+    of = [run.record.decided_by().get("run") for run, _ in compressed]
     originals = {file_hash(run.path / RUN_FILE): run for run in runs}
     variants = [
         Variant(originals[key].name, ORIGINAL, 0.0, *_size_and_score(originals[key]))
         for key in dict.fromkeys(of)
         if key in originals
     ]
-    for key, run in zip(of, compressed, strict=True):
-        compression = run.record["compression"]
-        name = originals[key].name if key in originals else Path(str(compression.get("of"))).name
-        details = compression.get("details", {})
-        epochs = details.get("recover_epochs")
-        technique = f"{compression.get('technique')}{f', recovery of {epochs}' if epochs else ''}"
-        variants.append(Variant(name, technique, details.get("sparsity"), *_size_and_score(run)))
+    for key, (run, compression) in zip(of, compressed, strict=True):
+        name = originals[key].name if key in originals else Path(compression.of).name
+        epochs = compression.details.get("recover_epochs")
+        technique = f"{compression.technique}{f', recovery of {epochs}' if epochs else ''}"
+        variants.append(Variant(name, technique, compression.details.get("sparsity"), *_size_and_score(run)))
     return variants
 
 
-def _size_and_score(run: Run) -> tuple[float, dict[str, Any]]:
-    return run.entry["model_size_bytes"] / 1e6, run.entry["metrics"]["macro_f1"]
+def _size_and_score(run: Run) -> tuple[float, Score]:
+    return run.megabytes, run.metrics.macro_f1
 
 
-def _confusions(groups: Groups, output: Path, prefix: str) -> list[dict[str, str]]:
+def _confusions(groups: Groups, output: Path, prefix: str) -> list[Matrix]:
     """The confusion matrix of the best run of each group."""
     drawn = []
     for number, group in enumerate(groups, start=1):
         name = re.sub(r"[^A-Za-z0-9]+", "-", group[0].name).strip("-")
         path = f"{FIGURES_DIR}/{prefix}-confusion-{number}-{name}.png"
-        figures.save(figures.confusion_matrix(group[0].entry["metrics"]["confusion_matrix"]), output / path)
-        drawn.append({"name": group[0].name, "path": path})
+        figures.save(figures.confusion_matrix(group[0].metrics.confusion_matrix), output / path)
+        drawn.append(Matrix(group[0].name, path))
     return drawn

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emotion_core.labels import EMOTIONS
+from emotion_core.runs.record import RunRecord, Settings
 
 FOLDER = "PATH_OF_THIS_FOLDER"
 """Stands for the run folder, which its card cannot know: it may be moved."""
@@ -46,17 +45,17 @@ LIBRARIES = {
 """What else opens a model, by the ``format`` that its run records: the name of the library, and how."""
 
 
-def usage(record: dict[str, Any]) -> str:
+def usage(record: RunRecord) -> str:
     """The ways to use the model of a run, as Markdown."""
-    own = f"""With `{record["package"]}`, which cleans the texts as in training and calibrates the probabilities:
+    own = f"""With `{record.package}`, which cleans the texts as in training and calibrates the probabilities:
 
 ```console
-{record["package"]} predict {FOLDER} "i did not see that coming"
+{record.package} predict {FOLDER} "i did not see that coming"
 ```
 """
-    if record.get("format") not in LIBRARIES or _needs_our_code(record):
+    if record.format is None or record.format not in LIBRARIES or _needs_our_code(record):
         return own
-    library, code = LIBRARIES[record["format"]]
+    library, code = LIBRARIES[record.format]
     needed = f", with {needs} installed" if (needs := _also_needed(record)) else ""
     return f"""{own}
 With {library} alone{needed}; texts are not cleaned then, nor probabilities calibrated:
@@ -65,15 +64,15 @@ With {library} alone{needed}; texts are not cleaned then, nor probabilities cali
 """
 
 
-def _needs_our_code(record: dict[str, Any]) -> bool:
+def _needs_our_code(record: RunRecord) -> bool:
     """Whether heads were removed: the configs of transformers know no model with so few."""
     return _details(record).get("structured") == "heads"
 
 
-def _also_needed(record: dict[str, Any]) -> str:
-    quantized = (record.get("compression") or {}).get("technique") in ("int8", "nf4", "combined")
+def _also_needed(record: RunRecord) -> str:
+    quantized = record.compression is not None and record.compression.technique in ("int8", "nf4", "combined")
     return "accelerate and bitsandbytes" if quantized else ""
 
 
-def _details(record: dict[str, Any]) -> dict[str, Any]:
-    return (record.get("compression") or {}).get("details") or {}
+def _details(record: RunRecord) -> Settings:
+    return record.compression.details if record.compression else {}

@@ -27,23 +27,6 @@ def data_definition(dataset: Dataset, *splits: str) -> dict[str, str]:
     return {name: fingerprint(dataset.split(name)) for name in splits}
 
 
-def recorded_definition(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The definition of a run; of one without, as version 0.1 wrote them, what its record says under the same names."""
-    if _has_definition(record):
-        definition: dict[str, Any] = record["definition"]
-        return definition
-    data = record.get("data") or {}
-    splits = data.get("splits") or {data.get("split"): data}
-    compression = (record.get("compression") or {}).get("definition", {})
-    return {
-        **record,
-        **compression,
-        "settings": record.get("hyperparameters"),
-        "calibrated": "calibration" in record,
-        "data": {name: split.get("fingerprint") for name, split in splits.items()},
-    }
-
-
 def differing(recorded: Definition, wanted: Definition) -> list[str]:
     """How a definition that was read from a file differs from the wanted one: one line for each name, sorted."""
     as_read = json.loads(json.dumps(wanted))  # tuples become lists, as they did in the file
@@ -77,8 +60,8 @@ def is_complete(run: Path, wanted: Definition, *, replace: bool = False) -> bool
     if not (run / RUN_FILE).is_file():
         return False
     record = read_run(run)
-    recorded = recorded_definition(record)
-    if not _has_definition(record):
+    recorded = record.decided_by()
+    if record.definition is None:
         recorded, wanted = _common(recorded, wanted), _common(wanted, recorded)
     if replace:
         return not differing(recorded, wanted)
@@ -89,10 +72,6 @@ def is_complete(run: Path, wanted: Definition, *, replace: bool = False) -> bool
         "Give the options that it was made with, choose another --output, or replace it with --force.",
     )
     return True
-
-
-def _has_definition(record: Mapping[str, Any]) -> bool:
-    return isinstance(record.get("definition"), dict)
 
 
 def _lines(name: str, recorded: Any, wanted: Any) -> list[str]:
@@ -113,7 +92,7 @@ def _shown(value: object) -> str:
     return repr(value)
 
 
-def _common(of: Definition, other: Definition) -> dict[str, Any]:
+def _common(of: Definition, other: Definition) -> Definition:
     """The part of a definition that another one speaks of, too."""
     return {
         name: _common(value, other[name]) if isinstance(value, dict) and isinstance(other[name], dict) else value

@@ -7,8 +7,9 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,9 @@ from typing import Any
 
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.errors import RunError
+from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.record import Host, RunRecord
+from emotion_core.runs.typed_json import from_json
 from emotion_core.system.claim import claimed, hidden, put_in_place
 from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import differences, file_hash, file_names, is_passed_over
@@ -24,7 +28,6 @@ from emotion_core.system.outputs import RUN_FILE as RUN_FILE
 from emotion_core.system.outputs import Inputs
 from emotion_core.system.outputs import check_output as check_output
 
-SCHEMA = 1
 METRICS_FILE = "metrics.json"
 HISTORY_FILE = "history.csv"
 PREDICTIONS_FILE = "predictions.csv"
@@ -46,6 +49,10 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         force: replace a folder that is a run already; one that holds a model only by another with a model.
         inputs: what the run is made from.
 
+    Attributes:
+        record: what ``run.json`` will say; the code within the block replaces it by one that says more.
+        path: where the files are written until the block ends.
+
     Raises:
         RunError: the output is an input, exists and may not be replaced, or cannot be written, or another process is
             writing it.
@@ -55,7 +62,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
 
     def __init__(self, output: str | Path, kind: str, *, force: bool = False, inputs: Inputs = ()) -> None:
         self.output, self._inputs = Path(output), list(inputs)
-        self.record: dict[str, Any] = {"schema": SCHEMA, "kind": kind}
+        self.record = RunRecord(kind=kind)
         self._force = force
         self._started = time.perf_counter()
         self._check()
@@ -66,15 +73,16 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             self._check()  # another process may have been faster
             (self.path / FIGURES_DIR).mkdir(parents=True)
             self._claim = undone.pop_all()
-        self.record |= {
-            "name": self.output.absolute().name,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": [Path(sys.argv[0]).name, *(_PASSWORD.sub(r"\1***@", word) for word in sys.argv[1:])],
-        }
+        self.record = replace(
+            self.record,
+            name=self.output.absolute().name,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            command=[Path(sys.argv[0]).name, *(_PASSWORD.sub(r"\1***@", word) for word in sys.argv[1:])],
+        )
         return self
 
     def _check(self) -> None:
-        keep_model = self.record["kind"] not in MODEL_KINDS
+        keep_model = self.record.kind not in MODEL_KINDS
         check_output(self.output, force=self._force, inputs=self._inputs, keep_model=keep_model)
 
     @property
@@ -88,7 +96,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         """The path of the figure ``name`` (without ending)."""
         return self.path / FIGURES_DIR / f"{name}.png"
 
-    def write_json(self, name: str, value: Any) -> None:
+    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Write one JSON file into the run."""
         (self.path / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -104,14 +112,15 @@ class RunWriter(AbstractContextManager["RunWriter"]):
                 self._finish()
 
     def _finish(self) -> None:
-        self.record |= {
-            "wall_time_s": round(time.perf_counter() - self._started, 3),
-            "versions": installed_versions(),
-            "host": host(),
-            "model_size_bytes": self.record.get("model_size_bytes") or folder_size(self.path / MODEL_DIR),
-            "files": {name: file_hash(self.path / name) for name in file_names(self.path) if not is_passed_over(name)},
-        }
-        self.write_json(RUN_FILE, self.record)
+        self.record = replace(
+            self.record,
+            wall_time_s=round(time.perf_counter() - self._started, 3),
+            versions=installed_versions(),
+            host=Host(**host()),
+            model_size_bytes=self.record.model_size_bytes or folder_size(self.path / MODEL_DIR),
+            files={name: file_hash(self.path / name) for name in file_names(self.path) if not is_passed_over(name)},
+        )
+        self.write_json(RUN_FILE, self.record.to_json())
         try:
             if self.output.exists() and not self._force:
                 raise FileExistsError("it exists meanwhile")
@@ -148,37 +157,41 @@ def write_aside(path: Path, text: str) -> None:
         put_in_place(aside, path)
 
 
-def read_run(run_dir: str | Path) -> dict[str, Any]:
+def read_run(run_dir: str | Path) -> RunRecord:
     """The record (``run.json``) of a run folder.
 
     Raises:
-        RunError: no such folder, not a run, or written by a newer version.
+        RunError: no such folder, not a run, written by a newer version, or a field is not as it must be.
     """
     run_dir = Path(run_dir)
     if not run_dir.is_dir():
         raise RunError(f"{run_dir}: no such run folder. Check the path; relative paths start at {Path.cwd()}.")
-    record = read_json(run_dir, RUN_FILE)
-    if record.get("schema") != SCHEMA:
-        found = record.get("schema")
-        raise RunError(f"{run_dir / RUN_FILE}: found schema {found!r}, expected {SCHEMA}. Install a version that fits.")
-    return record
+    return RunRecord.from_json(read_json(run_dir, RUN_FILE), run_dir / RUN_FILE)
 
 
-def read_model_run(run_dir: str | Path, package: str) -> dict[str, Any]:
+def read_metrics(run_dir: str | Path) -> Metrics:
+    """What a run measured (``metrics.json``).
+
+    Raises:
+        RunError: the file is missing, or a figure is not as it must be.
+    """
+    return from_json(Metrics, read_json(run_dir, METRICS_FILE), Path(run_dir) / METRICS_FILE)
+
+
+def read_model_run(run_dir: str | Path, package: str) -> RunRecord:
     """The record of a run folder that holds a model of ``package``.
 
     Raises:
         RunError: as `read_run`, or the run has no model, or one of the other package, or was altered.
     """
     record = read_run(run_dir)
-    if record.get("package") != package:
-        other = record.get("package")
+    if record.package != package:
+        other = record.package or "an unknown package"
         raise RunError(f"{run_dir}: is a run of {other}, not of {package}. Use the same command of {other}.")
     if not (Path(run_dir) / MODEL_DIR).is_dir():
-        source = record.get("evaluated_run", "the training run")
+        source = record.evaluated_run or "the training run"
         raise RunError(f"{run_dir}: holds an evaluation and no model. Name the run that was evaluated: {source}.")
-    hyperparameters = record.get("hyperparameters")
-    if record.get("text_cleaning") not in CLEANERS or not isinstance(hyperparameters, dict):
+    if record.text_cleaning not in CLEANERS or record.hyperparameters is None:
         raise RunError(
             f"{Path(run_dir) / RUN_FILE}: says not how the texts are cleaned, or not how the model was trained. "
             "The run was altered; copy it again, or train again."
@@ -215,7 +228,7 @@ def verify_run(run_dir: str | Path) -> list[str]:
     return differences(Path(run_dir), recorded_hashes(run_dir, read_run(run_dir)), lambda name: name == RUN_FILE)
 
 
-def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
+def check_model(run_dir: str | Path, record: RunRecord) -> None:
     """Compare the model of a run with the hashes in its record, before anything of it is loaded.
 
     What `verify_run` passes over is passed over here, too.
@@ -229,13 +242,12 @@ def check_model(run_dir: str | Path, record: dict[str, Any]) -> None:
         raise RunError(f"{run_dir}: {'; '.join(problems)}. Copy the run again from where it was whole, or train again.")
 
 
-def recorded_hashes(run_dir: str | Path, record: dict[str, Any]) -> dict[str, str]:
+def recorded_hashes(run_dir: str | Path, record: RunRecord) -> Mapping[str, str]:
     """The hashes in a run's record; raises a RunError when there are none."""
-    files = record.get("files")
-    if not isinstance(files, dict):
+    if record.files is None:
         file = Path(run_dir) / RUN_FILE
         raise RunError(f"{file}: has no hashes of the files. The run was altered; copy it again, or train again.")
-    return files
+    return record.files
 
 
 def folder_size(folder: Path) -> int:

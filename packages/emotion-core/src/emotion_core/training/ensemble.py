@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import Dataset
 from emotion_core.inference.ensemble import Ensemble
-from emotion_core.runs.definition import data_definition
+from emotion_core.runs.definition import Definition, data_definition
 from emotion_core.runs.folder import RunWriter, read_run
+from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.record import RunRecord
 from emotion_core.system.hashes import file_hash
 from emotion_core.system.outputs import MODEL_DIR, RUN_FILE
 
@@ -20,7 +22,7 @@ ENSEMBLE = "ensemble"
 """The name of an ensemble's run, and what stands behind the model's name in it."""
 
 
-def ensemble_definition(runs: Sequence[Path], dataset: Dataset, *, calibrate: bool) -> dict[str, Any]:
+def ensemble_definition(runs: Sequence[Path], dataset: Dataset, *, calibrate: bool) -> Definition:
     """What decides an ensemble of some runs: their records, which hold the hashes of their models, and validation."""
     return {
         "members": {run.name: file_hash(run / RUN_FILE) for run in runs},
@@ -33,11 +35,11 @@ def write_ensemble(
     output: Path,
     runs: Sequence[Path],
     dataset: Dataset,
-    load_member: Callable[[Path, dict[str, Any]], Classifier],
+    load_member: Callable[[Path, RunRecord], Classifier],
     *,
     force: bool = False,
     calibrate: bool = True,
-) -> dict[str, Any]:
+) -> Metrics:
     """Write the ensemble of some runs as a run folder that holds copies of their models.
 
     Args:
@@ -65,16 +67,17 @@ def write_ensemble(
             # The files of a run are never changed, so the copy can share the disk's blocks with them.
             shutil.copytree(run / MODEL_DIR, folder, copy_function=_link_or_copy)
             members.append(load_member(folder, record))
-        writer.record |= {
-            "package": first["package"],
-            "model": f"{first['model']}-{ENSEMBLE}",
-            "members": [run.name for run in runs],
-            "definition": ensemble_definition(runs, dataset, calibrate=calibrate),
-            "seed": [record["seed"] for record in records],
-            "hyperparameters": first["hyperparameters"],
-            "text_cleaning": first["text_cleaning"],
-            "parameters": sum(record["parameters"] for record in records),
-        }
+        writer.record = replace(
+            writer.record,
+            package=first.package,
+            model=f"{first.model}-{ENSEMBLE}",
+            members=[run.name for run in runs],
+            definition=ensemble_definition(runs, dataset, calibrate=calibrate),
+            seed=[record.seed for record in records if isinstance(record.seed, int)],
+            hyperparameters=first.hyperparameters,
+            text_cleaning=first.text_cleaning,
+            parameters=sum(record.parameters or 0 for record in records),
+        )
         return finish_training_run(writer, Ensemble(members), dataset, [], calibrate=calibrate)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,9 @@ from emotion_core.evaluation.speed import measure_speed
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.card import model_card
 from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE, RunWriter
+from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.record import RunData
+from emotion_core.training.progress import Epoch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,11 +33,11 @@ def finish_training_run(
     run: RunWriter,
     classifier: Classifier,
     dataset: Dataset,
-    history: list[dict[str, Any]],
+    history: Sequence[Epoch],
     *,
     calibrate: bool = True,
     extras: bool = True,
-) -> dict[str, Any]:
+) -> Metrics:
     """Calibrate and evaluate a saved and reloaded classifier on validation, and write all that is left of its run.
 
     Args:
@@ -40,7 +45,7 @@ def finish_training_run(
             and ``parameters``, and its ``model_dir`` the saved model.
         classifier: loaded from that folder, so that what is measured is what a user will load. It is left with the
             temperature of the run.
-        history: one dictionary an epoch.
+        history: of the epochs.
         calibrate: fit the temperature on validation and record it as ``calibration``; else it is 1.
         extras: measure the speed and draw the figures, which takes longer than all else for a run that nobody keeps.
 
@@ -50,8 +55,8 @@ def finish_training_run(
     probabilities = _calibrated(run, classifier, dataset.split("validation"), calibrate=calibrate)
     metrics = measure_predictions(dataset, "validation", probabilities, classifier.temperature)
     if extras:
-        metrics["speed"] = measure_speed(classifier, dataset.split("validation")["text"])
-    run.record["data"] = {"name": dataset.name, "splits": dataset.describe()}
+        metrics = replace(metrics, speed=measure_speed(classifier, dataset.split("validation")["text"]))
+    run.record = replace(run.record, data=RunData.of_splits(dataset.name, dataset.describe()))
     write_evaluation(run, dataset.splits["validation"], metrics, probabilities, draw=extras)
     write_history(run.path / HISTORY_FILE, history)
     if extras:
@@ -60,7 +65,7 @@ def finish_training_run(
     return metrics
 
 
-def _draw_training(run: RunWriter, dataset: Dataset, history: list[dict[str, Any]]) -> None:
+def _draw_training(run: RunWriter, dataset: Dataset, history: Sequence[Epoch]) -> None:
     counts = {
         name: {emotion: int((frame["label"] == label).sum()) for label, emotion in enumerate(EMOTIONS)}
         for name, frame in dataset.splits.items()
@@ -74,12 +79,13 @@ def _calibrated(run: RunWriter, classifier: Classifier, frame: pd.DataFrame, *, 
     classifier.temperature = 1.0
     probabilities = classifier.predict_proba(frame["text"].tolist())
     if calibrate:
-        run.record["calibration"] = calibration_record(frame["label"].to_numpy(), probabilities)
-        classifier.temperature = run.record["calibration"]["temperature"]
+        calibration = calibration_record(frame["label"].to_numpy(), probabilities)
+        run.record = replace(run.record, calibration=calibration)
+        classifier.temperature = calibration.temperature
     return apply_temperature(probabilities, classifier.temperature)
 
 
-def write_history(path: Path, history: list[dict[str, Any]]) -> None:
+def write_history(path: Path, history: Sequence[Epoch]) -> None:
     """Write one row an epoch, with the union of all columns."""
     columns: dict[str, None] = {}
     for entry in history:

@@ -6,9 +6,8 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import click
 
@@ -18,6 +17,9 @@ LOSSES = ("loss", "val_loss")
 SHOWN_METRICS = (*LOSSES, "val_accuracy", "val_macro_f1")
 BAR_WIDTH = 30
 SECONDS_BETWEEN_DRAWINGS = 0.1
+
+Epoch = Mapping[str, float]
+"""What is known of an epoch, by name: ``epoch``, from 1, what was measured, and ``seconds``."""
 
 
 class Bar:
@@ -114,7 +116,7 @@ class TrainingProgress:
     """
 
     def __init__(self, epochs: int, *, quiet: bool) -> None:
-        self.history: list[dict[str, Any]] = []
+        self.history: list[Epoch] = []
         self.diverged: str | None = None
         self._epochs, self._quiet = epochs, quiet
         self._bar = Bar(quiet=quiet)
@@ -128,7 +130,7 @@ class TrainingProgress:
         """Advance by one step."""
         self._bar.advance()
 
-    def end_epoch(self, epoch: int, metrics: dict[str, Any]) -> None:
+    def end_epoch(self, epoch: int, metrics: Epoch) -> None:
         """Record the metrics of an epoch and print its line.
 
         Raises:
@@ -138,7 +140,7 @@ class TrainingProgress:
             if name in metrics:
                 check_loss(metrics[name], epoch)
         seconds = round(time.perf_counter() - self._started, 2)
-        self.history.append({"epoch": epoch} | metrics | {"seconds": seconds})
+        self.history.append({"epoch": epoch, **metrics, "seconds": seconds})
         if not self._quiet:
             shown = "  ".join(f"{name} {metrics[name]:.4f}" for name in SHOWN_METRICS if name in metrics)
             self._bar.say(f"Epoch {epoch}/{self._epochs}  {shown}  ({seconds:.1f} s)")

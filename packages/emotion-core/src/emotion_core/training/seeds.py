@@ -8,22 +8,66 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
 from emotion_core.errors import RunError, short_reason
 from emotion_core.runs.definition import Definition, is_complete
-from emotion_core.runs.folder import METRICS_FILE, read_json, write_aside
+from emotion_core.runs.folder import read_metrics, write_aside
+from emotion_core.runs.metrics import DataRef, Metrics
+from emotion_core.runs.typed_json import to_json
 from emotion_core.system.processes import is_first_process
 from emotion_core.training.progress import progress_bar
 
 SUMMARY_FILE = "seeds.json"
-SUMMARIZED = ("accuracy", "macro_f1", "weighted_f1", "log_loss")
 
-TrainOne = Callable[[Path, int], dict[str, Any]]
-"""Trains into a run folder with a seed, and returns the metrics."""
+TrainOne = Callable[[Path, int], Metrics | None]
+"""Trains into a run folder with a seed, and returns the metrics in the process that writes them."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over several seeds; ``sd`` is the standard deviation, None for one seed, ``values`` are by seed."""
+
+    mean: float
+    sd: float | None
+    low: float
+    high: float
+    values: Mapping[str, float]
+
+    @classmethod
+    def of(cls, values: Mapping[int, float]) -> Spread:
+        """The spread of at least one value."""
+        of_seeds = list(values.values())
+        deviation = statistics.stdev(of_seeds) if len(of_seeds) > 1 else None
+        by_seed = {str(seed): value for seed, value in values.items()}
+        return cls(statistics.fmean(of_seeds), deviation, min(of_seeds), max(of_seeds), by_seed)
+
+    def __str__(self) -> str:
+        deviation = f" ± {self.sd:.4f}" if self.sd is not None else ""
+        return f"{self.mean:.4f}{deviation}"
+
+    def with_range(self) -> str:
+        """Mean, standard deviation and range."""
+        return f"{self} ({self.low:.4f} to {self.high:.4f})"
+
+
+@dataclass(frozen=True)
+class SeedsSummary:
+    """Mean and spread over the runs of some seeds, as ``seeds.json`` holds them."""
+
+    seeds: list[int]
+    data: DataRef
+    accuracy: Spread
+    macro_f1: Spread
+    weighted_f1: Spread
+    log_loss: Spread
+
+    def __str__(self) -> str:
+        scores = f"accuracy {self.accuracy.with_range()}, macro-F1 {self.macro_f1.with_range()}"
+        return f"{len(self.seeds)} seeds, {self.data.split}: {scores}"
 
 
 def seed_folder(output: Path, seed: int) -> Path:
@@ -41,7 +85,7 @@ def train_seeds(
     keep: bool = True,
     replace: bool = False,
     quiet: bool = False,
-) -> dict[str, Any]:
+) -> SeedsSummary:
     """Train once with each seed and summarize.
 
     Args:
@@ -55,8 +99,7 @@ def train_seeds(
         quiet: no progress.
 
     Returns:
-        The summary: for each of `SUMMARIZED` the mean, the standard deviation (None for one seed), the lowest and
-        highest value, and the values by seed.
+        Mean and spread.
 
     Raises:
         RunError: a run is another one than is asked for, a worker was killed, or a run cannot be written.
@@ -81,7 +124,7 @@ def _train_side_by_side(train_one: TrainOne, output: Path, seeds: list[int], wor
         ProcessPoolExecutor(workers, mp_context=spawn, max_tasks_per_child=1) as pool,
         progress_bar("Seeds", len(seeds), quiet=quiet) as advance,
     ):
-        waiting, running = list(seeds), dict[Future[dict[str, Any]], int]()
+        waiting, running = list(seeds), dict[Future[Metrics | None], int]()
         try:
             while waiting or running:
                 # No more are handed over than are trained at once: what waits in the pool cannot be taken back.
@@ -99,7 +142,7 @@ def _train_side_by_side(train_one: TrainOne, output: Path, seeds: list[int], wor
             ) from error
 
 
-def _tell_failure(training: Future[dict[str, Any]], run: Path, n_running: int) -> None:
+def _tell_failure(training: Future[Metrics | None], run: Path, n_running: int) -> None:
     """Say at once that a training failed, where the error itself comes only when the others have ended."""
     error = training.exception()
     if error is not None and n_running and not isinstance(error, BrokenProcessPool):
@@ -110,37 +153,24 @@ def _tell_failure(training: Future[dict[str, Any]], run: Path, n_running: int) -
         )
 
 
-def summarize_seeds(output: Path, seeds: Sequence[int]) -> dict[str, Any]:
+def summarize_seeds(output: Path, seeds: Sequence[int]) -> SeedsSummary:
     """Mean and spread over the runs of some seeds, also written to ``seeds.json``.
 
     Raises:
         RunError: a run is missing or damaged.
     """
-    summary = summarize_scores({seed: read_json(seed_folder(output, seed), METRICS_FILE) for seed in seeds})
-    write_aside(output / SUMMARY_FILE, json.dumps(summary, indent=2) + "\n")
+    summary = summarize_scores({seed: read_metrics(seed_folder(output, seed)) for seed in seeds})
+    write_aside(output / SUMMARY_FILE, json.dumps(to_json(summary), indent=2) + "\n")
     return summary
 
 
-def summarize_scores(metrics: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
-    """Mean and spread of `SUMMARIZED` over the metrics of some seeds."""
-    summary: dict[str, Any] = {"seeds": list(metrics), "data": next(iter(metrics.values()))["data"]}
-    for name in SUMMARIZED:
-        values = {str(seed): scores[name]["value"] for seed, scores in metrics.items()}
-        summary[name] = {
-            "mean": statistics.fmean(values.values()),
-            "sd": statistics.stdev(values.values()) if len(values) > 1 else None,
-            "low": min(values.values()),
-            "high": max(values.values()),
-            "values": values,
-        }
-    return summary
-
-
-def spread_line(summary: dict[str, Any]) -> str:
-    """Mean, standard deviation and range of accuracy and macro-F1, in one line."""
-    parts = []
-    for title, name in (("accuracy", "accuracy"), ("macro-F1", "macro_f1")):
-        score = summary[name]
-        deviation = f" ± {score['sd']:.4f}" if score["sd"] is not None else ""
-        parts.append(f"{title} {score['mean']:.4f}{deviation} ({score['low']:.4f} to {score['high']:.4f})")
-    return f"{len(summary['seeds'])} seeds, {summary['data']['split']}: " + ", ".join(parts)
+def summarize_scores(metrics: Mapping[int, Metrics]) -> SeedsSummary:
+    """Mean and spread over the metrics of some seeds, at least one."""
+    return SeedsSummary(
+        list(metrics),
+        next(iter(metrics.values())).data,
+        accuracy=Spread.of({seed: measured.accuracy.value for seed, measured in metrics.items()}),
+        macro_f1=Spread.of({seed: measured.macro_f1.value for seed, measured in metrics.items()}),
+        weighted_f1=Spread.of({seed: measured.weighted_f1.value for seed, measured in metrics.items()}),
+        log_loss=Spread.of({seed: measured.log_loss.value for seed, measured in metrics.items()}),
+    )

@@ -88,15 +88,14 @@ def train(
     settings = dataclasses.replace(entry.settings(recipe), **chosen(options))
     check_freezing(settings, vectors)
 
-    from emotion_core.evaluation.evaluate import summary_line
-    from emotion_core.training.seeds import TrainOne, spread_line, train_seeds
+    from emotion_core.training.seeds import train_seeds
     from emotion_rnn.training.definition import glove_definition, training_definition
     from emotion_rnn.training.train import train as train_run
 
     seed, computing = common.pop("seed"), Computing(common.pop("device"), precision, threads)
-    train_one: TrainOne = partial(train_run, entry, settings, dataset, vectors=vectors, computing=computing, **common)
+    train_one = partial(train_run, entry, settings, dataset, vectors=vectors, computing=computing, **common)
     if seeds == 1:
-        click.echo(f"{output}: {summary_line(train_one(output, seed))}")
+        click.echo(f"{output}: {train_one(output, seed).summary()}")
         return
     summary = train_seeds(
         train_one,
@@ -109,7 +108,7 @@ def train(
         keep=not common["force"],
         quiet=common["quiet"],
     )
-    click.echo(f"{output}: {spread_line(summary)}")
+    click.echo(f"{output}: {summary}")
 
 
 main.add_command(search)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -25,6 +25,9 @@ from emotion_rnn.architectures import PHASES, STUDIES
 from emotion_rnn.cli.options import computing_options, take_vectors, vector_options
 from emotion_rnn.network.settings import CLEANING, Computing, check_freezing
 from emotion_rnn.plan import PRUNERS, SAMPLERS
+
+if TYPE_CHECKING:
+    from emotion_rnn.search.job import Running, TrainingInputs
 
 STORAGE_VARIABLE = "EMOTION_STORAGE"
 
@@ -100,58 +103,60 @@ def search(architecture: str, phase: str, **options: Any) -> None:
     """
     study = STUDIES[architecture.lower()]
     output = options.pop("output") or Path(RUNS_FOLDER) / f"{study.architecture.name}-{phase}"
-    job_options, run_options = take_search_options(options, output)
+    inputs, storage, running = take_search_options(options, output)
     extra = {name: options.pop(name) for name in ("sampler", "pruner", "max_trials")}
     if options.pop("train_embedding"):
         options["freeze_embedding"] = False
     entry = PHASES[phase]
     settings = dataclasses.replace(entry.settings, **chosen(options))
     entry = dataclasses.replace(entry, settings=settings)
-    check_freezing(settings, job_options["vectors"])
+    check_freezing(settings, inputs.vectors)
 
     from emotion_core.cli.options import print_table
-    from emotion_rnn.search.folder import search_folder
+    from emotion_rnn.search.folder import embedded_storage, search_folder
     from emotion_rnn.search.job import Job
     from emotion_rnn.search.report import table_cells
 
-    job = Job(study.architecture.name, entry, **job_options, **extra)
-    rows = search_folder(job, output, **run_options)
+    storage = storage or embedded_storage(output)
+    job = Job(study.architecture.name, entry, **vars(inputs), storage=storage, **extra)
+    rows = search_folder(job, output, running)
     print_table(*table_cells(rows[:SHOWN_ROWS]))
     click.echo(f"{output}: {len(rows)} points in trials.csv, the winner's run folder is {output / 'best'}")
-    failed = [row for row in rows if row["error"]]
+    failed = [row for row in rows if row.error]
     if failed:
-        click.echo(f"{len(failed)} points failed, the first with: {failed[0]['error']}. Try --retry-failed.", err=True)
+        click.echo(f"{len(failed)} points failed, the first with: {failed[0].error}. Try --retry-failed.", err=True)
         raise click.exceptions.Exit(1)
 
 
 SHOWN_ROWS = 10
 
 
-def take_search_options(options: dict[str, Any], output: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Take `search_options` out of a command's options.
+class SearchOptions(NamedTuple):
+    """What `search_options` say: of the trainings, the address of the storage if one was given, and of the running."""
 
-    Returns:
-        What a `Job` is told, and what running it is told.
+    inputs: TrainingInputs
+    storage: str | None
+    running: Running
+
+
+def take_search_options(options: dict[str, Any], output: Path) -> SearchOptions:
+    """Take `search_options` out of a command's options.
 
     Raises:
         RunError: the output is an input, lies in a run, or holds a search already and nobody said --resume.
         DataError: the data are not as they must be.
     """
     from emotion_core.system.outputs import check_collection
-    from emotion_rnn.search.folder import check_search_folder, embedded_storage
+    from emotion_rnn.search.folder import check_search_folder
+    from emotion_rnn.search.job import Running, TrainingInputs
     from emotion_rnn.search.storage import storage_address
 
-    run_options = {
-        "n_workers": options.pop("workers"),
-        "retry": options.pop("retry_failed"),
-        "quiet": options.pop("quiet"),
-    }
+    running = Running(options.pop("workers"), options.pop("retry_failed"), options.pop("quiet"))
     check_collection(output, training_inputs(options) + ([Path(options["glove"])] if options["glove"] else []))
-    check_search_folder(output, resume=options.pop("resume") or run_options["retry"])
+    check_search_folder(output, resume=options.pop("resume") or running.retry)
     computing = Computing(options.pop("device"), options.pop("precision"), options.pop("threads"))
-    vectors, seed = take_vectors(options), options.pop("seed")
-    storage = options.pop("storage") or embedded_storage(output)
-    storage_address(storage)  # a mistake in it is said before the data are read
-    dataset = load_training_data(options, seed, CLEANING, quiet=run_options["quiet"])
-    told = {"dataset": dataset, "vectors": vectors, "computing": computing, "seed": seed, "storage": storage}
-    return told, run_options
+    vectors, seed, storage = take_vectors(options), options.pop("seed"), options.pop("storage")
+    if storage:
+        storage_address(storage)  # a mistake in it is said before the data are read
+    dataset = load_training_data(options, seed, CLEANING, quiet=running.quiet)
+    return SearchOptions(TrainingInputs(dataset, vectors, computing, seed), storage or None, running)

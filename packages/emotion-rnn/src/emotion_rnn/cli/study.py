@@ -43,15 +43,13 @@ def study_command(name: str) -> click.Command:
     )
     def command(output: Path | None, seeds: int, **options: Any) -> None:
         output = output or Path(RUNS_FOLDER) / f"{name}-study"
-        storage = options["storage"]
-        told, run_options = take_search_options(options, output)
+        inputs, storage, running = take_search_options(options, output)
         for phase in study.phases:
-            check_freezing(phase.settings, told["vectors"])
+            check_freezing(phase.settings, inputs.vectors)
 
         from emotion_rnn.search.study import REPORT_PAGE, report_page, run_study
 
-        told.pop("storage")
-        report = run_study(study, output, told, storage=storage, n_seeds=seeds, **run_options)
+        report = run_study(study, output, inputs, storage=storage, n_seeds=seeds, running=running)
         click.echo(report_page(report))
         click.echo(f"{output}: the report is {output / REPORT_PAGE}")
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emotion_core.errors import RunError
+from emotion_core.reporting.search_table import SearchRow
 from emotion_core.runs.definition import is_complete, require_same
 from emotion_core.runs.folder import read_json, write_aside
 from emotion_core.system.claim import claimed
 from emotion_core.system.hashes import holds_something
 from emotion_core.system.outputs import check_apart
-from emotion_rnn.search.job import Job
+from emotion_rnn.search.job import Job, Running
 from emotion_rnn.search.report import REPORT_FILE, write_report
 from emotion_rnn.search.run import run_search
 from emotion_rnn.search.storage import telling_faults
@@ -39,17 +41,13 @@ def check_search_folder(output: Path, *, resume: bool) -> None:
     output.mkdir(parents=True, exist_ok=True)
 
 
-def search_folder(
-    job: Job, output: Path, n_workers: int, *, retry: bool = False, quiet: bool = False
-) -> list[dict[str, Any]]:
+def search_folder(job: Job, output: Path, running: Running) -> list[SearchRow]:
     """Run a search to its end, write its report, and train the winner once more into ``best``.
 
     Args:
         job: the search.
         output: its folder, which exists.
-        n_workers: processes.
-        retry: train the failed points again.
-        quiet: no progress.
+        running: how it is run.
 
     Returns:
         The ranked points.
@@ -58,12 +56,12 @@ def search_folder(
         RunError: the folder holds another search, its storage cannot be used, or every point failed.
     """
     claim_folder(output, job)
-    study = run_search(job, n_workers, retry=retry, quiet=quiet)
+    study = run_search(job, running.n_workers, retry=running.retry, quiet=running.quiet)
     with telling_faults(job.storage):
         rows = write_report(output, study, job)
-    if rows[0]["macro_f1"] is None:
-        raise RunError(f"{output}: no point was trained to its end. The first error: {rows[0]['error']}")
-    train_winner(job, output / BEST_DIR, best_point(rows, job), quiet=quiet)
+    if rows[0].macro_f1 is None:
+        raise RunError(f"{output}: no point was trained to its end. The first error: {rows[0].error}")
+    train_winner(job, output / BEST_DIR, best_point(rows, job), quiet=running.quiet)
     return rows
 
 
@@ -85,9 +83,9 @@ def claim_folder(output: Path, job: Job) -> None:
     )
 
 
-def best_point(rows: list[dict[str, Any]], job: Job) -> Point:
+def best_point(rows: Sequence[SearchRow], job: Job) -> Point:
     """The searched hyperparameters of the best point of ranked rows."""
-    return {name: rows[0][name] for name in job.phase.grid}
+    return {name: rows[0].settings[name] for name in job.phase.grid}
 
 
 def train_winner(job: Job, output: Path, point: Point, *, quiet: bool) -> None:

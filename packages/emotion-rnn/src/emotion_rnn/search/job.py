@@ -6,12 +6,12 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emotion_core.data.dataset import Dataset
-from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
+from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove import locate_glove
 from emotion_rnn.network.settings import Computing, VectorOptions
@@ -24,6 +24,38 @@ if TYPE_CHECKING:
 
 TPE_TRIALS = 50
 """How many points the TPE sampler chooses unless --max-trials says otherwise: as many as the grid of phase 1 has."""
+
+
+@dataclass(frozen=True)
+class TrainingInputs:
+    """What all trainings of a search or a study have in common.
+
+    Attributes:
+        dataset: with train and validation splits.
+        vectors: the GloVe vectors; None for random ones.
+        computing: of each worker.
+        seed: of every training of a search, and of the first of the final ones.
+    """
+
+    dataset: Dataset
+    vectors: VectorOptions | None
+    computing: Computing
+    seed: int
+
+
+@dataclass(frozen=True)
+class Running:
+    """How a search is run, which does not change its result.
+
+    Attributes:
+        n_workers: processes on this machine.
+        retry: train the failed points again.
+        quiet: no progress.
+    """
+
+    n_workers: int = 1
+    retry: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +102,7 @@ class Job:
         """What puts the points of the grid into the random order in which they are drawn."""
         return hashlib.sha256(f"{self.seed} {number}".encode()).digest()
 
-    def definition(self) -> dict[str, Any]:
+    def definition(self) -> Definition:
         """Everything that decides the result of a point; searches of one definition share their points."""
         return {
             "architecture": self.architecture,

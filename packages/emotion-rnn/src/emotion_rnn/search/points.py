@@ -11,11 +11,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from emotion_core.runs.record import Settings
+from emotion_core.runs.typed_json import from_json
 from emotion_rnn.plan import Point
 
 if TYPE_CHECKING:
@@ -24,6 +28,27 @@ if TYPE_CHECKING:
 POINT, WORKER, ERROR, RESULT, SURPLUS = "point", "worker", "error", "result", "surplus"
 """What is attached to a trial: number of its point, who runs it, why it failed, its figures, and whether another trial
 of the same point made it needless."""
+
+RESULT_FIGURES = ("macro_f1", "accuracy", "val_loss", "epochs", "seconds")
+
+
+@dataclass(frozen=True)
+class PointResult:
+    """What the training of a point gave, as its trial keeps it: figures on validation, and all its settings."""
+
+    macro_f1: float
+    accuracy: float
+    val_loss: float
+    epochs: int
+    seconds: float
+    settings: Settings
+
+    @classmethod
+    def of(cls, trial: FrozenTrial) -> PointResult | None:
+        """The result of a trial, None where it has none."""
+        found = trial.user_attrs.get(RESULT)
+        return None if found is None else from_json(cls, found, Path(f"trial {trial.number}"))
+
 
 MAX_DEATHS = 3
 """A point that killed so many workers is counted as failed; it would kill all others too."""

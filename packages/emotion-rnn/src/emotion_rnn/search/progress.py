@@ -12,7 +12,7 @@ import click
 from optuna.trial import FrozenTrial
 
 from emotion_core.training.progress import Bar
-from emotion_rnn.search.points import ERROR, RESULT, ended_points
+from emotion_rnn.search.points import ERROR, PointResult, ended_points
 
 if TYPE_CHECKING:
     import optuna
@@ -59,11 +59,10 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
     def _line(self, trial: FrozenTrial) -> str:
         where = ", ".join(f"{name} {value:g}" for name, value in trial.params.items())
         outcome = trial.user_attrs.get(ERROR) or "stopped early, hopeless"
-        if RESULT in trial.user_attrs:
-            result = trial.user_attrs[RESULT]
+        if result := PointResult.of(trial):
             outcome = (
-                f"macro-F1 {result['macro_f1']:.4f}, accuracy {result['accuracy']:.4f}  "
-                f"({result['epochs']} epochs, {result['seconds']:.0f} s)"
+                f"macro-F1 {result.macro_f1:.4f}, accuracy {result.accuracy:.4f}  "
+                f"({result.epochs} epochs, {result.seconds:.0f} s)"
             )
         return f"{len(self._seen)}/{len(self._points)}  {where}  {outcome}  {self._left()}"
 
@@ -74,5 +73,5 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
 
     def _best(self) -> str:
         ended = ended_points(self._study, self._points).values()
-        values = [trial.user_attrs[RESULT]["macro_f1"] for trial in ended if RESULT in trial.user_attrs]
+        values = [result.macro_f1 for trial in ended if (result := PointResult.of(trial))]
         return f"best macro-F1 {max(values):.4f}" if values else "none done"

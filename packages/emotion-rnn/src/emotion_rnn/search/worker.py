@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.queues import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import optuna
@@ -22,14 +22,16 @@ from optuna.trial import TrialState
 from emotion_core.errors import EmotionError, short_reason
 from emotion_core.evaluation.bootstrap import scores_of
 from emotion_core.evaluation.metrics import confusion_matrix
-from emotion_core.training.progress import TrainingProgress
+from emotion_core.runs.typed_json import to_json
+from emotion_core.training.progress import Epoch, TrainingProgress
 from emotion_rnn.search.job import Job, open_study
-from emotion_rnn.search.points import ERROR, RESULT, claim, ended_points, take_back_stale
+from emotion_rnn.search.points import ERROR, RESULT, PointResult, claim, ended_points, take_back_stale
 from emotion_rnn.search.storage import HEARTBEAT_SECONDS, STORAGE_FAULTS
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
+    from emotion_rnn.plan import Point
     from emotion_rnn.training.texts import Prepared
 
 IDLE_SECONDS = 2.0
@@ -92,11 +94,11 @@ def run_point(job: Job, prepared: Prepared, study: optuna.Study, trial: optuna.T
         trial.set_user_attr(ERROR, f"{type(error).__name__}: {short_reason(error)}")
         study.tell(trial, state=TrialState.FAIL, skip_if_finished=True)
     else:
-        trial.set_user_attr(RESULT, result)
-        study.tell(trial, result["macro_f1"], skip_if_finished=True)
+        trial.set_user_attr(RESULT, to_json(result))
+        study.tell(trial, result.macro_f1, skip_if_finished=True)
 
 
-def _train(job: Job, prepared: Prepared, trial: optuna.Trial) -> dict[str, Any]:
+def _train(job: Job, prepared: Prepared, trial: optuna.Trial) -> PointResult:
     from emotion_rnn.architectures import ARCHITECTURES
     from emotion_rnn.network.backend import keras, use_seed
     from emotion_rnn.training.train import train_network, validation_batches
@@ -110,19 +112,19 @@ def _train(job: Job, prepared: Prepared, trial: optuna.Trial) -> dict[str, Any]:
     batches = [(labels.numpy(), network.predict_on_batch(ids)) for ids, labels in validation_batches(prepared)]
     labels, probabilities = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     scores = scores_of(confusion_matrix(labels, probabilities.argmax(axis=1)))
-    return {
-        "macro_f1": float(scores["macro_f1"]),
-        "accuracy": float(scores["accuracy"]),
-        "val_loss": min(entry["val_loss"] for entry in display.history),
-        "epochs": len(display.history),
-        "seconds": round(time.perf_counter() - started, 2),
-        "settings": dataclasses.asdict(settings),
-    }
+    return PointResult(
+        macro_f1=float(scores["macro_f1"]),
+        accuracy=float(scores["accuracy"]),
+        val_loss=min(entry["val_loss"] for entry in display.history),
+        epochs=len(display.history),
+        seconds=round(time.perf_counter() - started, 2),
+        settings=dataclasses.asdict(settings),
+    )
 
 
-def suggest(job: Job, trial: optuna.Trial) -> dict[str, Any]:
+def suggest(job: Job, trial: optuna.Trial) -> Point:
     """The values of a trial: those of its point, else what the sampler chooses within the bounds of the grid."""
-    values: dict[str, Any] = {}
+    values: Point = {}
     for name, choices in job.phase.grid.items():
         low, high = min(choices), max(choices)
         if job.sampler == "grid":
@@ -141,7 +143,7 @@ class PrunableProgress(TrainingProgress):
         super().__init__(epochs, quiet=True)
         self._trial = trial
 
-    def end_epoch(self, epoch: int, metrics: dict[str, Any]) -> None:
+    def end_epoch(self, epoch: int, metrics: Epoch) -> None:
         """Record the epoch; raises TrialPruned when the training is hopeless."""
         super().end_epoch(epoch, metrics)
         self._trial.report(metrics["val_accuracy"], epoch)

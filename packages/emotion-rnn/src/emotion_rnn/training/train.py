@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.runs.folder import RunWriter
+from emotion_core.runs.metrics import Metrics
 from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
@@ -36,7 +38,7 @@ def train(
     quiet: bool = False,
     calibrate: bool = True,
     extras: bool = True,
-) -> dict[str, Any]:
+) -> Metrics:
     """Train on the train split, stop early on the validation loss, and write the run folder ``output``.
 
     The weights of the best epoch on validation are kept. Cleaning, vocabulary and vectors come from
@@ -62,20 +64,23 @@ def train(
         definition = training_definition(
             architecture, settings, dataset, prepared.glove, computing, calibrate=calibrate
         )
-        run.record |= {
-            "definition": definition | {"seed": seed},
-            "package": PACKAGE,
-            "model": architecture.name,
-            "format": "keras",
-            "seed": seed,
-            "hyperparameters": _recorded_settings(settings, prepared),
-            "glove": prepared.glove,
-            "text_cleaning": CLEANING,
-            "parameters": model.count_params(),
-            "selected_by": SELECTIONS[settings.select_by],
-            "diverged": display.diverged,
-            "precision": computing.precision,
-        }
+        run.record = replace(
+            run.record,
+            definition=definition | {"seed": seed},
+            package=PACKAGE,
+            model=architecture.name,
+            format="keras",
+            seed=seed,
+            hyperparameters=_recorded_settings(settings, prepared),
+            text_cleaning=CLEANING,
+            parameters=model.count_params(),
+            extra={
+                "glove": prepared.glove,
+                "selected_by": SELECTIONS[settings.select_by],
+                "diverged": display.diverged,
+                "precision": computing.precision,
+            },
+        )
         saved = keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False)
         reloaded = RNNClassifier(saved, CLEANING, settings.max_length)
         return finish_training_run(run, reloaded, dataset, display.history, calibrate=calibrate, extras=extras)

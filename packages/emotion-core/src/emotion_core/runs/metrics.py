@@ -1,0 +1,167 @@
+"""What a run measured, as ``metrics.json`` holds it: figures with their intervals, the data, and the speed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure without an interval; None where it is undefined."""
+
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Score:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def text(self, digits: int = 4) -> str:
+        """``0.9300 [0.9185, 0.9410]``."""
+        return f"{self.value:.{digits}f} [{self.low:.{digits}f}, {self.high:.{digits}f}]"
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """A figure of one emotion with its interval; all None where it is undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    def text(self, digits: int = 4) -> str:
+        """As `Score.text`, or ``undefined``."""
+        if self.value is None or self.low is None or self.high is None:
+            return "undefined"
+        return Score(self.value, self.low, self.high).text(digits)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@dataclass(frozen=True)
+class Difference(Score):
+    """How much better one classifier is than another, and the p-value of a test that they are equally good.
+
+    Attributes:
+        p_holm: the p-value after Holm's correction, where several runs are compared.
+        significant: whether that is below 0.05.
+    """
+
+    p: float
+    p_holm: float | None = None
+    significant: bool | None = None
+
+
+@dataclass(frozen=True)
+class Versus:
+    """A classifier against another on the same texts; its figures minus those of the other."""
+
+    macro_f1_difference: Difference
+    accuracy_difference: Difference
+    only_first_right: int
+    only_second_right: int
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """The figures of one emotion; ``support`` is how many texts have it."""
+
+    precision: ClassScore
+    recall: ClassScore
+    f1: ClassScore
+    average_precision: float | None
+    support: int
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds for one text at a time: the median and the 95th percentile of ``n_texts`` calls."""
+
+    p50: float
+    p95: float
+    n_texts: int
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Texts a second in one call with ``n_texts`` texts."""
+
+    value: float
+    n_texts: int
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast a warm classifier predicts, cleaning and tokenization included."""
+
+    latency_ms: Latency
+    texts_per_second: Throughput
+
+
+@dataclass(frozen=True)
+class DataRef:
+    """The texts that were measured; equal fingerprints are equal texts with equal labels in the same order."""
+
+    name: str
+    split: str
+    rows: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """The figures of one set of predictions.
+
+    Attributes:
+        n: how many texts.
+        per_class: by emotion name.
+        confusion_matrix: counts, rows true and columns predicted, 6 x 6.
+        absent_classes: the emotions that no text has.
+    """
+
+    n: int
+    accuracy: Score
+    macro_precision: Score
+    macro_recall: Score
+    macro_f1: Score
+    weighted_precision: Score
+    weighted_recall: Score
+    weighted_f1: Score
+    log_loss: Score
+    expected_calibration_error: Value
+    average_precision: Value
+    per_class: Mapping[str, ClassScores]
+    confusion_matrix: list[list[int]]
+    absent_classes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics(Scores):
+    """The content of ``metrics.json``.
+
+    Attributes:
+        temperature: that the probabilities are scaled with.
+        data: what was measured.
+        speed: None where it was not measured.
+        extra: entries of other versions.
+    """
+
+    temperature: float
+    data: DataRef
+    speed: Speed | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """The figures a user looks for first, in one line."""
+        data = self.data
+        return f"{data.split} of {data.name} ({data.rows} texts): accuracy {self.accuracy}, macro-F1 {self.macro_f1}"
