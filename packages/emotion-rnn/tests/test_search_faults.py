@@ -154,6 +154,17 @@ def test_a_lock_in_the_middle_of_a_search_is_told(opened: Opened, tmp_path: Path
         opened[0].get_trials()
 
 
+def test_what_sqlalchemy_raises_itself_is_told(opened: Opened, tmp_path: Path) -> None:
+    """An error that Optuna passes on as it is becomes the same message."""
+    with (
+        locked(tmp_path / "search.db"),
+        pytest.raises(RunError, match="another process has locked it"),
+        telling_faults(embedded_storage(tmp_path)),
+        opened[1].engine.begin(),
+    ):
+        pass
+
+
 def test_the_heartbeat_outlives_a_beat_that_fails(
     opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

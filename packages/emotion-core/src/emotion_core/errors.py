@@ -1,4 +1,16 @@
-"""Errors that a user can mend; the command lines show them as one message with exit code 2."""
+"""Errors that a user can mend; the command lines show them as one message with exit code 2.
+
+.. code-block:: text
+
+    EmotionError
+    ├── DataError            a data file or a data set
+    ├── RunError             a run folder, an output, or the storage of a search
+    └── ModelError           a model, its checkpoint, its device or its settings
+        └── DivergedError    a loss that is no finite number
+
+What a library raises becomes one of these where the library is called; ``tests/support/library_errors.py`` lists which
+place turns which errors into which.
+"""
 
 from __future__ import annotations
 

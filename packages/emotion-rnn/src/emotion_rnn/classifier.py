@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emotion_core.classifier import length_batches
 from emotion_core.data.cleaning import CLEANERS, first_words
-from emotion_core.errors import RunError, is_storage_fault, short_reason
+from emotion_core.errors import ModelError, RunError, is_storage_fault, short_reason
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
@@ -71,6 +71,9 @@ class RNNClassifier:
         """Probabilities of the six emotions, shape (n_texts, 6), rows summing to 1.
 
         Texts are sorted by length, so that a batch is padded little; the result is in the order of the texts.
+
+        Raises:
+            ModelError: TensorFlow cannot compute the model.
         """
         from emotion_rnn.network.backend import tf
 
@@ -78,7 +81,10 @@ class RNNClassifier:
         cleaned = [first_words(self._clean(text), self.max_length) for text in texts]
         probabilities = np.zeros((len(cleaned), N_EMOTIONS), dtype=np.float32)
         for chosen in length_batches([text.count(" ") for text in cleaned], BATCH_SIZE):
-            probabilities[chosen] = self.model.predict_on_batch(tf.constant([cleaned[index] for index in chosen]))
+            try:
+                probabilities[chosen] = self.model.predict_on_batch(tf.constant([cleaned[index] for index in chosen]))
+            except tf.errors.OpError as error:  # no memory, or a vocabulary that does not fit the vectors
+                raise ModelError(f"TensorFlow cannot compute the model ({short_reason(error)}).") from error
             if progress is not None:
                 progress(len(chosen))
         return apply_temperature(probabilities, self.temperature)

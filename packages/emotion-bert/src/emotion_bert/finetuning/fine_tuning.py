@@ -19,7 +19,7 @@ from emotion_bert.trainer.average import load_average
 from emotion_bert.trainer.lora import add_adapters, load_4bit_base, load_adapters
 from emotion_bert.trainer.tensorboard_logs import keep_logs, tensorboard_callbacks
 from emotion_bert.trainer.trainer import EmotionTrainer, make_trainer
-from emotion_bert.trainer.unfinished import UnfinishedTraining
+from emotion_bert.trainer.unfinished import UnfinishedTraining, telling_damage
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
 from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
@@ -78,10 +78,11 @@ class FineTuning:
             return
         trainer = self._trainer(arguments, unfinished, display)
         last = unfinished.last_checkpoint()
-        if last is not None and trainer.average is not None:
-            trainer.average.load(last)
         try:
-            trainer.train(resume_from_checkpoint=None if last is None else str(last))
+            with telling_damage(last):
+                if last is not None and trainer.average is not None:
+                    trainer.average.load(last)
+                trainer.train(resume_from_checkpoint=None if last is None else str(last))
         except DivergedError as error:
             if not display.history:
                 raise
@@ -122,7 +123,9 @@ class FineTuning:
         extras: bool,
     ) -> Metrics:
         """Save the best epoch into the run, load it afresh and measure it on validation."""
-        model = self._best_model(unfinished.best_checkpoint())
+        best = unfinished.best_checkpoint()
+        with telling_damage(best):
+            model = self._best_model(best)
         model.save_pretrained(run.model_dir)
         keep_logs(unfinished.folder, run.path)
         max_length = self.settings.max_length

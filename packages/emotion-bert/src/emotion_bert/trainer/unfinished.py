@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_core.errors import RunError
+from safetensors import SafetensorError
+
+from emotion_core.errors import RunError, is_storage_fault, short_reason
 from emotion_core.runs.definition import differing, require_same
 from emotion_core.runs.folder import read_json, write_aside
 
@@ -105,6 +109,19 @@ class UnfinishedTraining:
     def remove(self) -> None:
         """Throw the folder away."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def telling_damage(checkpoint: Path | None) -> Iterator[None]:
+    """Raise a RunError when the weights of a checkpoint that is read within the block are damaged."""
+    try:
+        yield
+    except SafetensorError as error:
+        if checkpoint is None or is_storage_fault(error):  # the next checkpoint cannot be written
+            raise
+        raise RunError(
+            f"{checkpoint}: is damaged ({short_reason(error)}). Train again with --force, which throws it away."
+        ) from error
 
 
 def mark_complete(folder: Path, state: TrainerState, epochs: list[dict[str, Any]], *, stopped: bool) -> None:

@@ -211,6 +211,8 @@ def _open_parquet(path: Path) -> Table:
         except UnicodeDecodeError as error:
             found = f"a text with the byte 0x{error.object[error.start]:02x}"
             raise DataError(f"{path}, after row {number}: found {found}, expected UTF-8 text.") from error
+        except OverflowError as error:  # a date after the year 9999
+            raise DataError(f"{path}, after row {number}: found a value that Python cannot hold ({error}).") from error
         except (pa.ArrowException, OSError) as error:
             raise DataError(f"{path}, after row {number}: the parquet file is damaged ({error}).") from error
 

@@ -103,7 +103,15 @@ class OnnxClassifier(BatchClassifier):
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""
-        logits: NDArray[np.float32] = self._session.run(None, self.padded(batch))[0]
+        return self._compute(self._session, batch)
+
+    def _compute(self, session: onnxruntime.InferenceSession, batch: Batch) -> NDArray[np.float32]:
+        try:
+            logits: NDArray[np.float32] = session.run(None, self.padded(batch))[0]
+        except Exception as error:  # its faults have no common class but Exception
+            raise ModelError(
+                f"ONNX Runtime cannot compute the model ({short_reason(error)}). Check it with emotion-core verify."
+            ) from error
         return logits
 
     def logits_of(self, batches: Sequence[Batch]) -> Iterator[NDArray[np.float32]]:
@@ -116,7 +124,7 @@ class OnnxClassifier(BatchClassifier):
             return
         session = self._side_by_side
         with ThreadPoolExecutor(usable_cores()) as pool:
-            yield from pool.map(lambda batch: session.run(None, self.padded(batch))[0], batches)
+            yield from pool.map(lambda batch: self._compute(session, batch), batches)
 
     @cached_property
     def _side_by_side(self) -> onnxruntime.InferenceSession:
