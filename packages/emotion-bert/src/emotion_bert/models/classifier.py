@@ -115,10 +115,14 @@ def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
     from emotion_bert.machine.device import choose_device
+    from emotion_bert.models.quantization import let_int8_be_pickled
     from emotion_bert.models.structured import KEPT_HEADS, load_with_fewer_heads
 
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    placed = {"device_map": {"": choose_device(device)}} if stores_quantized(folder) else {}
+    placed = {}
+    if stores_quantized(folder):
+        placed = {"device_map": {"": choose_device(device)}}
+        let_int8_be_pickled()
     config = AutoConfig.from_pretrained(folder, **local)
     if hasattr(config, KEPT_HEADS):
         model = load_with_fewer_heads(folder, config)

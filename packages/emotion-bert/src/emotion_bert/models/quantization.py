@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copyreg
+from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import AutoModelForSequenceClassification, BitsAndBytesConfig
@@ -46,3 +47,21 @@ def nf4_config(full_precision: list[str], device: torch.device) -> BitsAndBytesC
         bnb_4bit_compute_dtype=torch.bfloat16 if choose_precision("auto", device) == "bf16" else torch.float32,
         llm_int8_skip_modules=full_precision,
     )
+
+
+def let_int8_be_pickled() -> None:
+    """Keep the scales of weights in INT8 when they are pickled, which bitsandbytes alone forgets."""
+    from bitsandbytes.nn.modules import Int8Params
+
+    copyreg.pickle(Int8Params, _reduced_int8)
+
+
+def _reduced_int8(weight: Any) -> tuple[Any, ...]:
+    return _int8_weight, (weight.data, weight.requires_grad, weight.has_fp16_weights, weight.CB, weight.SCB)
+
+
+def _int8_weight(*parts: Any) -> Any:
+    from bitsandbytes.nn.modules import Int8Params
+
+    let_int8_be_pickled()  # in the process that unpickles, too
+    return Int8Params(*parts)
