@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from emotion_core.classifier import Classifier
 from emotion_core.data.readers import open_table
 from emotion_core.inference.predict import checked_table, predict_table
-from emotion_core.runs.card_usage import FOLDER
 from emotion_core.runs.folder import CARD_FILE, RUN_FILE, read_json
+from emotion_core.runs.layouts import FOLDER
 from emotion_core.system.hashes import file_hash
 
 HEAVY_LIBRARIES = (

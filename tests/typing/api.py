@@ -70,7 +70,8 @@ def runs(run: Path) -> tuple[Classifier, Classifier]:
     rnn = assert_type(emotion_rnn.load(run, device="cpu"), emotion_rnn.RNNClassifier)
     assert_type(emotion_rnn.RNNClassifier.load(str(run)), emotion_rnn.RNNClassifier)
     bert = assert_type(emotion_bert.load(run, device="cpu"), Classifier)
-    assert_type(emotion_bert.TransformerClassifier.load(run), emotion_bert.TransformerClassifier)
+    loaded = emotion_bert.TransformerClassifier.load_folder(run / "model", "social_media", 128)
+    assert_type(loaded, emotion_bert.TransformerClassifier)
     assert_type(compare_runs([run, str(run)]), list[dict[str, Any]])
     return rnn, bert
 
@@ -116,5 +117,5 @@ def mistakes(run: Path) -> None:
     emotion_rnn.load(run, 1)  # type: ignore[arg-type]
     emotion_bert.load(run, gpu=True)  # type: ignore[call-arg]
     emotion_rnn.EmotionClassifier(epoch=3)  # type: ignore[call-arg]
-    emotion_bert.TransformerClassifier.load(run).predict(["a text"])  # type: ignore[attr-defined]
+    emotion_bert.load(run).predict(["a text"])  # type: ignore[attr-defined]
     emotion_bert.nonsense  # type: ignore[attr-defined]  # noqa: B018

@@ -23,6 +23,7 @@ from checkpoints_for_tests import sample_texts
 from conftest import TINY
 from huggingface_hub import ModelCard, ModelCardData
 
+import emotion_bert
 from emotion_bert import TransformerClassifier
 from emotion_bert.finetuning.train import train
 from emotion_bert.machine.computing import Computing
@@ -60,7 +61,7 @@ def test_each_architecture_trains_saves_and_reloads(
 ) -> None:
     """A run of each architecture, loaded afresh, predicts what the run recorded."""
     train(checkpoint, TINY, small_data, tmp_path / "run", seed=1, quiet=True, extras=False)
-    classifier = TransformerClassifier.load(tmp_path / "run")
+    classifier = emotion_bert.load(tmp_path / "run")
     probabilities = classifier.predict_proba(small_data.splits["validation"]["text"].tolist())
     with (tmp_path / "run" / "predictions.csv").open(encoding="utf-8", newline="") as file:
         recorded = [[float(row[f"probability_{name}"]) for name in EMOTIONS] for row in csv.DictReader(file)]
@@ -72,7 +73,7 @@ def test_the_pipeline_of_transformers_gives_the_same(run: Path) -> None:
     text = "What a day, can't believe it! http @user"
     pipeline = transformers.pipeline("text-classification", model=str(run / "model"), top_k=None, device="cpu")
     scores = {entry["label"]: entry["score"] for entry in pipeline([social_media(text)])[0]}
-    classifier = TransformerClassifier.load(run, "cpu")
+    classifier = emotion_bert.load(run, "cpu")
     classifier.temperature = 1.0
     ours = classifier.predict_proba([text])[0]
     assert set(scores) == set(EMOTIONS)
@@ -82,7 +83,7 @@ def test_the_pipeline_of_transformers_gives_the_same(run: Path) -> None:
 def test_the_code_in_the_model_card_runs(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the card says of transformers prints the emotion that the classifier predicts."""
     run_python_of_card(run)
-    (probabilities,) = TransformerClassifier.load(run, "cpu").predict_proba(["i did not see that coming"])
+    (probabilities,) = emotion_bert.load(run, "cpu").predict_proba(["i did not see that coming"])
     assert f"'label': '{EMOTIONS[probabilities.argmax()]}'" in capsys.readouterr().out
 
 
@@ -106,14 +107,14 @@ def test_the_loaded_classifier_has_the_temperature_of_the_run(run: Path) -> None
     texts = ["what a day", "no"]
     temperature = read_json(run, "run.json")["calibration"]["temperature"]
     raw = TransformerClassifier.load_folder(run / "model", "social_media", 64, "cpu").predict_proba(texts)
-    scaled = TransformerClassifier.load(run, "cpu").predict_proba(texts)
+    scaled = emotion_bert.load(run, "cpu").predict_proba(texts)
     np.testing.assert_allclose(scaled, apply_temperature(raw, temperature), atol=1e-6)
     assert abs(scaled - raw).max() > 1e-4
 
 
 def test_the_order_and_company_of_texts_do_not_matter(run: Path) -> None:
     """A text gets the same probabilities alone, in a batch, and in another order."""
-    classifier = TransformerClassifier.load(run)
+    classifier = emotion_bert.load(run)
     texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 30
     together = classifier.predict_proba(texts)
     alone = np.vstack([classifier.predict_proba([text]) for text in texts[:3]])
@@ -123,7 +124,7 @@ def test_the_order_and_company_of_texts_do_not_matter(run: Path) -> None:
 
 def test_strange_texts_get_probabilities(run: Path) -> None:
     """Symbols, other scripts, lone surrogates and very long texts give valid probabilities; none gives none."""
-    classifier = TransformerClassifier.load(run)
+    classifier = emotion_bert.load(run)
     probabilities = classifier.predict_proba(["", "!!!", "привет 😂", "\ud800", "\0", "word " * 5000])
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     assert classifier.predict_proba([]).shape == (0, 6)
@@ -132,7 +133,7 @@ def test_strange_texts_get_probabilities(run: Path) -> None:
 def test_progress_counts_every_text(run: Path) -> None:
     """The progress function is told of each text once."""
     done: list[int] = []
-    TransformerClassifier.load(run).predict_proba(["a text"] * 100, progress=done.append)
+    emotion_bert.load(run).predict_proba(["a text"] * 100, progress=done.append)
     assert sum(done) == 100
     assert len(done) > 1
 
@@ -144,7 +145,7 @@ def test_truncated_weights_are_named(run: Path, tmp_path: Path) -> None:
     weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
     renew_hashes(copy)
     with pytest.raises(RunError, match="cannot be loaded"):
-        TransformerClassifier.load(copy)
+        emotion_bert.load(copy)
 
 
 def test_a_model_of_other_labels_is_refused(run: Path, tmp_path: Path) -> None:
@@ -155,12 +156,12 @@ def test_a_model_of_other_labels_is_refused(run: Path, tmp_path: Path) -> None:
     (copy / "model" / "config.json").write_text(json.dumps(config), encoding="utf-8")
     renew_hashes(copy)
     with pytest.raises(RunError, match="boredom"):
-        TransformerClassifier.load(copy)
+        emotion_bert.load(copy)
 
 
 def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, run: Path) -> None:
     """Each text keeps its place and its characters, and has an emotion unless it is blank."""
-    rows = predict_hard_texts(TransformerClassifier.load(run), tmp_path)
+    rows = predict_hard_texts(emotion_bert.load(run), tmp_path)
     assert [row["text"] for row in rows] == list(HARD_TEXTS)
     assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [bool(text.strip()) for text in HARD_TEXTS]
 
@@ -168,8 +169,8 @@ def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, run: P
 def test_eight_threads_get_what_one_gets(run: Path) -> None:
     """A loaded classifier that is used from several threads at once gives each of them the same probabilities."""
     texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 40
-    alone = TransformerClassifier.load(run).predict_proba(texts)
-    for probabilities in predict_in_threads(TransformerClassifier.load(run), texts, 8):
+    alone = emotion_bert.load(run).predict_proba(texts)
+    for probabilities in predict_in_threads(emotion_bert.load(run), texts, 8):
         np.testing.assert_allclose(probabilities, alone, atol=1e-6)
 
 
@@ -178,7 +179,7 @@ def test_loading_predicting_and_training_leave_the_calling_program_as_it_is(
 ) -> None:
     """Messages, bars, warnings, environment, threads and random numbers are afterwards what they were."""
     before = host_state()
-    TransformerClassifier.load(run, "cpu").predict_proba(["a text"])
+    emotion_bert.load(run, "cpu").predict_proba(["a text"])
     assert host_state() == before
     settings = dataclasses.replace(TINY, epochs=1)
     computing = Computing("cpu", threads=torch.get_num_threads() + 1)
@@ -204,11 +205,11 @@ def test_few_compiled_shapes_are_kept(run: Path) -> None:
     """A process of the program compiles anew for lengths that come back, when there were more than are kept."""
     lengths = [*range(1, CACHED_PRIMITIVES + 5)] * 2
     code = f"""
-from emotion_bert import TransformerClassifier
+import emotion_bert
 from emotion_bert.machine.computing import Computing
 from emotion_bert.machine.own_process import set_up_process
 set_up_process()
-classifier = TransformerClassifier.load({str(run)!r}, "cpu")
+classifier = emotion_bert.load({str(run)!r}, "cpu")
 for length in {lengths}:
     classifier.predict_proba(["a " * length])
 """

@@ -6,11 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import emotion_bert
-from emotion_bert import EmotionClassifier, TransformerClassifier
+from emotion_bert import EmotionClassifier
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.data.dataset import Dataset
 from emotion_core.inference.ensemble import Ensemble
@@ -44,13 +43,6 @@ def test_a_parameter_that_does_not_fit_is_told(
 ) -> None:
     """The message comes from fit, before anything is trained, as scikit-learn wants it."""
     check_refused_fit(EmotionClassifier(**parameters), message, small_data.splits["train"])
-
-
-def test_a_run_is_loaded_by_the_package(run: Path) -> None:
-    """emotion_bert.load gives the classifier of a run."""
-    texts = ["what a day", "no"]
-    expected = TransformerClassifier.load(run).predict_proba(texts)
-    np.testing.assert_array_equal(emotion_bert.load(run).predict_proba(texts), expected)
 
 
 def test_a_fitted_estimator_and_an_ensemble_can_be_pickled_and_copied(

@@ -17,11 +17,11 @@ from click.testing import CliRunner, Result
 from torch.nn.utils import prune
 from transformers import AutoModelForSequenceClassification, set_seed
 
+import emotion_bert
 from emotion_bert.emotion_classifier import main
 from emotion_bert.legacy.import_checkpoint import fill, import_checkpoint
 from emotion_bert.legacy.old_checkpoint import OldCheckpoint, read_checkpoint
 from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer
-from emotion_bert.models.classifier import TransformerClassifier
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.runs.folder import read_json, verify_run
@@ -76,7 +76,7 @@ def test_an_imported_model_gives_the_logits_of_the_old_one(
     imported = AutoModelForSequenceClassification.from_pretrained(tmp_path / "run" / "model").eval()
     np.testing.assert_allclose(logits(imported, checkpoint), logits(model, checkpoint), atol=1e-5)
     probabilities = torch.softmax(torch.from_numpy(logits(model, checkpoint)), dim=-1).numpy()
-    classifier = TransformerClassifier.load(tmp_path / "run", "cpu")
+    classifier = emotion_bert.load(tmp_path / "run", "cpu")
     np.testing.assert_allclose(classifier.predict_proba(TEXTS), probabilities, atol=1e-5)
     assert verify_run(tmp_path / "run") == []
 

@@ -13,9 +13,9 @@ from conftest import TINY
 from safetensors.torch import load_file
 from transformers import PreTrainedModel
 
+import emotion_bert
 from emotion_bert.finetuning.train import train
 from emotion_bert.models.checkpoints import Checkpoint, load_model
-from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.trainer.lora import add_adapters, load_4bit_base
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
@@ -103,7 +103,7 @@ def test_a_run_of_adapters_loads_without_peft(
     metrics = train(checkpoints["bertweet"], settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
     monkeypatch.setitem(sys.modules, "peft", None)
     frame = small_data.splits["validation"]
-    predicted = TransformerClassifier.load(tmp_path / "run").predict_proba(frame["text"].tolist()).argmax(axis=1)
+    predicted = emotion_bert.load(tmp_path / "run").predict_proba(frame["text"].tolist()).argmax(axis=1)
     assert (predicted == frame["label"].to_numpy()).mean() == pytest.approx(metrics.accuracy.value)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from conftest import TINY
 
-from emotion_bert import TransformerClassifier
+import emotion_bert
 from emotion_bert.finetuning.train import train
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.data.dataset import Dataset
@@ -93,7 +93,7 @@ def test_a_loss_that_is_no_number_later_leaves_the_best_epoch_before(
     assert re.fullmatch(
         rf"{told} The training ends here, and the best epoch before is kept.\n", capsys.readouterr().err
     )
-    probabilities = TransformerClassifier.load(tmp_path / "run").predict_proba(["what a day"])
+    probabilities = emotion_bert.load(tmp_path / "run").predict_proba(["what a day"])
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 from conftest import TINY
 
+import emotion_bert
 from emotion_bert.emotion_classifier import main
 from emotion_bert.finetuning.train_models import train_models
 from emotion_bert.machine.computing import ANYWHERE
 from emotion_bert.models.checkpoints import Checkpoint
-from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.loading import load_run
 from emotion_bert.models.registry import MODELS, find_models
 from emotion_core.data.dataset import Dataset
@@ -59,7 +59,7 @@ def test_the_ensemble_is_a_run_that_averages_its_members(seeded: Path, small_dat
     record = read_json(seeded / "ensemble", "run.json")
     assert record["members"] == ["seed-5", "seed-6"]
     assert record["parameters"] == 2 * read_json(seeded / "seed-5", "run.json")["parameters"]
-    members = [TransformerClassifier.load(seeded / name) for name in record["members"]]
+    members = [emotion_bert.load(seeded / name) for name in record["members"]]
     for member in members:
         member.temperature = 1.0
     mean = sum(member.predict_proba(texts_of(small_data)) for member in members) / 2

@@ -7,8 +7,8 @@ import yaml
 
 from emotion_core.data.manifests import manifest
 from emotion_core.runs.card import model_card
-from emotion_core.runs.card_usage import LIBRARIES
 from emotion_core.runs.folder import read_json
+from emotion_core.runs.layouts import LAYOUTS
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record import RunRecord
 from emotion_core.runs.typed_json import from_json
@@ -125,12 +125,12 @@ def test_only_a_cleaning_to_letters_limits_to_letters(card):
     assert "letters only" not in card(text_cleaning="social_media")[1]
 
 
-@pytest.mark.parametrize("name", LIBRARIES)
+@pytest.mark.parametrize("name", [layout.name for layout in LAYOUTS])
 def test_the_card_shows_the_library_of_the_format_and_no_other(card, name):
     """A run in a format has the snippet of its library beside our own command."""
     head, text = card(format=name)
     assert head["library_name"] == name
-    assert [other for other, (_, code) in LIBRARIES.items() if code in text] == [name]
+    assert [layout.name for layout in LAYOUTS if layout.snippet in text] == [name]
     assert "emotion-words predict" in text
 
 

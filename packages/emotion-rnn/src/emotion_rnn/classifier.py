@@ -15,13 +15,14 @@ from emotion_core.errors import ModelError, RunError, is_storage_fault, short_re
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
+from emotion_core.runs.layouts import KERAS, layout_of
 from emotion_core.system.random_state import kept_random_state
 
 if TYPE_CHECKING:
     import keras
 
 PACKAGE = "emotion-rnn"
-MODEL_FILE = "model.keras"
+(MODEL_FILE,) = KERAS.files
 BATCH_SIZE = 256
 
 
@@ -53,7 +54,9 @@ class RNNClassifier:
         from emotion_rnn.network.backend import keras, use_device
 
         use_device(device)
-        path = Path(run_dir) / MODEL_DIR / MODEL_FILE
+        folder = Path(run_dir) / MODEL_DIR
+        layout_of(record, folder)
+        path = folder / MODEL_FILE
         try:
             with kept_random_state():  # Keras draws seeds for layers that it makes
                 model = keras.saving.load_model(path, compile=False, safe_mode=True)

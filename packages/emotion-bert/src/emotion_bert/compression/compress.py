@@ -191,7 +191,7 @@ class _Work:
             definition={**self.definition, "technique": name},
             package=PACKAGE,
             model=f"{original.model}-{name}",
-            format=TECHNIQUES[name].format,
+            format=TECHNIQUES[name].layout.name,
             checkpoint=original.checkpoint,
             seed=original.seed,
             hyperparameters=original.hyperparameters,

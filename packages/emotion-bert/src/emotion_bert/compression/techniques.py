@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotion_bert.machine.requirements import BITSANDBYTES, Package, Requirement, Verdict, verdict
-from emotion_bert.models.formats import ONNX, TRANSFORMERS
+from emotion_core.runs.layouts import ONNX, TRANSFORMERS, Layout
 
 if TYPE_CHECKING:
     from emotion_bert.compression.source import Source
@@ -27,14 +27,14 @@ class Technique:
         title: in a few words.
         function: ``module:name`` in this package, called with the source, the model folder to fill and the options; it
             gives what the run records of it.
-        format: of the model folder that it writes.
+        layout: of the model folder that it writes.
         needs: packages besides torch and transformers.
         remark: what a user must know of it, for the report.
     """
 
     title: str
     function: str
-    format: str = TRANSFORMERS
+    layout: Layout = TRANSFORMERS
     needs: tuple[Requirement, ...] = ()
     remark: str = ""
 
@@ -55,11 +55,11 @@ TECHNIQUES: dict[str, Technique] = {
     "int8": Technique("LLM.int8() by bitsandbytes", "quantization:save_int8", needs=BITSANDBYTES, remark=SLOW),
     "nf4": Technique("4-bit NormalFloat by bitsandbytes", "quantization:save_nf4", needs=BITSANDBYTES, remark=SLOW),
     "combined": Technique("pruned, then NF4", "pruning:save_combined", needs=BITSANDBYTES, remark=SLOW),
-    "onnx": Technique("ONNX graph", "onnx_export:save_onnx", format=ONNX, needs=ONNX_PACKAGES),
+    "onnx": Technique("ONNX graph", "onnx_export:save_onnx", layout=ONNX, needs=ONNX_PACKAGES),
     "onnx-int8": Technique(
         "ONNX graph with INT8 weights",
         "onnx_int8:save_onnx_int8",
-        format=ONNX,
+        layout=ONNX,
         needs=ONNX_PACKAGES,
         remark="The fast way on a CPU.",
     ),

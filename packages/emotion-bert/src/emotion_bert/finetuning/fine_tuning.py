@@ -12,7 +12,6 @@ from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArgumen
 
 from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.models.classifier import TransformerClassifier
-from emotion_bert.models.formats import TRANSFORMERS
 from emotion_bert.models.registry import CLEANING, PACKAGE, SELECTIONS, Hyperparameters
 from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_bert.trainer.average import load_average
@@ -24,6 +23,7 @@ from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
 from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
 from emotion_core.runs.folder import RunWriter
+from emotion_core.runs.layouts import TRANSFORMERS
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record import Settings
 from emotion_core.runs.typed_json import to_json
@@ -136,7 +136,7 @@ class FineTuning:
             definition=self.run_definition(calibrate=calibrate),
             package=PACKAGE,
             model=self.checkpoint.entry.name,
-            format=TRANSFORMERS,
+            format=TRANSFORMERS.name,
             checkpoint=self.checkpoint.describe(),
             seed=self.seed,
             hyperparameters=dataclasses.asdict(self.settings),

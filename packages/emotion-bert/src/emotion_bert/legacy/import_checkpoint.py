@@ -12,7 +12,6 @@ from emotion_bert.legacy.old_checkpoint import OldCheckpoint
 from emotion_bert.machine.device import choose_device, quiet_transformers
 from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer, resolved
 from emotion_bert.models.classifier import TransformerClassifier
-from emotion_bert.models.formats import TRANSFORMERS
 from emotion_bert.models.registry import CLEANING, PACKAGE, Hyperparameters, ModelEntry, find_model
 from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_core.data.dataset import Dataset
@@ -20,6 +19,7 @@ from emotion_core.errors import ModelError
 from emotion_core.evaluation.evaluate import evaluate, write_evaluation
 from emotion_core.runs.card import model_card
 from emotion_core.runs.folder import CARD_FILE, RunWriter
+from emotion_core.runs.layouts import TRANSFORMERS
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record import ImportedFrom, RunData, RunRecord
 from emotion_core.system.hashes import file_hash
@@ -172,7 +172,7 @@ def _described(record: RunRecord, old: OldCheckpoint, checkpoint: Checkpoint, ma
         record,
         package=PACKAGE,
         model=checkpoint.entry.name,
-        format=TRANSFORMERS,
+        format=TRANSFORMERS.name,
         checkpoint=checkpoint.describe(),
         seed=seed if isinstance(seed, int) else None,
         hyperparameters={**old.config, "max_length": max_length},

@@ -58,23 +58,6 @@ class TransformerClassifier(BatchClassifier):
         self.tokenizer = tokenizer
 
     @classmethod
-    def load(cls, run_dir: str | Path, device: str = "auto") -> TransformerClassifier:
-        """Load the classifier of a run folder, from safetensors only, with the temperature of the run.
-
-        Raises:
-            RunError: not a run of this package, or its model cannot be loaded.
-            ModelError: the device is not to be had.
-        """
-        from emotion_bert.models.loading import load_run
-
-        classifier = load_run(Path(run_dir), device)
-        if not isinstance(classifier, cls):
-            raise RunError(
-                f"{run_dir}: holds no model of transformers alone. Load it with emotion_bert.models.loading.load_run."
-            )
-        return classifier
-
-    @classmethod
     def load_folder(cls, folder: Path, cleaning: str, max_length: int, device: str = "auto") -> TransformerClassifier:
         """Load the classifier from its model folder, without a temperature.
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
-from emotion_bert.models.formats import FORMATS, TRANSFORMERS
 from emotion_bert.models.registry import PACKAGE
 from emotion_core.classifier import Classifier
 from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
@@ -13,6 +11,7 @@ from emotion_core.imports import import_message, is_import_fault
 from emotion_core.inference.batches import BatchClassifier
 from emotion_core.inference.ensemble import Ensemble
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
+from emotion_core.runs.layouts import ONNX, layout_of
 from emotion_core.runs.record import RunRecord
 
 
@@ -41,16 +40,15 @@ def load_member(folder: Path, record: RunRecord, device: str = "auto") -> BatchC
         RunError: it cannot be loaded, or is of a format that is not known.
         ModelError: the device is not to be had.
     """
-    name = record.format or TRANSFORMERS
-    if name not in FORMATS:
-        raise RunError(
-            f"{folder}: is in the format {name!r}, expected {' or '.join(FORMATS)}. Install a newer version."
-        )
-    module, _, attribute = FORMATS[name].partition(":")
-    try:
-        loader = getattr(importlib.import_module(module), attribute)
-        classifier: BatchClassifier = loader.load_folder(folder, record.text_cleaning, record.max_length(), device)
-        return classifier
+    layout, n_tokens = layout_of(record, folder), record.max_length()
+    try:  # each library is imported for its own models only: ONNX does without torch
+        if layout is ONNX:
+            from emotion_core.inference.onnx import OnnxClassifier
+
+            return OnnxClassifier.load_folder(folder, record.text_cleaning, n_tokens, device)
+        from emotion_bert.models.classifier import TransformerClassifier
+
+        return TransformerClassifier.load_folder(folder, record.text_cleaning, n_tokens, device)
     except EmotionError:
         raise
     except Exception as error:  # what an altered folder makes the libraries raise has no common class

@@ -16,12 +16,13 @@ from emotion_core.imports import import_message
 from emotion_core.inference.batches import Batch, BatchClassifier, Encoded
 from emotion_core.inference.onnx_encoders import ENCODERS, Encode
 from emotion_core.runs.folder import read_json
+from emotion_core.runs.layouts import ONNX
 from emotion_core.system.processes import usable_cores
 
 if TYPE_CHECKING:
     import onnxruntime
 
-MODEL_FILE, INPUTS_FILE = "model.onnx", "inputs.json"
+MODEL_FILE, INPUTS_FILE = ONNX.files
 
 SESSIONS = ("_session", "_side_by_side")
 """The attributes of a classifier that hold a session."""

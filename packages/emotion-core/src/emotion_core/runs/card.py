@@ -9,7 +9,7 @@ import yaml
 
 from emotion_core.data.manifests import manifest
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
-from emotion_core.runs.card_usage import usage
+from emotion_core.runs.layouts import usage
 from emotion_core.runs.metrics import Metrics, Score
 from emotion_core.runs.record import Calibration, Cleaned, RunRecord
 

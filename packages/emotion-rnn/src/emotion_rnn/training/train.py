@@ -9,6 +9,7 @@ from typing import Any
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.runs.folder import RunWriter
+from emotion_core.runs.layouts import KERAS
 from emotion_core.runs.metrics import Metrics
 from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
@@ -69,7 +70,7 @@ def train(
             definition=definition | {"seed": seed},
             package=PACKAGE,
             model=architecture.name,
-            format="keras",
+            format=KERAS.name,
             seed=seed,
             hyperparameters=_recorded_settings(settings, prepared),
             text_cleaning=CLEANING,

@@ -1,0 +1,134 @@
+"""The forms in which a run holds its model: what lies in the folder, what loads it, and what its card says of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from emotion_core.errors import RunError
+from emotion_core.labels import EMOTIONS
+from emotion_core.runs.record import RunRecord
+
+FOLDER = "PATH_OF_THIS_FOLDER"
+"""Stands for the run folder in a card, which cannot know it: the folder may be moved."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One form of a model folder.
+
+    Attributes:
+        name: as ``run.json`` states it under ``format``.
+        package: which loads it. A run that states no format has the first layout of its package.
+        files: that must lie in the model folder, or in that of each member of an ensemble.
+        library: another one that opens the model alone.
+        snippet: how, in Python.
+        needs: what must be installed for that as well, by the technique of a compression.
+    """
+
+    name: str
+    package: str
+    files: tuple[str, ...]
+    library: str
+    snippet: str
+    needs: Mapping[str, str] = field(default_factory=dict)
+
+    def missing(self, folder: Path) -> list[str]:
+        """The files that a model folder lacks."""
+        return [name for name in self.files if not (folder / name).is_file()]
+
+
+_QUANTIZED = "accelerate and bitsandbytes"
+
+KERAS = Layout(
+    "keras",
+    "emotion-rnn",
+    ("model.keras",),
+    "Keras",
+    f"""
+import keras
+import tensorflow as tf
+
+emotions = {list(EMOTIONS)!r}
+model = keras.saving.load_model("{FOLDER}/model/model.keras")
+probabilities = model.predict(tf.constant(["i did not see that coming"]))
+print(emotions[probabilities[0].argmax()])
+""",
+)
+
+TRANSFORMERS = Layout(
+    "transformers",
+    "emotion-bert",
+    ("config.json",),  # the weights may be in several files
+    "transformers",
+    f"""
+from transformers import pipeline
+
+classify = pipeline("text-classification", model="{FOLDER}/model")
+print(classify("i did not see that coming"))
+""",
+    dict.fromkeys(("int8", "nf4", "combined"), _QUANTIZED),
+)
+
+ONNX = Layout(
+    "onnx",
+    "emotion-bert",
+    ("model.onnx", "inputs.json"),
+    "ONNX Runtime",
+    f"""
+import onnxruntime
+from transformers import AutoTokenizer
+
+emotions = {list(EMOTIONS)!r}
+tokenizer = AutoTokenizer.from_pretrained("{FOLDER}/model")
+session = onnxruntime.InferenceSession("{FOLDER}/model/model.onnx")
+tokens = tokenizer("i did not see that coming", return_tensors="np")
+logits = session.run(None, {{entry.name: tokens[entry.name] for entry in session.get_inputs()}})[0]
+print(emotions[logits[0].argmax()])
+""",
+)
+
+LAYOUTS = (KERAS, TRANSFORMERS, ONNX)
+"""All of them. An ensemble has a folder in one of these for each member, and its record names the members."""
+
+
+def layout_of(record: RunRecord, folder: Path) -> Layout:
+    """The layout of a model folder, as the record of its run states it.
+
+    Raises:
+        RunError: it is none that is known, or a file is missing.
+    """
+    known = [layout for layout in LAYOUTS if layout.package == record.package]
+    name = record.format or known[0].name
+    layout = next((layout for layout in known if layout.name == name), None)
+    if layout is None:
+        names = " or ".join(layout.name for layout in known)
+        raise RunError(f"{folder}: is in the format {name!r}, expected {names}. Install a newer version.")
+    if missing := layout.missing(folder):
+        raise RunError(
+            f"{folder}: cannot be loaded ({', '.join(missing)} is missing). Check the run with emotion-core verify."
+        )
+    return layout
+
+
+def usage(record: RunRecord) -> str:
+    """How the card of a run says that its model is used, as Markdown: our command, and the library of its layout."""
+    own = f"""With `{record.package}`, which cleans the texts as in training and calibrates the probabilities:
+
+```console
+{record.package} predict {FOLDER} "i did not see that coming"
+```
+"""
+    technique, details = (record.compression.technique, record.compression.details) if record.compression else ("", {})
+    layout = next((layout for layout in LAYOUTS if layout.name == record.format), None)
+    # The configs of transformers know no model with fewer heads.
+    if layout is None or details.get("structured") == "heads":
+        return own
+    needs = layout.needs.get(technique)
+    alone = f"{layout.library} alone{f', with {needs} installed' if needs else ''}"
+    return f"""{own}
+With {alone}; texts are not cleaned then, nor probabilities calibrated:
+
+```python{layout.snippet}```
+"""
