@@ -14,6 +14,7 @@ import nox
 ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "bert"))
+STUDY = f"{CORE}[study]"
 SOURCES = {"PYTHONPATH": os.pathsep.join(f"{package}/src" for package in (CORE, RNN, BERT))}
 """The environment in which imports are read without installing what they need."""
 TEST_TOOLS = ("pytest", "pytest-cov", "pytest-randomly", "pytest-xdist", "hypothesis")
@@ -25,6 +26,8 @@ ACCEPTANCE = ("-m", "acceptance")
 """Chooses the tests that need processes, kills, databases, notebooks, many trainings or the commands of the pages."""
 LEAST_COVERAGE = 92
 """Percent of the lines and branches of each package."""
+LIGHT_MB = 200
+"""The most that emotion-core with ONNX Runtime may take in site-packages."""
 DEMO_OUTPUT = Path("demo-output")
 INTEROP = Path("tests", "interop")
 INTEROP_OUTPUT = Path("interop-output")
@@ -66,7 +69,7 @@ def run_again(session: nox.Session, name: str, *words: str) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting, the types of emotion-core and of its users, and for what is known to be unsafe."""
-    install(session, "ruff", "bandit", "import-linter", "pytest", "zizmor", *TYPE_TOOLS, CORE)
+    install(session, "ruff", "bandit", "import-linter", "pytest", "zizmor", *TYPE_TOOLS, f"{CORE}[onnx,study]")
     session.install("--quiet", "--no-deps", RNN, BERT)  # for the types of their public names
     sources = [f"packages/emotion-{name}/src" for name in ("core", "rnn", "bert")]
     session.run("ruff", "check", ".")
@@ -96,7 +99,7 @@ def audit(session: nox.Session) -> None:
 @nox.session(name="test-core")
 def test_core(session: nox.Session) -> None:
     """Test emotion-core; the names of emoji are compared with those of the package emoji."""
-    run_tests(session, "emotion-core", CORE, "emoji")
+    run_tests(session, "emotion-core", f"{CORE}[onnx,study]", "emoji")
 
 
 @nox.session(name="test-rnn")
@@ -149,7 +152,7 @@ def coverage(session: nox.Session) -> None:
 
 def make_site(session: nox.Session, *words: str) -> None:
     """Call mkdocs with what the pages need."""
-    install(session, CORE, "-r", "docs/requirements.txt")
+    install(session, STUDY, "-r", "docs/requirements.txt")
     session.install("--quiet", "--no-deps", RNN, BERT)  # their command lines need neither TensorFlow nor torch
     session.run("mkdocs", *words, env={"NO_MKDOCS_2_WARNING": "1"})  # the theme's advertisement of its successor
 
@@ -209,9 +212,10 @@ def wheels(session: nox.Session) -> None:
     session.run("twine", "check", "--strict", *map(str, files))
     built = [str(file) for file in files if file.suffix == ".whl"]
     bert = next(file for file in built if "emotion_bert" in file)
-    install(session, *(file for file in built if file != bert), f"{bert}[offline]")
+    install(session, *(file for file in built if file != bert), f"{bert}[offline,onnx]")
     session.chdir(session.create_tmp())
     smoke_test(session, Path("smoke"))
+    light_test(session, next(file for file in built if "emotion_core" in file), Path("smoke", "onnx", "onnx"))
 
 
 def smoke_test(session: nox.Session, folder: Path) -> None:
@@ -227,6 +231,27 @@ def smoke_test(session: nox.Session, folder: Path) -> None:
         session.run(program, "predict", run, "i did not see that coming")
         session.run("emotion-core", "verify", run)
     session.run("emotion-core", "compare", gru, minilm, "--html", str(folder / "comparison.html"))
+    compressed = ("--data", "sample", "--output", str(folder / "onnx"))
+    session.run("emotion-bert", "compress", minilm, "--technique", "onnx", *compressed)
+
+
+def light_test(session: nox.Session, core: str, run: Path) -> None:
+    """Use a run in ONNX, and what needs no extra, in an environment that has emotion-core and ONNX Runtime alone."""
+    environment = Path("light").absolute()
+    session.run("python", "-m", "venv", "--clear", str(environment))
+    python = str(next(environment.glob("[bS]*/python*")))
+    pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check")
+    session.run(*pip, "install", "--constraint", str(CONSTRAINTS), f"{core}[onnx]", external=True)
+    session.run(*pip, "uninstall", "--yes", "pip", "setuptools", external=True)
+    folder = next(environment.glob("[lL]ib*/**/site-packages"))
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 2**20
+    session.log(f"emotion-core[onnx] takes {size:.0f} MB")
+    if size > LIGHT_MB:
+        session.error(f"emotion-core[onnx] takes more than {LIGHT_MB} MB")
+    program = (python, "-m", "emotion_core")
+    session.run(*program, "predict", str(run), "i did not see that coming", external=True)
+    session.run(*program, "evaluate", str(run), "--data", "sample", external=True)
+    session.run(*program, "audit", "sample", external=True, silent=True)
 
 
 @nox.session
@@ -342,6 +367,6 @@ def results_bert(session: nox.Session) -> None:
 def results(session: nox.Session) -> None:
     """Train, compress and search, or take the runs of a folder, and write a report; `-- --help` says more."""
     options = results_options(session)
-    install(session, CORE)
+    install(session, STUDY)
     runs = options.runs or options.folder / "runs"
     session.run("emotion-core", "report", str(runs), "--output", str(options.report), "--force")

@@ -76,7 +76,7 @@ def main() -> None:
             run, variants = small_runs(Path(folder))
         ways: dict[str, Way] = {PLAIN: plain_way(run)}
         ways |= {str(path): load_run(path).predict_proba for path in (run, *variants)}
-        texts = load_dataset(options.data).split("validation")["text"].tolist()[: options.texts]
+        texts = load_dataset(options.data).split("validation").texts[: options.texts]
         speeds: dict[str, list[float]] = {name: [] for name in ways}
         for way in ways.values():
             way(texts[:N_WARM_UP])

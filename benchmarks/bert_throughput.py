@@ -64,12 +64,12 @@ def build_model(name: str, *, ours: bool = True) -> PreTrainedModel:
 def plain_loop(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
-    frame: Any,
+    split: Any,
     settings: Hyperparameters,
     device: torch.device,
 ) -> None:
     """One epoch as many a tutorial has it."""
-    texts, labels = frame["text"].tolist(), torch.tensor(frame["label"].tolist(), device=device)
+    texts, labels = split.texts, torch.tensor(split.labels, device=device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate)
     model.to(device).train()
     for indices in torch.randperm(len(texts)).split(settings.batch_size):
@@ -104,7 +104,7 @@ def stock_trainer(
 def our_trainer(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
-    frame: Any,
+    split: Any,
     settings: Hyperparameters,
     folder: str,
     device: torch.device,
@@ -119,7 +119,7 @@ def our_trainer(
     EmotionTrainer(
         model=model,
         args=arguments,
-        train_dataset=Encodings(tokenizer, frame, CLEANING, settings.max_length),
+        train_dataset=Encodings(tokenizer, split, CLEANING, settings.max_length),
         data_collator=DataCollatorWithPadding(tokenizer).__call__,
         settings=settings,
         history=[],
@@ -196,7 +196,8 @@ def measure_side_by_side(options: argparse.Namespace) -> float:
 
 def read_texts(options: argparse.Namespace) -> Any:
     """The first training texts."""
-    return load_dataset(options.data).split("train").head(options.texts)
+    train = load_dataset(options.data).split("train")
+    return train.take(range(min(options.texts, len(train))))
 
 
 def read_tokenizer(options: argparse.Namespace) -> PreTrainedTokenizerBase:

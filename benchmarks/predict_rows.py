@@ -29,7 +29,7 @@ WORDS = (3, 35)
 
 def write_texts(path: Path, rows: int) -> None:
     """A CSV file of numbered texts."""
-    words = " ".join(load_dataset("sample").split("train")["text"]).split()
+    words = " ".join(load_dataset("sample").split("train").texts).split()
     choose = random.Random(0)  # noqa: S311 - texts, not secrets
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -46,8 +46,8 @@ class Curve:
     def __init__(self, source: Source, folder: Path, scope: str) -> None:
         self.source, self.folder, self.file = source, folder, folder / "curve.json"
         self.definition = {"benchmark": "pruning_curve", "run": str(source.run_dir), "scope": scope}
-        self.frame = source.dataset.split("validation")
-        self.original = source.classifier().predict_proba(self.frame["text"].tolist())
+        self.split = source.dataset.split("validation")
+        self.original = source.classifier().predict_proba(self.split.texts)
         self.points: list[dict[str, Any]] = []
         if self.file.is_file():
             known = json.loads(self.file.read_text(encoding="utf-8"))
@@ -68,11 +68,11 @@ class Curve:
         model, details = pruned_model(self.source, options)
         source = self.source
         classifier = TransformerClassifier(model, source.tokenizer(), source.cleaning, source.max_length, source.device)
-        self.add(_place(options), classifier.predict_proba(self.frame["text"].tolist()), details["sparsity"])
+        self.add(_place(options), classifier.predict_proba(self.split.texts), details["sparsity"])
 
     def add(self, place: dict[str, Any], probabilities: Any, sparsity: float) -> None:
         """Keep a point, and write the files."""
-        labels = self.frame["label"].to_numpy()
+        labels = self.split.labels
         metrics = compute_metrics(labels, probabilities)
         versus = compare_predictions(labels, self.original.argmax(axis=1), probabilities.argmax(axis=1))
         scores = {name: metrics[name] for name in ("macro_f1", "accuracy")}

@@ -78,7 +78,7 @@ def search_result(output: Path) -> Any:
 def write_inputs(rows: Path, vectors: Path) -> None:
     """Write many texts to predict, and random word vectors in the form of GloVe."""
     rows.write_text("text\n" + "i did not see that coming\nwhat a day\n" * (PREDICTED_ROWS // 2), encoding="utf-8")
-    words = sorted({word for text in load_dataset("sample").split("train")["text"] for word in text.split()})
+    words = sorted({word for text in load_dataset("sample").split("train").texts for word in text.split()})
     drawn = random.Random(0)  # noqa: S311 - no secrets
     lines = (" ".join([word, *(f"{drawn.gauss(0, 0.5):.4f}" for _ in range(DIMENSIONS))]) for word in words)
     vectors.write_text("\n".join(lines) + "\n", encoding="utf-8")

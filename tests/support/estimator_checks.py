@@ -10,11 +10,11 @@ from typing import Any
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.base import clone
 
 from emotion_core.classifier import Classifier
+from emotion_core.data.dataset import Split
 from emotion_core.errors import ModelError
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json, verify_run
@@ -24,25 +24,25 @@ SEEN = ["joy", "love", "sadness"]
 """The emotions that `check_fit` shows an estimator, in the order of its ``classes_``."""
 
 
-def check_fit(estimator: EmotionEstimator, load: Callable[[Path], Classifier], train: pd.DataFrame) -> dict[str, Any]:
+def check_fit(estimator: EmotionEstimator, load: Callable[[Path], Classifier], train: Split) -> dict[str, Any]:
     """Fit a clone on three emotions, and see to it that it predicts what its run does.
 
     Args:
         estimator: with an ``output``.
         load: of the package.
-        train: columns ``text`` and ``label``, all six emotions.
+        train: texts of all six emotions.
 
     Returns:
         The record of the run.
     """
     output = Path(str(estimator.output))
-    chosen = train[train["label"] < len(SEEN)]
-    fitted = clone(estimator).fit(chosen["text"], [EMOTIONS[label] for label in chosen["label"]])
+    chosen = train.take(np.flatnonzero(train.labels < len(SEEN)))
+    fitted = clone(estimator).fit(chosen.texts, [EMOTIONS[label] for label in chosen.labels])
     assert fitted.classes_.tolist() == SEEN
     assert [path.name for path in output.parent.iterdir()] == [output.name]
     assert verify_run(output) == []
 
-    texts = chosen["text"].tolist()[::10]
+    texts = chosen.texts[::10]
     of_run = load(output).predict_proba(texts)[:, [EMOTIONS.index(name) for name in SEEN]]
     expected = of_run / of_run.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(fitted.predict_proba(texts), expected, rtol=1e-5)
@@ -50,10 +50,10 @@ def check_fit(estimator: EmotionEstimator, load: Callable[[Path], Classifier], t
     return read_json(output, "run.json")
 
 
-def check_refused_fit(estimator: EmotionEstimator, message: str, train: pd.DataFrame) -> None:
+def check_refused_fit(estimator: EmotionEstimator, message: str, train: Split) -> None:
     """Raise an AssertionError unless a fit ends with a ModelError whose message matches."""
     with pytest.raises(ModelError, match=message):
-        estimator.fit(train["text"], train["label"])
+        estimator.fit(train.texts, train.labels)
 
 
 def check_copies(classifier: Classifier | EmotionEstimator, texts: Sequence[str], folder: Path) -> None:

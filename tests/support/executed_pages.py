@@ -27,10 +27,10 @@ def lay_out(folder: Path) -> None:
     for own in (folder / FEW, folder / "path" / "to" / "folder"):
         own.mkdir(parents=True)
         for name, rows in (("train", 8), ("validation", 4), ("test", 4)):
-            sample.splits[name].groupby("label").head(rows).to_csv(own / f"{name}.csv", index=False)
+            sample.splits[name].frame().groupby("label").head(rows).to_csv(own / f"{name}.csv", index=False)
     for name, split in (("tweets.csv", "train"), ("a.csv", "validation"), ("b.csv", "test")):
-        sample.splits[split].to_csv(folder / name, index=False)
-    posts = sample.splits["test"].head(6).rename(columns={"label": "feeling"})
+        sample.splits[split].frame().to_csv(folder / name, index=False)
+    posts = sample.splits["test"].frame().head(6).rename(columns={"label": "feeling"})
     posts.assign(tweet=posts["text"]).to_csv(folder / POSTS, index=False)
     (folder / TEXTS).write_text("i did not see that coming\nbest day in months\n", encoding="utf-8")
 

@@ -26,8 +26,10 @@ from emotion_core import (
     Dataset,
     EmotionError,
     EmotionEstimator,
+    MissingLibraryError,
     ModelError,
     RunError,
+    Split,
     apply_temperature,
     audit_dataset,
     compare_predictions,
@@ -38,12 +40,13 @@ from emotion_core import (
     fit_temperature,
     k_fold,
     letters_only,
+    load,
     load_dataset,
     parse_label,
     predict_emotions,
     predict_frame,
     social_media,
-    split_frame,
+    split_texts,
 )
 
 assert_type(EMOTIONS, tuple[str, ...])
@@ -54,15 +57,16 @@ assert_type(ID_TO_EMOTION, dict[int, str])
 def data(folder: Path) -> pd.DataFrame:
     """Load, check, describe and split data."""
     dataset = assert_type(load_dataset(folder, Columns("body", label="mood", on_bad_rows="drop")), Dataset)
-    frame = assert_type(dataset.split("train"), pd.DataFrame)
+    split = assert_type(dataset.split("train"), Split)
+    assert_type(Split(split.texts, split.labels), Split)
     assert_type(dataset.describe(), dict[str, Any])
     assert_type(audit_dataset(dataset), dict[str, Any])
-    assert_type(fingerprint(frame), str)
-    assert_type(split_frame(frame, {"train": 0.8, "validation": 0.2}, seed=1), dict[str, pd.DataFrame])
-    assert_type(k_fold(frame, folds=5, seed=1), Iterator[tuple[pd.DataFrame, pd.DataFrame]])
+    assert_type(fingerprint(split), str)
+    assert_type(split_texts(split, {"train": 0.8, "validation": 0.2}, seed=1), dict[str, Split])
+    assert_type(k_fold(split, folds=5, seed=1), Iterator[tuple[Split, Split]])
     assert_type(parse_label("joy"), int)
     assert_type(letters_only(social_media("a text")), str)
-    return frame
+    return assert_type(split.frame(), pd.DataFrame)
 
 
 def runs(run: Path) -> tuple[Classifier, Classifier]:
@@ -73,6 +77,7 @@ def runs(run: Path) -> tuple[Classifier, Classifier]:
     loaded = emotion_bert.TransformerClassifier.load_folder(run / "model", "social_media", 128)
     assert_type(loaded, emotion_bert.TransformerClassifier)
     assert_type(compare_runs([run, str(run)]), list[dict[str, Any]])
+    assert_type(load(run, device="cpu"), Classifier)
     return rnn, bert
 
 
@@ -106,8 +111,8 @@ def failures(folder: Path) -> EmotionError | None:
     """Catch what can go wrong."""
     try:
         load_dataset(folder)
-    except (DataError, ModelError, RunError) as error:
-        return assert_type(error, DataError | ModelError | RunError)
+    except (DataError, MissingLibraryError, ModelError, RunError) as error:
+        return assert_type(error, DataError | MissingLibraryError | ModelError | RunError)
     return None
 
 

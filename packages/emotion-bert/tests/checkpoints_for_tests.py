@@ -27,7 +27,7 @@ VOCABULARY_SIZE = 600
 
 def sample_texts() -> Iterator[str]:
     """The training texts of the sample."""
-    yield from load_dataset("sample").splits["train"]["text"]
+    yield from load_dataset("sample").splits["train"].texts
 
 
 def bertweet(folder: Path) -> None:

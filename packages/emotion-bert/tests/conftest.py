@@ -12,7 +12,7 @@ from checkpoints_for_tests import MAKERS
 from emotion_bert.finetuning.train import train
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.registry import MODELS, Hyperparameters
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
 
 torch.set_num_threads(1)  # a tiny model is slower with more, and far slower beside other work
@@ -25,7 +25,7 @@ def small_data() -> Dataset:
     """60 training and 30 validation texts of the bundled sample, all classes in both."""
     sample = load_dataset("sample")
     frames = {
-        name: sample.splits[name].groupby("label").head(rows).reset_index(drop=True)
+        name: Split.from_frame(sample.splits[name].frame().groupby("label").head(rows))
         for name, rows in (("train", 10), ("validation", 5))
     }
     return dataclasses.replace(sample, splits=frames)

@@ -62,7 +62,7 @@ def test_each_architecture_trains_saves_and_reloads(
     """A run of each architecture, loaded afresh, predicts what the run recorded."""
     train(checkpoint, TINY, small_data, tmp_path / "run", seed=1, quiet=True, extras=False)
     classifier = emotion_bert.load(tmp_path / "run")
-    probabilities = classifier.predict_proba(small_data.splits["validation"]["text"].tolist())
+    probabilities = classifier.predict_proba(small_data.splits["validation"].texts)
     with (tmp_path / "run" / "predictions.csv").open(encoding="utf-8", newline="") as file:
         recorded = [[float(row[f"probability_{name}"]) for name in EMOTIONS] for row in csv.DictReader(file)]
     np.testing.assert_allclose(probabilities, recorded, atol=1e-5)

@@ -26,6 +26,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 import emotion_bert.compression.compress
+import emotion_core
 import emotion_core.inference.onnx
 from emotion_bert.compression import techniques
 from emotion_bert.compression.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress
@@ -183,7 +184,7 @@ def test_batches_side_by_side_say_what_one_after_the_other_says(
 ) -> None:
     """Texts of several batches keep their order and their probabilities, on one core or several, from eight threads."""
     run = variants[0] / "onnx"
-    texts = source.dataset.splits["train"]["text"].tolist()[:150]
+    texts = source.dataset.splits["train"].texts[:150]
     monkeypatch.setattr(emotion_core.inference.onnx, "usable_cores", lambda: 1)
     one_core = load_run(run).predict_proba(texts)
     monkeypatch.setattr(emotion_core.inference.onnx, "usable_cores", lambda: 3)
@@ -223,9 +224,9 @@ def test_int8_weights_are_held_otherwise_until_the_gate_is_passed(
     assert (details["weights"], details["reduced_range"]) == (best["weights"], best["reduced"])
     assert [file.name for file in tmp_path.glob("*.onnx")] == ["model.onnx"]
     written = OnnxClassifier.load_folder(tmp_path, source.cleaning, source.max_length, "cpu")
-    frame = source.dataset.splits["validation"]
-    predicted = written.predict_proba(frame["text"].tolist()).argmax(axis=1)
-    assert f1_score(frame["label"], predicted, average="macro") == pytest.approx(best["macro_f1"])
+    split = source.dataset.splits["validation"]
+    predicted = written.predict_proba(split.texts).argmax(axis=1)
+    assert f1_score(split.labels, predicted, average="macro") == pytest.approx(best["macro_f1"])
 
 
 def test_ranges_of_training_texts_make_a_text_independent_of_its_company(source: Source, tmp_path: Path) -> None:
@@ -252,14 +253,21 @@ def test_onnx_serves_the_other_architectures(
 
 
 @pytest.mark.acceptance
-@pytest.mark.parametrize("from_file", [False, True])
+@pytest.mark.parametrize(
+    ("module", "from_file"),
+    [
+        ("emotion_bert.emotion_classifier", False),
+        ("emotion_bert.emotion_classifier", True),
+        ("emotion_core.cli.main", False),
+    ],
+)
 def test_an_onnx_run_is_used_without_what_training_needs(
-    variants: tuple[Path, dict[str, Variant]], tmp_path: Path, from_file: bool
+    variants: tuple[Path, dict[str, Variant]], tmp_path: Path, module: str, from_file: bool
 ) -> None:
-    """Where the tokenizer stands in tokenizer.json, ``predict`` imports nothing that the slim installation lacks."""
+    """Where the tokenizer stands in tokenizer.json, ``predict`` of both packages imports nothing else that is heavy."""
     output, _ = variants
     program = (
-        "import sys; from emotion_bert.emotion_classifier import main\n"
+        f"import sys; from {module} import main\n"
         "main(sys.argv[1:], standalone_mode=False)\n"
         f"assert not {NOT_FOR_SERVING} & set(sys.modules), {NOT_FOR_SERVING} & set(sys.modules)"
     )
@@ -522,7 +530,11 @@ def test_a_variant_that_another_train_split_recovered_is_not_taken(
 ) -> None:
     """Recovery reads the train split, so that other training texts make another variant; --force replaces it."""
     options = dataclasses.replace(NO_GATE, recover_epochs=1)
-    fewer = dataclasses.replace(small_data, splits=small_data.splits | {"train": small_data.splits["train"][:-6]})
+    fewer = dataclasses.replace(
+        small_data,
+        splits=small_data.splits
+        | {"train": small_data.splits["train"].take(range(len(small_data.splits["train"]) - 6))},
+    )
     source, other = (Source.read(runs["cardiffroberta"], data, "cpu", quiet=True) for data in (small_data, fewer))
     compress(source, ["prune"], tmp_path / "out", options)
     with pytest.raises(RunError, match=r"prune: .*data\.train: found"):
@@ -550,6 +562,17 @@ def test_what_cannot_be_compressed_is_refused(
     model.config.model_type = "unknown"
     with pytest.raises(ModelError, match="modernbert"):
         remove_heads(model, 0.5)
+
+
+def test_emotion_core_loads_what_is_in_onnx_and_names_the_package_of_the_rest(
+    variants: tuple[Path, dict[str, Variant]], source: Source
+) -> None:
+    """The probabilities are those that emotion-bert gives; a run in safetensors is left to it."""
+    output, _ = variants
+    expected = load_run(output / "onnx", "cpu").predict_proba(TEXTS)
+    np.testing.assert_array_equal(emotion_core.load(output / "onnx", "cpu").predict_proba(TEXTS), expected)
+    with pytest.raises(RunError, match=r"format 'transformers', expected onnx\. Use the same command of emotion-bert"):
+        emotion_core.load(source.run_dir)
 
 
 def test_a_run_that_needs_a_package_names_it(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:

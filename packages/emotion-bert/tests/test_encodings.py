@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 from checkpoints_for_tests import sample_texts
 
 from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
 from emotion_bert.trainer.encodings import Encodings
 from emotion_core.data.cleaning import social_media
+from emotion_core.data.dataset import Split
 from emotion_core.inference.batches import Encoded, encode_what_is_read
 
 MAX_LENGTH = 16
@@ -22,7 +22,7 @@ def test_a_long_text_has_the_ids_of_the_whole_text(checkpoint: Checkpoint) -> No
     tokenizer = load_tokenizer(checkpoint, MAX_LENGTH)
     cleaned = [social_media(text) for text in texts]
     expected = [tokenizer(text, truncation=True, max_length=MAX_LENGTH)["input_ids"] for text in cleaned]
-    frame = pd.DataFrame({"text": texts, "label": 0})
+    frame = Split(texts, [0] * len(texts))
     encodings = Encodings(tokenizer, frame, "social_media", MAX_LENGTH)
     assert [encodings[index]["input_ids"] for index in range(len(texts))] == expected
     assert encodings.lengths[-1] == MAX_LENGTH

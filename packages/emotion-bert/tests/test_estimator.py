@@ -49,8 +49,8 @@ def test_a_fitted_estimator_and_an_ensemble_can_be_pickled_and_copied(
     checkpoints: dict[str, Checkpoint], small_data: Dataset, run: Path, tmp_path: Path
 ) -> None:
     """Both predict the same after pickle, copy and joblib, as cross-validation in several processes needs it."""
-    frame, texts = small_data.splits["train"], ["what a day", "no"]
-    fitted = EmotionClassifier(checkpoints["cardiffroberta"].location, **TINY).fit(frame["text"], frame["label"])
+    split, texts = small_data.splits["train"], ["what a day", "no"]
+    fitted = EmotionClassifier(checkpoints["cardiffroberta"].location, **TINY).fit(split.texts, split.labels)
     check_copies(fitted, texts, tmp_path)
     check_copies(Ensemble([emotion_bert.load(run), fitted.classifier_], 2.0), texts, tmp_path)
 

@@ -93,8 +93,8 @@ def hub(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> Iterator[Hub]:
 def training(small_data: Dataset, tmp_path: Path) -> tuple[object, ...]:
     """What follows ``train --model NAME`` for a training of one epoch."""
     (tmp_path / "data").mkdir()
-    for name, frame in small_data.splits.items():
-        frame.to_csv(tmp_path / "data" / f"{name}.csv", index=False)
+    for name, split in small_data.splits.items():
+        split.frame().to_csv(tmp_path / "data" / f"{name}.csv", index=False)
     return "--data", tmp_path / "data", "--epochs", 1, "--max-length", 64, "--threads", 1, "--quiet"
 
 

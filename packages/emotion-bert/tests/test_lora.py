@@ -102,9 +102,9 @@ def test_a_run_of_adapters_loads_without_peft(
     settings = dataclasses.replace(TINY, epochs=1, lora_rank=RANK)
     metrics = train(checkpoints["bertweet"], settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
     monkeypatch.setitem(sys.modules, "peft", None)
-    frame = small_data.splits["validation"]
-    predicted = emotion_bert.load(tmp_path / "run").predict_proba(frame["text"].tolist()).argmax(axis=1)
-    assert (predicted == frame["label"].to_numpy()).mean() == pytest.approx(metrics.accuracy.value)
+    split = small_data.splits["validation"]
+    predicted = emotion_bert.load(tmp_path / "run").predict_proba(split.texts).argmax(axis=1)
+    assert (predicted == split.labels).mean() == pytest.approx(metrics.accuracy.value)
 
 
 def test_without_peft_the_extra_is_named(checkpoints: dict[str, Checkpoint], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,7 +159,7 @@ def test_ctrl_c_in_a_fit_leaves_nothing(checkpoints: dict[str, Checkpoint], tmp_
         "from emotion_bert import EmotionClassifier; from emotion_core import load_dataset; "
         "texts = load_dataset('sample').splits['train']; "
         f"estimator = EmotionClassifier({checkpoint!r}, epochs=50, output={str(tmp_path / 'run')!r}); "
-        "estimator.fit(texts['text'], texts['label'])"
+        "estimator.fit(texts.texts, texts.labels)"
     )
     program = start_python(["-c", code])
     said = stop_when(program, lambda: unfinished.last_checkpoint() is not None, signal.SIGINT)

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import TINY
 
 import emotion_bert
 from emotion_bert.finetuning.train import train
 from emotion_bert.models.checkpoints import Checkpoint
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.errors import ModelError
 from emotion_core.runs.folder import read_json, verify_run
 
@@ -154,7 +153,7 @@ def test_data_of_one_emotion_are_trained_and_measured(
     checkpoints: dict[str, Checkpoint], tmp_path: Path, rows: int
 ) -> None:
     """Five emotions that are absent from both splits are named, and nothing is divided by their number of texts."""
-    frame = pd.DataFrame({"text": ["so glad", "lovely", "what a day"][:rows], "label": [1] * rows})
+    frame = Split(["so glad", "lovely", "what a day"][:rows], [1] * rows)
     dataset = Dataset("mine", {"train": frame, "validation": frame}, {"train": "a.csv", "validation": "b.csv"})
     settings = dataclasses.replace(TINY, class_weights="balanced")
     metrics = train(checkpoints["cardiffroberta"], settings, dataset, tmp_path / "run", seed=1, quiet=True)

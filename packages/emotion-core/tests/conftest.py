@@ -24,7 +24,7 @@ from emotion_core import RunError, letters_only, load_dataset
 from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
 from emotion_core.cli.main import main
 from emotion_core.cli.options import EmotionGroup
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.evaluation.evaluate import measure_predictions
 from emotion_core.labels import EMOTION_TO_ID, N_EMOTIONS
@@ -84,7 +84,7 @@ def sample():
 def classifier(sample):
     """A classifier fitted on the train split of the bundled corpus."""
     train = sample.split("train")
-    return WordClassifier.fit(train["text"], train["label"])
+    return WordClassifier.fit(train.texts, train.labels)
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +116,7 @@ def runs(tmp_path_factory, sample, classifier, train_run):
     """Run folders on the same validation texts: ``words``, ``same`` (the same model), ``better`` (saw the texts)."""
     folder = tmp_path_factory.mktemp("runs")
     seen = sample.split("validation")
-    better = WordClassifier.fit(seen["text"], seen["label"])
+    better = WordClassifier.fit(seen.texts, seen.labels)
     runs = {
         "words": train_run(folder / "words", classifier, sample, extras=True),
         "better": train_run(folder / "better", better, sample, extras=True),
@@ -142,8 +142,8 @@ VOTES = (
 def disputed(tmp_path_factory, write_rows):
     """Evaluations ``best``, ``middle`` and ``worst`` (called `HOSTILE`) of `VOTES`: text, emotion, what each says."""
     folder = tmp_path_factory.mktemp("disputed")
-    frame = pd.DataFrame([{"text": text, "label": EMOTION_TO_ID[true]} for text, true, *_ in VOTES])
-    dataset = Dataset("disputed", {"test": frame})
+    split = Split([text for text, *_ in VOTES], [EMOTION_TO_ID[true] for _, true, *_ in VOTES])
+    dataset = Dataset("disputed", {"test": split})
     names = ("best", "middle", "worst")
     for number, name in enumerate(names):
         said = [(EMOTION_TO_ID[vote[2 + number][0]], vote[2 + number][1]) for vote in VOTES]
@@ -154,7 +154,7 @@ def disputed(tmp_path_factory, write_rows):
             )
             run.write_json(METRICS_FILE, to_json(measure_predictions(dataset, "test", probabilities, 1.0)))
             predicted = pd.DataFrame(prediction_cells(probabilities), columns=PREDICTION_COLUMNS)
-            write_rows(run.path / PREDICTIONS_FILE, frame.join(predicted).to_dict("records"))
+            write_rows(run.path / PREDICTIONS_FILE, split.frame().join(predicted).to_dict("records"))
     (folder / "worst" / RUN_FILE).write_text(json.dumps(read_json(folder / "worst", "run.json") | {"name": HOSTILE}))
     return [folder / name for name in names]
 

@@ -1,10 +1,9 @@
 """What the audit counts, and how it shows it."""
 
-import pandas as pd
 import pytest
 
 from emotion_core.data.audit import audit_dataset, audit_text
-from emotion_core.data.dataset import Dataset, fingerprint
+from emotion_core.data.dataset import Dataset, Split, fingerprint
 from emotion_core.evaluation.figures import audit_figure
 
 TRAIN = [
@@ -23,7 +22,7 @@ TEST = [("so glad", 1), ("so glad", 1), ("no no, no: never", 3), ("one of a kind
 def dataset():
     """Two splits with known faults."""
     splits = {"train": TRAIN, "test": TEST}
-    return Dataset("mine", {name: pd.DataFrame(rows, columns=["text", "label"]) for name, rows in splits.items()})
+    return Dataset("mine", {name: Split(*zip(*rows, strict=True)) for name, rows in splits.items()})
 
 
 @pytest.fixture
@@ -87,7 +86,7 @@ def test_a_split_is_identified_by_rows_and_fingerprint(report, dataset):
 
 def test_a_text_without_any_word_has_length_zero():
     """Texts of signs alone count as rows, and add nothing to the vocabulary."""
-    dataset = Dataset("mine", {"all": pd.DataFrame({"text": ["?!", "123"], "label": [0, 1]})})
+    dataset = Dataset("mine", {"all": Split(["?!", "123"], [0, 1])})
     split = audit_dataset(dataset)["splits"]["all"]
     assert split["words"]["p100"] == 0
     assert split["vocabulary"] == {"tokens": 0, "types": 0, "types_seen_once": 0}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from emotion_core.cli.options import EmotionGroup
 from emotion_core.cli.training import load_training_data, training_data_options
 from emotion_core.data.cleaning import CLEANERS
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.deduplication import clean_dataset, clean_train
 from emotion_core.data.load import load_dataset
 from emotion_core.errors import DataError
@@ -26,15 +26,18 @@ KEEP_ALL_CLASSES = [(f"only {name}", label) for label, name in ID_TO_EMOTION.ite
 
 def table(*rows):
     """A frame of (text, label) rows, with a row of each class that nothing contradicts."""
-    return pd.DataFrame([*rows, *KEEP_ALL_CLASSES], columns=["text", "label"])
+    return Split(*zip(*rows, *KEEP_ALL_CLASSES, strict=True))
 
 
-def cleaned(frame, conflicts="majority", cleaning="letters_only"):
+def rows_of(split):
+    """The texts of a split with their labels."""
+    return list(zip(split.texts, split.labels.tolist(), strict=True))
+
+
+def cleaned(split, conflicts="majority", cleaning="letters_only"):
     """The rows that stay, as a list without the extra ones, and the counts."""
-    kept, counts = clean_train(frame, cleaning, conflicts)
-    rows = [row for row in kept.itertuples(index=False, name=None) if row not in KEEP_ALL_CLASSES]
-    assert kept.index.tolist() == list(range(len(kept)))
-    return rows, counts
+    kept, counts = clean_train(split, cleaning, conflicts)
+    return [row for row in rows_of(kept) if row not in KEEP_ALL_CLASSES], counts
 
 
 @pytest.mark.parametrize("conflicts", ["majority", "drop"])
@@ -84,16 +87,16 @@ def test_two_texts_are_the_same_when_the_model_cannot_tell_them_apart(cleaning, 
 @given(st.lists(st.tuples(st.sampled_from(["a", "A", "b", "c!", "c"]), st.integers(0, 5)), max_size=25))
 def test_what_is_left_repeats_and_contradicts_nothing(rows):
     """Each text stands at most once, with a label it had, and the counts add up to the rows there were."""
-    frame = table(*rows)
-    kept, counts = clean_train(frame, "letters_only", "majority")
-    keys = kept["text"].map(CLEANERS["letters_only"])
-    assert keys.is_unique
-    assert set(kept.itertuples(index=False)) <= set(frame.itertuples(index=False))
+    whole = table(*rows)
+    kept, counts = clean_train(whole, "letters_only", "majority")
+    keys = [CLEANERS["letters_only"](text) for text in kept.texts]
+    assert len(set(keys)) == len(keys)
+    assert set(rows_of(kept)) <= set(rows_of(whole))
     assert len(kept) == counts["rows_after"]
     removed = counts["duplicates_removed"] + counts["conflicting_rows_removed"]
-    assert len(frame) - removed == counts["rows_after"]
+    assert len(whole) - removed == counts["rows_after"]
     again, second = clean_train(kept, "letters_only", "majority")
-    assert again.equals(kept)
+    assert rows_of(again) == rows_of(kept)
     assert second["conflicting_texts"] == second["duplicates_removed"] == 0
 
 
@@ -103,7 +106,7 @@ def test_what_is_left_repeats_and_contradicts_nothing(rows):
 def test_a_class_that_would_be_lost_is_a_mistake_of_the_data(rows, lost):
     """The message names the option, the classes and the ways out; nothing is trained on five emotions unnoticed."""
     with pytest.raises(DataError, match=rf"--clean-train drop leaves no training text of {lost}.*Mend the labels"):
-        clean_train(pd.DataFrame(rows, columns=["text", "label"]), "letters_only", "drop")
+        clean_train(Split(*zip(*rows, strict=True)), "letters_only", "drop")
 
 
 def test_only_the_train_split_is_touched():
@@ -132,7 +135,7 @@ def loaded():
     def train(quiet, **options):
         """Load training data as the model packages do."""
         dataset = load_training_data(options, 42, "letters_only", quiet=quiet)
-        click.echo(json.dumps({name: frame["text"].tolist() for name, frame in dataset.splits.items()}))
+        click.echo(json.dumps({name: split.texts for name, split in dataset.splits.items()}))
 
     def run(*arguments):
         return CliRunner().invoke(group, ["train", *map(str, arguments)])
@@ -143,7 +146,7 @@ def loaded():
 @pytest.fixture
 def twice(tmp_path, sample):
     """A file with the 600 training texts of the sample twice, of which one text has two labels."""
-    train = sample.split("train")
+    train = sample.split("train").frame()
     other = train.head(1).assign(label=(train["label"].iloc[0] + 1) % 6)
     path = tmp_path / "twice.csv"
     pd.concat([train, train.iloc[1:], other]).to_csv(path, index=False)
@@ -187,7 +190,7 @@ def test_a_lost_class_ends_with_one_message(tmp_path, write_rows, loaded):
 def test_a_run_records_how_its_train_split_was_cleaned(tmp_path, sample, classifier):
     """The counts stand in run.json with the train split, and the model card says how many rows are gone."""
     train = sample.split("train")
-    doubled = pd.concat([train, train.head(3)], ignore_index=True)
+    doubled = train.take([*range(len(train)), 0, 1, 2])
     dataset = clean_dataset(Dataset("mine", sample.splits | {"train": doubled}), "letters_only", "majority")
     with RunWriter(tmp_path / "run", "train") as run:
         classifier.save(run.model_dir)

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pyarrow as pa
@@ -22,8 +23,8 @@ from emotion_core.data.readers import FORMATS
 from emotion_core.data.splits import normalized_key
 from shared_checks import HEAVY_LIBRARIES, help_of
 
-CORE_COMMANDS = tuple(main.commands)
 MODEL_COMMANDS = ("evaluate", "predict")
+CORE_COMMANDS = tuple(name for name in main.commands if name not in MODEL_COMMANDS)
 DELIMITED = (".csv", ".tsv")
 TEXT_FORMATS = (".csv", ".tsv", ".jsonl", ".txt")
 GOOD = [{"text": "what a lovely day", "label": "joy"}, {"text": "leave me alone", "label": "anger"}]
@@ -379,7 +380,7 @@ def test_a_figure_of_no_known_format_is_told(tmp_path, refuse):
 @pytest.fixture
 def tweets(tmp_path, sample):
     """A file of 600 labelled texts."""
-    sample.split("train").to_csv(tmp_path / "tweets.csv", index=False)
+    sample.split("train").frame().to_csv(tmp_path / "tweets.csv", index=False)
     return tmp_path / "tweets.csv"
 
 
@@ -392,8 +393,8 @@ def test_split_writes_three_files_that_load_as_a_dataset(tmp_path, tweets, sampl
     ]
     splits = load_dataset(tmp_path / "data").splits
     assert {name: len(frame) for name, frame in splits.items()} == sizes
-    texts = [text for frame in splits.values() for text in frame["text"]]
-    assert sorted(texts) == sorted(sample.split("train")["text"])
+    texts = [text for split in splits.values() for text in split.texts]
+    assert sorted(texts) == sorted(sample.split("train").texts)
     assert len({normalized_key(text) for text in texts}) == 600
 
 
@@ -551,12 +552,29 @@ def test_a_fault_of_the_file_system_is_told_without_a_traceback(tmp_path):
     assert str(tmp_path) in result.stderr
 
 
-def test_a_package_that_is_not_installed_is_named(monkeypatch):
-    """A command that needs a library which a slim installation lacks says which, and how to get it."""
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    result = CliRunner().invoke(main, ["audit", "sample"])
+@pytest.mark.parametrize(
+    ("module", "arguments", "who"),
+    [
+        ("matplotlib", ("audit", "sample", "--figure", "new.png"), "--figure"),
+        ("matplotlib", ("evaluate", "run", "--data", "sample", "--output", "new"), "--output"),
+        ("pyarrow", ("audit", "posts.parquet"), "posts.parquet"),
+        ("pandas", ("compare", "run"), "comparing and reporting"),
+        ("pandas", ("report", "."), "comparing and reporting"),
+    ],
+)
+def test_what_needs_the_extra_study_says_so(module, arguments, who, tmp_path, runs, monkeypatch):
+    """A command that needs a library which the base installation lacks names the extra, and how to install it."""
+    monkeypatch.chdir(tmp_path)
+    Path("posts.parquet").write_bytes(b"PAR1")
+    shutil.copytree(runs["words"], "run")
+    monkeypatch.setitem(sys.modules, module, None)
+    for loaded in [name for name in sys.modules if name.startswith("emotion_core.reporting")]:
+        monkeypatch.delitem(sys.modules, loaded)
+    output = ("--output", "report") if arguments[0] == "report" else ()
+    result = CliRunner().invoke(main, [*arguments, *output])
     assert result.exit_code == 2
-    assert result.stderr.endswith(": the module pandas is not installed. Do: pip install pandas\n")
+    expected = f"Error: {who}: the module {module} is not installed. Do: pip install 'emotion-core[study]'\n"
+    assert result.stderr == expected
 
 
 # The data options of training
@@ -586,8 +604,8 @@ def loaded():
 def test_training_files_are_given_one_by_one(tmp_path, sample, loaded):
     """Each file becomes the split of its option."""
     arguments = []
-    for name, frame in sample.splits.items():
-        frame.to_csv(tmp_path / f"my-{name}.csv", index=False)
+    for name, split in sample.splits.items():
+        split.frame().to_csv(tmp_path / f"my-{name}.csv", index=False)
         arguments += [f"--{name}-file", tmp_path / f"my-{name}.csv"]
     assert json.loads(loaded(*arguments).stdout) == {"train": 600, "validation": 150, "test": 150}
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.errors import RunError
 from emotion_core.reporting.compare import (
     COLUMNS,
@@ -105,7 +105,9 @@ def test_one_run_alone_is_the_best(runs):
 
 def test_runs_on_other_texts_are_refused(tmp_path, runs, sample, classifier, train_run):
     """The message names both runs, their data, and how to make them comparable."""
-    louder = sample.split("validation").assign(text=lambda frame: frame["text"] + "!")  # the labels stay the same
+    louder = Split(
+        [f"{text}!" for text in sample.split("validation").texts], sample.split("validation").labels
+    )  # the labels stay the same
     dataset = Dataset("mine", {"train": sample.split("train"), "validation": louder})
     other = train_run(tmp_path / "other", classifier, dataset)
     with pytest.raises(RunError) as caught:

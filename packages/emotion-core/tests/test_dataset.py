@@ -2,12 +2,11 @@
 
 import hashlib
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotion_core.data.dataset import Columns, fingerprint, load_files, read_labelled
+from emotion_core.data.dataset import Columns, Split, fingerprint, load_files, read_labelled
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS
 from emotion_core.errors import DataError
@@ -22,16 +21,16 @@ def test_a_file_of_any_form_is_one_split_of_texts_and_ids(tmp_path, write_rows, 
     """Labels may be names or ids; the texts stay as they are, in file order."""
     rows = [row | {"label": number} for number, row in enumerate(ROWS)] if as_ids else ROWS
     dataset = load_dataset(write_rows(tmp_path / f"data{suffix}", rows))
-    frame = dataset.split("test")
+    split = dataset.split("test")
     assert list(dataset.splits) == ["all"]
-    assert frame["text"].tolist() == [row["text"] for row in ROWS]
-    assert frame["label"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert split.texts == [row["text"] for row in ROWS]
+    assert split.labels.tolist() == [0, 1, 2, 3, 4, 5]
 
 
 def test_the_fingerprint_is_the_sha256_over_label_tab_text_lines():
     """The published recipe, on two rows with their label ids."""
-    frame = pd.DataFrame({"text": ["café", "so\tglad"], "label": [3, 1]})
-    assert fingerprint(frame) == hashlib.sha256("3\tcafé\n1\tso\tglad\n".encode()).hexdigest()
+    split = Split(["café", "so\tglad"], [3, 1])
+    assert fingerprint(split) == hashlib.sha256("3\tcafé\n1\tso\tglad\n".encode()).hexdigest()
 
 
 @pytest.mark.parametrize("path", [".", "..", "./", "mine/..", "mine/../.."])
@@ -59,23 +58,23 @@ def test_texts_with_line_feeds_never_share_the_fingerprint_of_other_rows(parts):
     choices = [[parts[0]]]
     for part in parts[1:]:
         choices = [rows for row in choices for rows in ([*row, part], [*row[:-1], f"{row[-1]}\n1\t{part}"])]
-    frames = [pd.DataFrame({"text": texts, "label": [1] * len(texts)}) for texts in choices]
-    assert len({fingerprint(frame) for frame in frames}) == 2 ** (len(parts) - 1)
+    frames = [Split(texts, [1] * len(texts)) for texts in choices]
+    assert len({fingerprint(split) for split in frames}) == 2 ** (len(parts) - 1)
 
 
 def test_the_further_lines_of_a_text_begin_with_a_tab_in_the_fingerprint():
     """The published recipe, on a text of three lines."""
-    frame = pd.DataFrame({"text": ["so\n\n1\tglad"], "label": [1]})
-    assert fingerprint(frame) == hashlib.sha256(b"1\tso\n\t\n\t1\tglad\n").hexdigest()
+    split = Split(["so\n\n1\tglad"], [1])
+    assert fingerprint(split) == hashlib.sha256(b"1\tso\n\t\n\t1\tglad\n").hexdigest()
 
 
 def test_the_fingerprint_tells_order_label_and_text():
     """Swapped rows, another label and another text each give another fingerprint."""
     frames = [
-        pd.DataFrame({"text": texts, "label": labels})
+        Split(texts, labels)
         for texts, labels in ((["a", "b"], [0, 1]), (["b", "a"], [1, 0]), (["a", "b"], [0, 2]), (["a", "c"], [0, 1]))
     ]
-    assert len({fingerprint(frame) for frame in frames}) == 4
+    assert len({fingerprint(split) for split in frames}) == 4
 
 
 def test_a_folder_holds_its_splits_under_any_of_the_usual_names(tmp_path, write_rows):
@@ -83,7 +82,7 @@ def test_a_folder_holds_its_splits_under_any_of_the_usual_names(tmp_path, write_
     for name in ("test.txt", "training.csv", "val.jsonl"):
         write_rows(tmp_path / name, [{"text": name, "label": "joy"}])
     dataset = load_dataset(tmp_path)
-    texts = {name: frame["text"].tolist() for name, frame in dataset.splits.items()}
+    texts = {name: split.texts for name, split in dataset.splits.items()}
     assert list(texts.items()) == [("train", ["training.csv"]), ("validation", ["val.jsonl"]), ("test", ["test.txt"])]
 
 
@@ -98,8 +97,8 @@ def test_two_files_for_one_split_are_refused(tmp_path, write_rows):
 def test_other_column_names_are_named_by_option(tmp_path, write_rows):
     """The texts and labels are taken from the columns that are named."""
     path = write_rows(tmp_path / "data.csv", [{"id": 7, "tweet": "hello", "mood": "Fear"}])
-    frame, _ = read_labelled(path, Columns(text="tweet", label="mood"))
-    assert frame.to_dict("list") == {"text": ["hello"], "label": [4]}
+    split, _ = read_labelled(path, Columns(text="tweet", label="mood"))
+    assert (split.texts, split.labels.tolist()) == (["hello"], [4])
 
 
 def test_a_split_that_is_not_there_is_refused_with_those_that_are(tmp_path, write_rows):
@@ -119,9 +118,9 @@ def test_a_description_holds_what_a_run_records(tmp_path, write_rows):
     """Rows, fingerprint, source file and dropped rows of each split."""
     path = write_rows(tmp_path / "data.csv", [*ROWS, {"text": "", "label": "joy"}])
     dataset = load_files({"train": path}, "mine", Columns(on_bad_rows="drop"))
-    frame = dataset.splits["train"]
+    split = dataset.splits["train"]
     assert dataset.describe() == {
-        "train": {"rows": 6, "fingerprint": fingerprint(frame), "source": str(path), "dropped": 1}
+        "train": {"rows": 6, "fingerprint": fingerprint(split), "source": str(path), "dropped": 1}
     }
 
 
@@ -139,4 +138,4 @@ def test_a_lone_surrogate_becomes_the_replacement_character(tmp_path):
     """JSON can escape half of an emoji, which no table and no UTF-8 file can hold."""
     path = tmp_path / "data.jsonl"
     path.write_text('{"text": "cut off \\ud83d", "label": 1}\n', encoding="utf-8")
-    assert load_dataset(path).split("all")["text"].tolist() == ["cut off \ufffd"]
+    assert load_dataset(path).split("all").texts == ["cut off \ufffd"]

@@ -43,7 +43,7 @@ class Words(EmotionEstimator):
         self.settings_ = self._chosen(Smoothing(), self.settings)
         output.mkdir()
         train = dataset.split("train")
-        return WordClassifier.fit(train["text"], train["label"], self.settings_.alpha)
+        return WordClassifier.fit(train.texts, train.labels, self.settings_.alpha)
 
 
 class OnNumbers(Words):
@@ -91,18 +91,18 @@ def test_the_tags_say_that_it_takes_texts():
 @pytest.fixture(scope="module")
 def texts(sample):
     """The training texts of the sample."""
-    return sample.split("train")["text"]
+    return sample.split("train").frame()["text"]
 
 
 @pytest.fixture(scope="module")
 def names(sample):
     """Their emotions."""
-    return [EMOTIONS[label] for label in sample.split("train")["label"]]
+    return [EMOTIONS[label] for label in sample.split("train").labels]
 
 
 def test_names_and_ids_train_the_same_classifier(sample, texts, names):
     """classes_ are the labels as they were given, sorted, and the columns of probabilities are in their order."""
-    ids = sample.split("train")["label"]
+    ids = sample.split("train").frame()["label"]
     by_name, by_id = Words().fit(texts, names), Words().fit(texts.tolist(), ids)
     assert by_name.classes_.tolist() == sorted(EMOTIONS)
     assert by_id.classes_.tolist() == list(range(6))
@@ -132,8 +132,8 @@ def test_validation_is_held_out_of_the_texts_with_the_seed(texts, names):
     """A tenth of the texts, of every emotion, goes to the validation split, another one with another seed."""
     splits = [Words(seed=seed).fit(texts, names).dataset_.splits for seed in (1, 1, 2)]
     assert {name: len(frame) for name, frame in splits[0].items()} == {"train": 540, "validation": 60}
-    assert splits[0]["validation"]["label"].nunique() == 6
-    held_out = [set(split["validation"]["text"]) for split in splits]
+    assert len(set(splits[0]["validation"].labels)) == 6
+    held_out = [set(split["validation"].texts) for split in splits]
     assert held_out[0] == held_out[1] != held_out[2]
 
 

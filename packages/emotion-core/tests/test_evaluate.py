@@ -43,11 +43,11 @@ def test_the_cells_of_a_prediction_name_the_most_probable_emotion():
 def test_evaluation_measures_the_split_that_is_asked_for(classifier, sample):
     """The metrics are those of the predictions on that split, tied to it by name, rows and fingerprint."""
     metrics, probabilities = evaluate(classifier, sample, "test", speed=False)
-    frame = sample.split("test")
-    expected = classifier.predict_proba(frame["text"].tolist())
+    split = sample.split("test")
+    expected = classifier.predict_proba(split.texts)
     np.testing.assert_array_equal(probabilities, expected)
-    assert metrics.macro_f1.value == pytest.approx(f1_score(frame["label"], expected.argmax(axis=1), average="macro"))
-    assert metrics.data == DataRef("sample", "test", 150, fingerprint(frame))
+    assert metrics.macro_f1.value == pytest.approx(f1_score(split.labels, expected.argmax(axis=1), average="macro"))
+    assert metrics.data == DataRef("sample", "test", 150, fingerprint(split))
     assert metrics.speed is None
 
 
@@ -60,7 +60,7 @@ def test_progress_counts_every_text_once(classifier, sample):
 
 def test_speed_is_measured_on_the_texts(classifier, sample):
     """Up to 100 texts one at a time, and up to 1,000 at once, with p50 at most p95."""
-    speed = measure_speed(classifier, sample.split("test")["text"])
+    speed = measure_speed(classifier, sample.split("test").texts)
     assert (speed.latency_ms.n_texts, speed.texts_per_second.n_texts) == (100, 150)
     assert 0 < speed.latency_ms.p50 <= speed.latency_ms.p95
     assert speed.texts_per_second.value > 0
@@ -100,10 +100,10 @@ def test_a_training_run_records_its_data(runs, sample):
 def test_the_predictions_of_a_run_are_those_of_its_metrics(runs, sample):
     """predictions.csv has the validation rows in order, and its accuracy is the one in metrics.json."""
     table = pd.read_csv(runs["words"] / "predictions.csv")
-    frame = sample.split("validation")
+    split = sample.split("validation")
     assert table.columns.tolist() == ["text", "label", *PREDICTION_COLUMNS]
-    assert table["text"].tolist() == frame["text"].tolist()
-    assert table["label"].tolist() == frame["label"].tolist()
+    assert table["text"].tolist() == split.texts
+    assert table["label"].tolist() == split.labels.tolist()
     metrics = read_json(runs["words"], "metrics.json")
     assert metrics["accuracy"]["value"] == pytest.approx((table["label"] == table["predicted_label"]).mean())
     assert table.filter(like="probability_").sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
@@ -228,8 +228,8 @@ def test_length_batches_hold_every_text_once_and_texts_of_similar_length():
 
 def test_a_training_run_is_calibrated_on_validation(runs, sample, classifier):
     """It records the temperature that fits the model's own probabilities, and log loss and error before and after."""
-    frame = sample.split("validation")
-    labels, raw = frame["label"].to_numpy(), classifier.predict_proba(frame["text"].tolist())
+    split = sample.split("validation")
+    labels, raw = split.labels, classifier.predict_proba(split.texts)
     recorded = read_json(runs["words"], "run.json")["calibration"]
     temperature = fit_temperature(raw, labels)
     scaled = apply_temperature(raw, temperature)
@@ -247,7 +247,7 @@ def test_a_training_run_is_calibrated_on_validation(runs, sample, classifier):
 
 def test_the_files_of_a_calibrated_run_are_what_loading_it_predicts(runs, sample, calibrated):
     """Its predictions.csv and metrics.json have the calibrated probabilities, those of the loaded classifier."""
-    probabilities = calibrated.predict_proba(sample.split("validation")["text"].tolist())
+    probabilities = calibrated.predict_proba(sample.split("validation").texts)
     table = pd.read_csv(runs["words"] / "predictions.csv")
     np.testing.assert_allclose(table.filter(like="probability_"), probabilities, atol=1e-6)
     metrics = read_json(runs["words"], "metrics.json")
@@ -262,7 +262,7 @@ def test_without_calibration_a_run_has_the_probabilities_of_its_model(tmp_path, 
     run = train_run(tmp_path / "raw", classifier, sample, calibrate=False)
     assert "calibration" not in read_json(run, "run.json")
     raw, scaled = pd.read_csv(run / "predictions.csv"), pd.read_csv(runs["words"] / "predictions.csv")
-    expected = classifier.predict_proba(sample.split("validation")["text"].tolist())
+    expected = classifier.predict_proba(sample.split("validation").texts)
     np.testing.assert_allclose(raw.filter(like="probability_"), expected, atol=1e-6)
     assert raw["predicted_label"].tolist() == scaled["predicted_label"].tolist()
 

@@ -14,7 +14,7 @@ from emotion_core.runs.typed_json import to_json
 @pytest.fixture
 def frame(sample):
     """The test split of the sample with other column names, emotions by name, and an index of its own."""
-    split = sample.split("test")
+    split = sample.split("test").frame()
     names = [EMOTIONS[label] for label in split["label"]]
     return pd.DataFrame({"tweet": split["text"], "emotion": names}).set_index(split.index + 1000)
 
@@ -60,7 +60,7 @@ def test_a_frame_is_evaluated_as_a_split_with_labels_by_name_or_id(calibrated, s
     """Names and ids give the metrics and the probabilities that the evaluation of the same split gives."""
     measured, probabilities = evaluate(calibrated, sample, "test", speed=False)
     expected = to_json(measured)
-    for labelled, columns in ((frame, ("tweet", "emotion")), (sample.split("test"), ())):
+    for labelled, columns in ((frame, ("tweet", "emotion")), (sample.split("test").frame(), ())):
         metrics, found = evaluate_frame(calibrated, labelled, *columns)
         np.testing.assert_array_equal(found, probabilities)
         assert metrics["data"].pop("fingerprint") == expected["data"]["fingerprint"]

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from emotion_core.cli.options import EmotionGroup
-from emotion_core.imports import import_message, is_import_fault
+from emotion_core.errors import MissingLibraryError
+from emotion_core.imports import import_message, is_import_fault, needs
 
 
 def fail(module: str) -> BaseException:
@@ -95,6 +96,20 @@ def test_what_is_not_installed_is_named_as_pip_takes_it(module: str, extra: str,
     """The package itself, or the extra that brings it."""
     message = import_message(fail(module), "top work", "top", extra)
     assert message == f"top work: the module a_package_that_nobody_has is not installed. Do: pip install {package}"
+
+
+def test_a_library_of_an_extra_is_there_or_the_extra_is_named(install) -> None:
+    """What can be imported passes; what cannot is named with the extra that brings it and the cause."""
+    install("whole", "")
+    install("broken", "raise OSError('libbroken.so: wrong ELF class')")
+    needs("study", "whole")
+    with pytest.raises(MissingLibraryError) as caught:
+        needs("study", "whole", "a_package_that_nobody_has", who="a figure")
+    assert str(caught.value) == (
+        "a figure: the module a_package_that_nobody_has is not installed. Do: pip install 'emotion-core[study]'"
+    )
+    with pytest.raises(MissingLibraryError, match=r"^a figure: broken 0\.20 cannot be imported .*wrong ELF class"):
+        needs("study", "broken", who="a figure")
 
 
 def test_a_missing_module_behind_a_lazy_import_is_named() -> None:

@@ -6,10 +6,11 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from emotion_core.data.audit import audit_dataset
-from emotion_core.data.dataset import find_split_files, fingerprint, load_files
+from emotion_core.data.dataset import Split, find_split_files, fingerprint, load_files
 from emotion_core.data.load import load_dataset
 from emotion_core.data.manifests import manifest, shared_data_dir
 from emotion_core.data.named import DATASET_NAMES, load_named
@@ -37,9 +38,9 @@ def test_the_names_are_those_of_the_manifest():
 @pytest.mark.parametrize(("split", "rows"), [("train", 600), ("validation", 150), ("test", 150)])
 def test_the_sample_has_its_rows_its_balance_and_its_fingerprints(sample, split, rows):
     """Each split has a sixth of its rows in each class, and is what the manifest says."""
-    frame = sample.split(split)
-    assert frame["label"].value_counts().to_dict() == dict.fromkeys(range(6), rows // 6)
-    assert manifest("datasets")["sample"]["splits"][split] == {"rows": rows, "sha256": fingerprint(frame)}
+    rows_of_split = sample.split(split)
+    assert np.bincount(rows_of_split.labels).tolist() == [rows // 6] * 6
+    assert manifest("datasets")["sample"]["splits"][split] == {"rows": rows, "sha256": fingerprint(rows_of_split)}
 
 
 @pytest.mark.parametrize("kind", ["exact", "normalized"])
@@ -57,7 +58,7 @@ def test_the_sample_leaks_no_text(sample_audit):
 
 def test_the_sample_names_no_account_and_no_site(sample):
     """Mentions are @user or @user1 to @user9, links lead to example.com, and there is no email address."""
-    text = "\n".join(text for frame in sample.splits.values() for text in frame["text"])
+    text = "\n".join(text for split in sample.splits.values() for text in split.texts)
     assert set(re.findall(r"@\w*", text)) <= {"@user", *(f"@user{n}" for n in range(1, 10))}
     hosts = re.findall(r"(?:https?://|www\.)([^\s/]+)", text, re.IGNORECASE)
     assert set(hosts) <= {"example.com", "www.example.com"}
@@ -106,8 +107,8 @@ def test_the_audit_finds_what_is_known_to_be_wrong_with_the_tweets(emotion_folde
 
 def test_an_altered_copy_is_refused_with_both_fingerprints(tmp_path, monkeypatch, sample):
     """The message names the file, what was found and what was expected."""
-    altered = sample.split("train").iloc[:60]
-    altered.to_csv(tmp_path / "train.csv", index=False)
+    altered = sample.split("train").take(range(60))
+    altered.frame().to_csv(tmp_path / "train.csv", index=False)
     monkeypatch.setenv("EMOTION_DATA_DIR", str(tmp_path))
     with pytest.raises(DataError) as caught:
         load_named("emotion")
@@ -119,12 +120,13 @@ def test_an_altered_copy_is_refused_with_both_fingerprints(tmp_path, monkeypatch
 
 def test_an_altered_copy_of_the_sample_is_refused_too(tmp_path, monkeypatch, sample, refuse):
     """One changed label among 150 rows is noticed, on the command line with exit code 2."""
-    frame = sample.split("test").copy()
-    frame.loc[7, "label"] = (frame.loc[7, "label"] + 1) % len(EMOTIONS)
-    frame.to_csv(tmp_path / "test.csv", index=False)
+    labels = sample.split("test").labels.copy()
+    labels[7] = (labels[7] + 1) % len(EMOTIONS)
+    altered = Split(sample.split("test").texts, labels)
+    altered.frame().to_csv(tmp_path / "test.csv", index=False)
     monkeypatch.setenv("EMOTION_DATA_DIR", str(tmp_path))
     message = refuse("audit", "emotion")
-    assert fingerprint(frame) in message
+    assert fingerprint(altered) in message
     assert EMOTION_FINGERPRINTS["test"] in message
 
 

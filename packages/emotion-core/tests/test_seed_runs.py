@@ -35,7 +35,7 @@ DEFINITION = {"settings": {"rows": ROWS}}
 def train_words(output, seed, *, rows=ROWS, force=False):
     """Train a small real classifier on as many texts as said, which the seed chooses, into a run folder."""
     sample = load_dataset("sample")
-    texts = sample.split("train").sample(rows, random_state=seed)
+    texts = sample.split("train").frame().sample(rows, random_state=seed)
     with RunWriter(output, "train", force=force) as run:
         run.record = replace(
             run.record,

@@ -1,13 +1,14 @@
 """Stratified, seeded splits and folds that keep equal texts together."""
 
-import pandas as pd
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
-from emotion_core.data.splits import k_fold, normalized_key, split_frame, with_validation
+from emotion_core.data.splits import draw_folds, draw_stratified, k_fold, normalized_key, split_texts, with_validation
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
 
@@ -23,7 +24,7 @@ def frames(draw):
         st.lists(st.tuples(st.sampled_from(rows), st.sampled_from(SPELLINGS), st.integers(0, 5)), max_size=30)
     )
     rows += [(spell(text), label) for (text, _), spell, label in repeats]
-    return pd.DataFrame(draw(st.permutations(rows)), columns=["text", "label"])
+    return Split(*zip(*draw(st.permutations(rows)), strict=True))
 
 
 def _word(number):
@@ -31,14 +32,14 @@ def _word(number):
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
-def keys(frame):
-    """The normalized texts of a frame."""
-    return set(frame["text"].map(normalized_key))
+def keys(split):
+    """The normalized texts of a split."""
+    return set(map(normalized_key, split.texts))
 
 
-def rows(frames):
-    """All rows of some frames, sorted."""
-    return sorted((row.text, row.label) for frame in frames for row in frame.itertuples())
+def rows(splits):
+    """All rows of some splits, sorted."""
+    return sorted(row for split in splits for row in zip(split.texts, split.labels.tolist(), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_texts_without_letters_keep_their_own_keys():
 @given(frames(), st.integers(0, 2**32 - 1))
 def test_no_text_stands_on_both_sides_and_none_is_lost(frame, seed):
     """The parts together are the rows of the whole, and share no normalized text."""
-    parts = split_frame(frame, {"train": 0.8, "validation": 0.1, "test": 0.1}, seed)
+    parts = split_texts(frame, {"train": 0.8, "validation": 0.1, "test": 0.1}, seed)
     assert rows(parts.values()) == rows([frame])
     assert sum(len(keys(part)) for part in parts.values()) == len(keys(frame))
 
@@ -68,7 +69,7 @@ def test_no_text_stands_on_both_sides_and_none_is_lost(frame, seed):
 @given(frames(), st.integers(0, 2**32 - 1), st.sampled_from([0.1, 0.2, 0.5]))
 def test_a_part_has_its_fraction_of_the_distinct_texts(frame, seed, fraction):
     """Counted in distinct texts, the second part has its fraction and the first the rest."""
-    parts = split_frame(frame, {"train": 1 - fraction, "test": fraction}, seed)
+    parts = split_texts(frame, {"train": 1 - fraction, "test": fraction}, seed)
     assert len(keys(parts["test"])) == round(fraction * len(keys(frame)))
 
 
@@ -76,24 +77,51 @@ def test_a_part_has_its_fraction_of_the_distinct_texts(frame, seed, fraction):
 @given(frames(), st.integers(0, 2**32 - 1))
 def test_a_seed_gives_the_same_split_again(frame, seed):
     """Two splits with one seed are equal to the row."""
-    first, second = (split_frame(frame, {"train": 0.7, "test": 0.3}, seed) for _ in range(2))
-    assert all(first[name].equals(second[name]) for name in first)
+    first, second = (split_texts(frame, {"train": 0.7, "test": 0.3}, seed) for _ in range(2))
+    assert all(rows([first[name]]) == rows([second[name]]) for name in first)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(0, 5), min_size=12, max_size=200), st.floats(0.1, 0.6), st.integers(0, 2**32 - 1))
+def test_the_rows_of_a_split_are_those_that_scikit_learn_draws(labels, fraction, seed):
+    """A split that was published with a seed stays as it is."""
+    labels, rows = np.array([*range(6), *range(6), *labels]), np.arange(len(labels) + 12)
+    size = max(6, round(fraction * len(labels)))
+    expected = train_test_split(rows, test_size=size, stratify=labels, random_state=seed)
+    for found, wanted in zip(draw_stratified(labels, size, seed), expected, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.filterwarnings("ignore:The least populated class")
+@settings(max_examples=15)
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 5)), min_size=60, max_size=200),
+    st.integers(2, 7),
+    st.integers(0, 2**32 - 1),
+)
+def test_the_rows_of_a_fold_are_those_that_scikit_learn_draws(rows, folds, seed):
+    """Folds that were published with a seed stay as they are."""
+    groups, labels = np.array([*((group, group % 6) for group in range(41)), *rows]).T
+    expected = StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(labels, labels, groups)
+    found = draw_folds(labels, groups, folds, seed)
+    for fold, (_, validation) in enumerate(expected):
+        np.testing.assert_array_equal(np.flatnonzero(found == fold), validation)
 
 
 def test_another_seed_gives_another_split(sample):
     """The choice is random: the seed decides it."""
     frame = sample.split("train")
-    first, second = (split_frame(frame, {"train": 0.8, "test": 0.2}, seed)["test"] for seed in (1, 2))
-    assert not first.equals(second)
+    first, second = (split_texts(frame, {"train": 0.8, "test": 0.2}, seed)["test"] for seed in (1, 2))
+    assert rows([first]) != rows([second])
 
 
 def test_the_parts_keep_the_class_shares_and_the_order(sample):
     """Of the 100 texts of each class 80, 10 and 10 go to the three parts, in their former order."""
     frame = sample.split("train")
-    parts = split_frame(frame, {"train": 0.8, "validation": 0.1, "test": 0.1}, 42)
+    parts = split_texts(frame, {"train": 0.8, "validation": 0.1, "test": 0.1}, 42)
     for name, count in (("train", 80), ("validation", 10), ("test", 10)):
-        assert parts[name]["label"].value_counts().to_dict() == dict.fromkeys(range(6), count)
-        positions = [frame["text"].tolist().index(text) for text in parts[name]["text"]]
+        assert np.bincount(parts[name].labels).tolist() == [count] * 6
+        positions = [frame.texts.index(text) for text in parts[name].texts]
         assert positions == sorted(positions)
 
 
@@ -109,14 +137,14 @@ def test_the_parts_keep_the_class_shares_and_the_order(sample):
 def test_fractions_that_are_none_are_refused(sample, fractions):
     """They must be above 0 and sum to 1."""
     with pytest.raises(DataError, match="must be above 0 and sum to 1"):
-        split_frame(sample.split("train"), fractions, 42)
+        split_texts(sample.split("train"), fractions, 42)
 
 
 def test_a_class_with_too_few_texts_is_refused():
     """A class of one text cannot stand in both parts."""
-    frame = pd.DataFrame({"text": [_word(n) for n in range(11)], "label": [0] * 10 + [1]})
+    frame = Split([_word(n) for n in range(11)], [0] * 10 + [1])
     with pytest.raises(DataError, match="The 11 rows cannot be split into train, test with every class in each part"):
-        split_frame(frame, {"train": 0.5, "test": 0.5}, 42)
+        split_texts(frame, {"train": 0.5, "test": 0.5}, 42)
 
 
 @settings(max_examples=15)
@@ -135,10 +163,10 @@ def test_folds_keep_the_class_shares_and_follow_the_seed(sample):
     """Each of 5 folds of the balanced corpus validates 20 texts a class, the same ones for the same seed."""
     frame = sample.split("train")
     folds = {seed: [validation for _, validation in k_fold(frame, 5, seed)] for seed in (1, 2)}
-    assert all(fold["label"].value_counts().eq(20).all() for fold in folds[1])
+    assert all(np.bincount(fold.labels).tolist() == [20] * 6 for fold in folds[1])
     again = [validation for _, validation in k_fold(frame, 5, 1)]
-    assert all(fold.equals(other) for fold, other in zip(folds[1], again, strict=True))
-    assert not folds[1][0].equals(folds[2][0])
+    assert all(fold.texts == other.texts for fold, other in zip(folds[1], again, strict=True))
+    assert folds[1][0].texts != folds[2][0].texts
 
 
 @pytest.mark.parametrize("folds", [-1, 0, 1, 101])
@@ -150,7 +178,7 @@ def test_fewer_than_two_folds_or_more_than_texts_are_refused(sample, folds):
 
 def test_one_file_is_trained_on_with_a_tenth_held_out(tmp_path, sample):
     """The held-out validation split and its source are part of the dataset."""
-    sample.split("train").to_csv(tmp_path / "data.csv", index=False)
+    sample.split("train").frame().to_csv(tmp_path / "data.csv", index=False)
     dataset = with_validation(load_dataset(tmp_path / "data.csv"), seed=7)
     assert {name: len(frame) for name, frame in dataset.splits.items()} == {"train": 540, "validation": 60}
     assert rows(dataset.splits.values()) == rows([sample.split("train")])
@@ -159,9 +187,9 @@ def test_one_file_is_trained_on_with_a_tenth_held_out(tmp_path, sample):
 
 def test_a_small_dataset_holds_out_a_text_of_each_class(sample):
     """Of 30 texts a tenth would be 3, too few for six classes; 6 are held out, and the source says so."""
-    small = sample.split("train").groupby("label").head(5)
+    small = Split.from_frame(sample.split("train").frame().groupby("label").head(5))
     dataset = with_validation(Dataset("small", {"train": small}), seed=7)
-    assert sorted(dataset.splits["validation"]["label"]) == [0, 1, 2, 3, 4, 5]
+    assert sorted(dataset.splits["validation"].labels) == [0, 1, 2, 3, 4, 5]
     assert len(dataset.splits["train"]) == 24
     assert dataset.sources["validation"] == "20% of the train split, held out with seed 7"
 

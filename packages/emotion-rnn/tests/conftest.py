@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from postgresql_for_tests import database, server
 
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.network.settings import Hyperparameters
@@ -31,7 +31,7 @@ def small_data() -> Dataset:
     """120 training and 60 validation texts of the bundled sample, all classes in both."""
     sample = load_dataset("sample")
     frames = {
-        name: sample.splits[name].groupby("label").head(rows).reset_index(drop=True)
+        name: Split.from_frame(sample.splits[name].frame().groupby("label").head(rows))
         for name, rows in (("train", 20), ("validation", 10))
     }
     return dataclasses.replace(sample, splits=frames)

@@ -33,7 +33,7 @@ from shared_checks import (
 
 def test_the_reloaded_model_predicts_as_the_run_recorded(gru_run: Path, small_data: Dataset) -> None:
     """Loading the run and predicting its validation texts gives the probabilities in predictions.csv."""
-    probabilities = RNNClassifier.load(gru_run).predict_proba(small_data.splits["validation"]["text"].tolist())
+    probabilities = RNNClassifier.load(gru_run).predict_proba(small_data.splits["validation"].texts)
     with (gru_run / "predictions.csv").open(encoding="utf-8", newline="") as file:
         recorded = [[float(row[f"probability_{name}"]) for name in EMOTIONS] for row in csv.DictReader(file)]
     np.testing.assert_allclose(probabilities, recorded, atol=1e-5)

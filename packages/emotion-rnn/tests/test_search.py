@@ -31,7 +31,7 @@ from searches_for_tests import (
     wait_for_trials,
 )
 
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_json, verify_run
 from emotion_core.runs.typed_json import to_json
@@ -270,8 +270,8 @@ def test_workers_leave_when_their_search_is_killed(small_data: Dataset, tmp_path
 
 def change_text(job: Job) -> Job:
     """The search with another training text."""
-    train = job.dataset.splits["train"].copy()
-    train.loc[0, "text"] = "another"
+    train = job.dataset.splits["train"]
+    train = Split(["another", *train.texts[1:]], train.labels)
     return dataclasses.replace(
         job, dataset=dataclasses.replace(job.dataset, splits=job.dataset.splits | {"train": train})
     )
@@ -404,8 +404,8 @@ def search_command(small_data: Dataset, tmp_path: Path, monkeypatch: pytest.Monk
     """The arguments of a search on small data files, without GloVe, in which Keras refuses half of the grid."""
     folder = tmp_path / "data"
     folder.mkdir()
-    for name, frame in small_data.splits.items():
-        frame.to_csv(folder / f"{name}.csv", index=False)
+    for name, split in small_data.splits.items():
+        split.frame().to_csv(folder / f"{name}.csv", index=False)
     frozen = dataclasses.replace(PHASE.settings, freeze_embedding=True)
     monkeypatch.setitem(PHASES, "grid", dataclasses.replace(PHASE, settings=frozen, grid={"units": (0, 2)}))
     return ("search", "gru", "--data", folder, "--train-embedding", "--output", tmp_path / "search", "--quiet")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
 from emotion_core.runs.folder import read_json, verify_run
 from emotion_core.runs.typed_json import to_json
@@ -66,7 +66,7 @@ def studied(small_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> St
     folder = tmp_path_factory.mktemp("studies")
     glove = folder / "glove.txt"
     glove.write_text("the 1 2 3\nmy -1 -2 -3\ni 0.5 0.5 0.5\nfeel 0 1 0\n", encoding="utf-8")
-    test = load_dataset("sample").splits["test"].groupby("label").head(5).reset_index(drop=True)
+    test = Split.from_frame(load_dataset("sample").splits["test"].frame().groupby("label").head(5))
     dataset = dataclasses.replace(small_data, splits=small_data.splits | {"test": test})
     inputs = TrainingInputs(dataset, VectorOptions(glove), Computing(), SEED)
     report = Studied(folder / "study", inputs, {}).run()

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import TINY
 
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.errors import DataError, RunError
 from emotion_core.runs.folder import read_json, verify_run
 from emotion_rnn.architectures import ARCHITECTURES
@@ -190,7 +189,7 @@ def test_the_kept_epoch_is_that_of_the_chosen_figure(small_data: Dataset, tmp_pa
 @pytest.mark.parametrize("rows", [1, 3], ids=["one row", "one emotion"])
 def test_data_of_one_emotion_are_trained_and_measured(tmp_path: Path, rows: int) -> None:
     """Five emotions that are absent from both splits are named, and nothing is divided by their number of texts."""
-    frame = pd.DataFrame({"text": ["so glad", "lovely", "what a day"][:rows], "label": [1] * rows})
+    frame = Split(["so glad", "lovely", "what a day"][:rows], [1] * rows)
     dataset = Dataset("mine", {"train": frame, "validation": frame}, {"train": "a.csv", "validation": "b.csv"})
     metrics = train(ARCHITECTURES["gru"], TINY, dataset, tmp_path / "run", seed=1, quiet=True)
     assert metrics.absent_classes == ["sadness", "love", "anger", "fear", "surprise"]

@@ -16,12 +16,14 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.data.cleaning import social_media as social_media
     from emotion_core.data.dataset import Columns as Columns
     from emotion_core.data.dataset import Dataset as Dataset
+    from emotion_core.data.dataset import Split as Split
     from emotion_core.data.dataset import fingerprint as fingerprint
     from emotion_core.data.load import load_dataset as load_dataset
     from emotion_core.data.splits import k_fold as k_fold
-    from emotion_core.data.splits import split_frame as split_frame
+    from emotion_core.data.splits import split_texts as split_texts
     from emotion_core.errors import DataError as DataError
     from emotion_core.errors import EmotionError as EmotionError
+    from emotion_core.errors import MissingLibraryError as MissingLibraryError
     from emotion_core.errors import ModelError as ModelError
     from emotion_core.errors import RunError as RunError
     from emotion_core.evaluation.bootstrap import compare_predictions as compare_predictions
@@ -31,6 +33,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.inference.frames import evaluate_frame as evaluate_frame
     from emotion_core.inference.frames import predict_emotions as predict_emotions
     from emotion_core.inference.frames import predict_frame as predict_frame
+    from emotion_core.inference.loading import load as load
     from emotion_core.labels import EMOTION_TO_ID as EMOTION_TO_ID
     from emotion_core.labels import EMOTIONS as EMOTIONS
     from emotion_core.labels import ID_TO_EMOTION as ID_TO_EMOTION
@@ -45,11 +48,12 @@ _MODULES = {
     "parse_label": "labels",
     "Columns": "data.dataset",
     "Dataset": "data.dataset",
+    "Split": "data.dataset",
     "fingerprint": "data.dataset",
     "load_dataset": "data.load",
     "audit_dataset": "data.audit",
     "k_fold": "data.splits",
-    "split_frame": "data.splits",
+    "split_texts": "data.splits",
     "letters_only": "data.cleaning",
     "social_media": "data.cleaning",
     "compute_metrics": "evaluation.metrics",
@@ -61,9 +65,11 @@ _MODULES = {
     "predict_emotions": "inference.frames",
     "predict_frame": "inference.frames",
     "evaluate_frame": "inference.frames",
+    "load": "inference.loading",
     "EmotionEstimator": "training.estimator",
     "DataError": "errors",
     "EmotionError": "errors",
+    "MissingLibraryError": "errors",
     "ModelError": "errors",
     "RunError": "errors",
 }

@@ -35,6 +35,10 @@ class DivergedError(ModelError):
     """The loss of a training is no longer a finite number."""
 
 
+class MissingLibraryError(EmotionError):
+    """A library that only some tasks need is not installed, or cannot be imported."""
+
+
 def root_cause(error: BaseException) -> BaseException:
     """The error behind an ImportError that names no module, as the lazy modules of transformers raise it."""
     while isinstance(error, ImportError) and error.name is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from importlib import metadata
+from importlib import import_module, metadata
 from importlib.util import find_spec
 
-from emotion_core.errors import root_cause, short_reason
+from emotion_core.errors import MissingLibraryError, root_cause, short_reason
 
+PROGRAM = "emotion-core"
 OWN = "emotion_"
 """What the modules of these packages begin with."""
 
@@ -36,6 +37,26 @@ def import_message(error: BaseException, who: str, program: str, extra: str = ""
     """
     cause, advice = import_problem(error, program, extra)
     return f"{who}: {cause}." + (f" Do: {advice}" if advice else "")
+
+
+def needs(extra: str, *modules: str, who: str = PROGRAM) -> None:
+    """Make sure that libraries of an extra of emotion-core can be imported, before they are.
+
+    Args:
+        extra: which brings them.
+        modules: as they are imported.
+        who: needs them, for the message.
+
+    Raises:
+        MissingLibraryError: one is absent or broken; the message names the extra and the command that helps.
+    """
+    for module in modules:
+        try:
+            import_module(module)
+        except Exception as error:
+            if not is_import_fault(error):
+                raise
+            raise MissingLibraryError(import_message(error, who, PROGRAM, extra)) from error
 
 
 def import_problem(error: BaseException, program: str, extra: str = "") -> tuple[str, str]:

@@ -171,15 +171,15 @@ class _Work:
             details = TECHNIQUES[name].save(source, run.model_dir, self.options)
             run.record = self._described(run.record, name)
             found = _measure_reloaded(source, run)
-            frame = source.dataset.split(SPLIT)
-            labels = frame["label"].to_numpy()
+            measured = source.dataset.split(SPLIT)
+            labels = measured.labels
             if source.record.calibration is not None:
                 run.record = replace(run.record, calibration=calibration_record(labels, found.probabilities))
             evaluation = _evaluation(source, found, run.record.temperature)
             against = versus(labels, self.predicted, evaluation.probabilities.argmax(axis=1))
             result = Result(evaluation.metrics, _sizes(run.model_dir, found), against, details)
             run.record = replace(run.record, compression=_compression(source, name, result))
-            write_evaluation(run, frame, *evaluation)
+            write_evaluation(run, measured, *evaluation)
             run.write_text(CARD_FILE, model_card(run.record, result.metrics))
         _say(source, f"{output}: {result.metrics.summary()}")
         return result
@@ -224,7 +224,7 @@ def _measure_reloaded(source: Source, run: RunWriter) -> Measurement:
 
 
 def _measure_apart(source: Source, folder: Path, record: RunRecord) -> Measurement:
-    texts = source.dataset.split(SPLIT)["text"].tolist()
+    texts = source.dataset.split(SPLIT).texts
     return measure_apart(folder, record, source.device, texts, source.probes)
 
 

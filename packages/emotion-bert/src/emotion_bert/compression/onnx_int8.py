@@ -111,7 +111,7 @@ def _quantize(source: Source, original: Path, target: Path, attempt: Attempt, op
     if not options.calibration_texts:
         quantize_dynamic(original, target, **how)
         return
-    train = source.dataset.split("train")["text"]
+    train = source.dataset.split("train").frame()["text"]
     chosen = train.sample(min(options.calibration_texts, len(train)), random_state=options.seed).tolist()
     reader = CalibrationTexts(_load(source, original), source.clean(chosen))
     quantize_static(original, target, reader, quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8, **how)
@@ -122,6 +122,6 @@ def _load(source: Source, graph: Path) -> OnnxClassifier:
 
 
 def _macro_f1(source: Source, folder: Path) -> float:
-    frame = source.dataset.split("validation")
-    predicted = _load(source, folder / MODEL_FILE).predict_proba(frame["text"].tolist()).argmax(axis=1)
-    return float(scores_of(confusion_matrix(frame["label"].to_numpy(), predicted))["macro_f1"])
+    validation = source.dataset.split("validation")
+    predicted = _load(source, folder / MODEL_FILE).predict_proba(validation.texts).argmax(axis=1)
+    return float(scores_of(confusion_matrix(validation.labels, predicted))["macro_f1"])

@@ -76,7 +76,7 @@ class Source:
     @property
     def probes(self) -> list[str]:
         """The texts on which a saved and reloaded model must say what it said before."""
-        return self.dataset.split("validation")["text"].tolist()[:N_PROBES]
+        return self.dataset.split("validation").texts[:N_PROBES]
 
     def classifier(self) -> TransformerClassifier:
         """The classifier, loaded afresh."""

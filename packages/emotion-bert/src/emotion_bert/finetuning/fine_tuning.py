@@ -129,7 +129,7 @@ class FineTuning:
         model.save_pretrained(run.model_dir)
         keep_logs(unfinished.folder, run.path)
         max_length = self.settings.max_length
-        texts = self.dataset.splits["train"]["text"].tolist()
+        texts = self.dataset.splits["train"].texts
         save_tokenizer(load_tokenizer(self.checkpoint, max_length), run.model_dir, texts)
         run.record = dataclasses.replace(
             run.record,

@@ -133,5 +133,5 @@ def fine_tuning(
     """
     device = choose_device(computing.device)
     precision = choose_precision(computing.precision, device)
-    weights = class_weights(settings.class_weights, dataset.splits["train"]["label"].tolist())
+    weights = class_weights(settings.class_weights, dataset.splits["train"].labels.tolist())
     return FineTuning(checkpoint, settings, dataset, seed, device, precision, weights)

@@ -103,7 +103,7 @@ def import_checkpoint(
         fill(model, old)
         tokenizer = load_tokenizer(checkpoint, max_length)
         model.save_pretrained(run.model_dir)
-        texts = dataset.split(MEASURED_SPLIT)["text"].tolist()
+        texts = dataset.split(MEASURED_SPLIT).texts
         save_tokenizer(tokenizer, run.model_dir, texts)
         run.record = _described(run.record, old, checkpoint, max_length)
         run.record = replace(run.record, parameters=model.num_parameters())
@@ -113,12 +113,12 @@ def import_checkpoint(
 
 def _measure(run: RunWriter, classifier: TransformerClassifier, dataset: Dataset, *, quiet: bool) -> Metrics:
     """Evaluate and write it down; not as after a training, whose splits, epochs and calibration are not known here."""
-    frame = dataset.split(MEASURED_SPLIT)
-    with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
+    measured = dataset.split(MEASURED_SPLIT)
+    with progress_bar("Predicting", len(measured), quiet=quiet) as advance:
         metrics, probabilities = evaluate(classifier, dataset, MEASURED_SPLIT, progress=advance)
     described = {MEASURED_SPLIT: dataset.describe()[MEASURED_SPLIT]}
     run.record = replace(run.record, data=RunData.of_splits(dataset.name, described))
-    write_evaluation(run, frame, metrics, probabilities)
+    write_evaluation(run, measured, metrics, probabilities)
     run.write_text(CARD_FILE, model_card(run.record, metrics))
     return metrics
 

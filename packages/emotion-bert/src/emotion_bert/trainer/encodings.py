@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from emotion_core.data.cleaning import CLEANERS
+from emotion_core.data.dataset import Split
 from emotion_core.inference.batches import Encoded, encode_what_is_read
 
 if TYPE_CHECKING:
-    import pandas as pd
     from transformers import PreTrainedTokenizerBase
 
 WINDOW_BATCHES = 64
@@ -23,7 +23,7 @@ class Encodings(torch.utils.data.Dataset[dict[str, Any]]):
 
     Args:
         tokenizer: of the checkpoint.
-        frame: with the columns ``text`` and ``label``.
+        split: texts and labels.
         cleaning: name of the text cleaning.
         max_length: tokens of a text that are kept, special tokens included.
 
@@ -31,15 +31,15 @@ class Encodings(torch.utils.data.Dataset[dict[str, Any]]):
         lengths: in tokens, one a text.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, frame: pd.DataFrame, cleaning: str, max_length: int) -> None:
-        texts = [CLEANERS[cleaning](text) for text in frame["text"]]
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, split: Split, cleaning: str, max_length: int) -> None:
+        texts = [CLEANERS[cleaning](text) for text in split.texts]
 
         def encode(cleaned: Sequence[str]) -> Encoded:
             encoded: Encoded = tokenizer(list(cleaned), truncation=True, max_length=max_length)
             return encoded
 
         self._encoded = encode_what_is_read(encode, texts, max_length)
-        self._labels = frame["label"].tolist()
+        self._labels = split.labels.tolist()
         self.lengths = [len(ids) for ids in self._encoded["input_ids"]]
 
     def __len__(self) -> int:

@@ -83,25 +83,34 @@ def _evaluate(
 ) -> None:
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
+    from emotion_core.imports import needs
     from emotion_core.runs.folder import check_output, read_model_run
     from emotion_core.runs.typed_json import to_json
     from emotion_core.training.progress import progress_bar
 
-    read_model_run(run, program)
+    read_model_run(run, _package(program))
     if output is not None:
+        needs("study", "matplotlib", who="--output")
         check_output(output, force=force, inputs=[run, *data_inputs(data)], keep_model=True)
     dataset = load_dataset(data, make_columns(options))
     report_dropped(dataset, quiet=quiet)
-    frame = dataset.split(split)
+    measured = dataset.split(split)
     classifier = _load(load, run, options)
-    with progress_bar("Predicting", len(frame), quiet=quiet) as advance:
+    with progress_bar("Predicting", len(measured), quiet=quiet) as advance:
         evaluation = evaluate(classifier, dataset, split, progress=advance)
     if output is not None:
-        write_evaluation_run(output, run, frame, evaluation, force=force)
+        write_evaluation_run(output, run, measured, evaluation, force=force)
     metrics = evaluation.metrics
     click.echo(json.dumps(to_json(metrics), indent=2) if as_json else metrics.summary())
     if not as_json:
         _print_scores(metrics)
+
+
+def _package(program: str) -> str | None:
+    """Whose runs a program takes: emotion-core those of any package, if they are in a format that it loads."""
+    from emotion_core.imports import PROGRAM
+
+    return None if program == PROGRAM else program
 
 
 def _load(load: Loader, run: Path, options: dict[str, Any]) -> Classifier:
@@ -181,7 +190,7 @@ def _predict(
     if output is None and not first:  # what is printed is printed once
         return
     text_column = "text" if texts or source == STANDARD_INPUT else text_column
-    read_model_run(run, program)
+    read_model_run(run, _package(program))
     table = _input_table(texts, source, text_column)
     if output is not None and first:
         check_output_file(output, table.path, force=force)

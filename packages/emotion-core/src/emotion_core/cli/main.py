@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
 from emotion_core.cli.options import (
     column_options,
     data_inputs,
@@ -20,11 +21,15 @@ from emotion_core.cli.options import (
     seed_option,
 )
 from emotion_core.defaults import DEFAULT_EXAMPLES
+from emotion_core.imports import PROGRAM
+
+if TYPE_CHECKING:
+    from emotion_core.classifier import Classifier
 
 main = program(
-    "emotion-core",
+    PROGRAM,
     "audit sample",
-    """Audit and split emotion datasets, compare and verify runs.
+    """Audit and split emotion datasets, use runs in ONNX, compare and verify runs of any format.
 
     The six emotions: 0 sadness, 1 joy, 2 love, 3 anger, 4 fear, 5 surprise.
     """,
@@ -52,9 +57,11 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
     from emotion_core.data.audit import audit_dataset, audit_text
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.figures import audit_figure
+    from emotion_core.imports import needs
     from emotion_core.system.outputs import check_file
 
     if figure is not None:
+        needs("study", "matplotlib", who="--figure")
         check_file(figure, force=force, inputs=data_inputs(data), option="--figure")
     dataset = load_dataset(data, make_columns(options))
     report_dropped(dataset)
@@ -167,3 +174,13 @@ def verify(run: Path) -> None:
     if problems := verify_run(run):
         raise RunError("\n".join(f"{run}/{problem}" for problem in problems))
     click.echo(f"{run}: all {len(recorded_hashes(run, read_run(run)))} files are as they were written")
+
+
+def _load(run: Path, device: str) -> Classifier:
+    from emotion_core.inference.loading import load
+
+    return load(run, device)
+
+
+main.add_command(evaluate_command(PROGRAM, _load))
+main.add_command(predict_command(PROGRAM, _load))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
 
 from emotion_core.data.cleaning import letters_only
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.splits import normalized_key
 from emotion_core.labels import EMOTIONS
-
-if TYPE_CHECKING:
-    pass
 
 N_EXAMPLES = 3
 LENGTH_PERCENTILES = (50, 95, 99, 100)
@@ -28,59 +27,64 @@ def audit_dataset(dataset: Dataset) -> dict[str, Any]:
         more, a *leaking* text one that stands in both splits; each is counted once per distinct text, exactly
         and again after normalization (the letters-only form), and shown with a few examples.
     """
-    splits = {name: frame.assign(key=frame["text"].map(normalized_key)) for name, frame in dataset.splits.items()}
     described = dataset.describe()
+    keys = {name: [normalized_key(text) for text in split.texts] for name, split in dataset.splits.items()}
     return {
         "dataset": dataset.name,
-        "splits": {name: described[name] | _audit_split(frame) for name, frame in splits.items()},
-        "leakage": [_leakage(a, b, splits[a], splits[b]) for a, b in combinations(splits, 2)],
+        "splits": {name: described[name] | _audit_split(split, keys[name]) for name, split in dataset.splits.items()},
+        "leakage": [
+            {"splits": [a, b]} | _leakage(dataset.splits[a].texts, dataset.splits[b].texts, keys[a], keys[b])
+            for a, b in combinations(dataset.splits, 2)
+        ],
     }
 
 
-def _audit_split(frame: pd.DataFrame) -> dict[str, Any]:
-    counts = frame["label"].value_counts()
-    words = frame["text"].map(letters_only).str.split()
-    vocabulary = words.explode().dropna()
+def _audit_split(split: Split, keys: list[str]) -> dict[str, Any]:
+    counts = np.bincount(split.labels, minlength=len(EMOTIONS)).tolist()
+    words = [letters_only(text).split() for text in split.texts]
+    vocabulary = Counter(word for of_text in words for word in of_text)
     return {
-        "classes": {name: int(counts.get(label, 0)) for label, name in enumerate(EMOTIONS)},
-        "exact": _repeats(frame, "text"),
-        "normalized": _repeats(frame, "key"),
-        "words": _percentiles(words.map(len)),
-        "characters": _percentiles(frame["text"].map(len)),
+        "classes": dict(zip(EMOTIONS, counts, strict=True)),
+        "exact": _repeats(split.texts, split.labels),
+        "normalized": _repeats(keys, split.labels),
+        "words": _percentiles([len(of_text) for of_text in words]),
+        "characters": _percentiles([len(text) for text in split.texts]),
         "vocabulary": {
-            "tokens": len(vocabulary),
-            "types": int(vocabulary.nunique()),
-            "types_seen_once": int((vocabulary.value_counts() == 1).sum()),
+            "tokens": vocabulary.total(),
+            "types": len(vocabulary),
+            "types_seen_once": sum(count == 1 for count in vocabulary.values()),
         },
     }
 
 
-def _repeats(frame: pd.DataFrame, column: str) -> dict[str, Any]:
-    """Duplicated and conflicting texts, compared by ``column``."""
-    groups = frame.groupby(column, sort=False)["label"].agg(["size", "nunique"])
-    duplicated, conflicting = groups[groups["size"] > 1], groups[groups["nunique"] > 1]
+def _repeats(texts: list[str], labels: NDArray[np.int64]) -> dict[str, Any]:
+    """Duplicated and conflicting texts."""
+    groups: dict[str, list[int]] = {}
+    for text, label in zip(texts, labels.tolist(), strict=True):
+        groups.setdefault(text, []).append(label)
+    duplicated = [text for text, found in groups.items() if len(found) > 1]
+    conflicting = [text for text in duplicated if len(set(groups[text])) > 1]
     return {
         "duplicated_texts": len(duplicated),
-        "surplus_rows": int(duplicated["size"].sum() - len(duplicated)),
+        "surplus_rows": len(texts) - len(groups),
         "conflicting_texts": len(conflicting),
-        "examples": list(conflicting.index[:N_EXAMPLES]) or list(duplicated.index[:N_EXAMPLES]),
+        "examples": (conflicting or duplicated)[:N_EXAMPLES],
     }
 
 
-def _leakage(first: str, second: str, a: pd.DataFrame, b: pd.DataFrame) -> dict[str, Any]:
-    exact = set(a["text"]) & set(b["text"])
-    normalized = set(a["key"]) & set(b["key"])
-    in_order = b["text"][b["text"].isin(exact)].drop_duplicates()
+def _leakage(first: list[str], second: list[str], first_keys: list[str], second_keys: list[str]) -> dict[str, Any]:
+    known = set(first)
+    exact = [text for text in dict.fromkeys(second) if text in known]
     return {
-        "splits": [first, second],
         "exact_texts": len(exact),
-        "normalized_texts": len(normalized),
-        "examples": list(in_order[:N_EXAMPLES]),
+        "normalized_texts": len(set(first_keys) & set(second_keys)),
+        "examples": exact[:N_EXAMPLES],
     }
 
 
-def _percentiles(lengths: pd.Series) -> dict[str, int]:
-    return {f"p{percent}": int(lengths.quantile(percent / 100)) for percent in LENGTH_PERCENTILES}
+def _percentiles(lengths: list[int]) -> dict[str, int]:
+    found = np.percentile(lengths, LENGTH_PERCENTILES).tolist()
+    return {f"p{percent}": int(value) for percent, value in zip(LENGTH_PERCENTILES, found, strict=True)}
 
 
 def audit_text(report: dict[str, Any]) -> str:

@@ -9,9 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from emotion_core.data.cleaning import replace_surrogates
 from emotion_core.data.readers import FORMATS, Row, Table, open_table
 from emotion_core.errors import DataError
+from emotion_core.imports import needs
 from emotion_core.labels import describe_labels, parse_label
 
 if TYPE_CHECKING:
@@ -50,25 +54,71 @@ class Words(NamedTuple):
     mend: str = "Mend the rows, or leave them out with --on-bad-rows drop."
 
 
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Texts and their labels, in the order of the rows.
+
+    Attributes:
+        texts: n texts, from any iterable of them.
+        labels: ids of emotions, 0 to 5, shape (n,).
+
+    Raises:
+        ValueError: there are not as many labels as texts.
+    """
+
+    texts: list[str]
+    labels: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "texts", list(self.texts))
+        object.__setattr__(self, "labels", np.asarray(self.labels, dtype=np.int64))
+        if self.labels.shape != (len(self.texts),):
+            raise ValueError(f"found {len(self.texts)} texts and labels of shape {self.labels.shape}, expected (n,)")
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, rows: Iterable[int]) -> Split:
+        """The texts and labels of some rows, which are counted from 0."""
+        rows = [int(row) for row in rows]
+        return Split([self.texts[row] for row in rows], self.labels[rows])
+
+    def frame(self) -> pd.DataFrame:
+        """A DataFrame with the columns ``text`` and ``label``.
+
+        Raises:
+            MissingLibraryError: pandas is not installed.
+        """
+        needs("study", "pandas")
+        import pandas as pd
+
+        return pd.DataFrame({"text": self.texts, "label": self.labels})
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> Split:
+        """The columns ``text`` and ``label`` of a DataFrame, whose labels are ids."""
+        return cls(frame["text"].tolist(), frame["label"].to_numpy())
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """Checked splits, each a DataFrame with the columns ``text`` (str) and ``label`` (int, 0 to 5).
+    """Checked splits of texts and labels.
 
     Attributes:
         name: what was asked for: a name, or a path (`path_name`).
-        splits: DataFrames by split name, in the order train, validation, test.
+        splits: by name, in the order train, validation, test.
         sources: the file of each split.
         dropped: how many bad rows of each split were dropped (all 0 unless ``on_bad_rows="drop"``).
         cleaned: what `clean_train.clean_train` did to the train split; empty when it was left as it is.
     """
 
     name: str
-    splits: dict[str, pd.DataFrame]
+    splits: dict[str, Split]
     sources: dict[str, str] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
     cleaned: dict[str, Any] = field(default_factory=dict)
 
-    def split(self, name: str) -> pd.DataFrame:
+    def split(self, name: str) -> Split:
         """The split ``name``; a dataset of one file has only that one, whatever the name.
 
         Raises:
@@ -85,26 +135,26 @@ class Dataset:
         """Rows, fingerprint, source and dropped rows of each split, and what was cleaned, as a run records them."""
         described: dict[str, Any] = {
             name: {
-                "rows": len(frame),
-                "fingerprint": fingerprint(frame),
+                "rows": len(split),
+                "fingerprint": fingerprint(split),
                 "source": self.sources.get(name, ""),
                 "dropped": self.dropped.get(name, 0),
             }
-            for name, frame in self.splits.items()
+            for name, split in self.splits.items()
         }
         if self.cleaned and "train" in described:
             described["train"]["cleaned"] = self.cleaned
         return described
 
 
-def fingerprint(frame: pd.DataFrame) -> str:
+def fingerprint(split: Split) -> str:
     """The sha256, in hex, over the lines ``label<TAB>text<LF>`` in row order as UTF-8.
 
     Each further line of a text begins with a tab. A row begins with a digit, so different rows never give the same
     lines.
     """
     digest = hashlib.sha256()
-    for text, label in zip(frame["text"], frame["label"], strict=True):
+    for text, label in zip(split.texts, split.labels.tolist(), strict=True):
         digest.update("{}\t{}\n".format(label, text.replace("\n", "\n\t")).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
@@ -120,7 +170,7 @@ def load_files(files: dict[str, Path], name: str, columns: Columns = Columns()) 
     Raises:
         DataError: as for `load_dataset`.
     """
-    splits: dict[str, pd.DataFrame] = {}
+    splits: dict[str, Split] = {}
     dropped: dict[str, int] = {}
     for split, path in files.items():
         splits[split], dropped[split] = read_labelled(path, columns)
@@ -149,8 +199,8 @@ def find_split_files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def read_labelled(path: str | Path, columns: Columns = Columns()) -> tuple[pd.DataFrame, int]:
-    """Read one file into a DataFrame with ``text`` and ``label``, and count the bad rows dropped.
+def read_labelled(path: str | Path, columns: Columns = Columns()) -> tuple[Split, int]:
+    """Read the texts and labels of one file, and count the bad rows dropped.
 
     Lone surrogates, which JSON can escape and UTF-8 cannot hold, become U+FFFD as in both cleanings.
 
@@ -160,10 +210,8 @@ def read_labelled(path: str | Path, columns: Columns = Columns()) -> tuple[pd.Da
     return labelled_rows(open_table(path), columns, Words())
 
 
-def labelled_rows(table: Table, columns: Columns, words: Words) -> tuple[pd.DataFrame, int]:
+def labelled_rows(table: Table, columns: Columns, words: Words) -> tuple[Split, int]:
     """As `read_labelled`, of a table that need not be a file; ``words`` are those of its messages."""
-    import pandas as pd
-
     require_column(table, columns.text, words.text)
     require_column(table, columns.label, words.label)
     texts: list[str] = []
@@ -183,7 +231,7 @@ def labelled_rows(table: Table, columns: Columns, words: Words) -> tuple[pd.Data
         raise DataError(
             _summary(problems, words, f"{table.path}: no usable row, expected at least one text with a label.")
         )
-    return pd.DataFrame({"text": texts, "label": labels}), len(problems)
+    return Split(texts, np.array(labels, dtype=np.int64)), len(problems)
 
 
 def require_column(table: Table, column: str, option: str) -> None:

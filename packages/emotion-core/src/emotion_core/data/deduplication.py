@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Literal
+from collections import Counter, defaultdict
+from typing import Any, Literal
 
 from emotion_core.data.cleaning import CLEANERS
-from emotion_core.data.dataset import WHOLE_FILE, Dataset
+from emotion_core.data.dataset import WHOLE_FILE, Dataset, Split
 from emotion_core.errors import DataError
 from emotion_core.labels import ID_TO_EMOTION
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Conflicts = Literal["majority", "drop"]
 
 
-def clean_train(frame: pd.DataFrame, cleaning: str, conflicts: Conflicts) -> tuple[pd.DataFrame, dict[str, Any]]:
+def clean_train(split: Split, cleaning: str, conflicts: Conflicts) -> tuple[Split, dict[str, Any]]:
     """Keep one row of each text, or none where its labels contradict each other and nothing decides between them.
 
     Two texts are the same when the cleaning makes the same string of them, since that string is all that a model gets.
     No label is changed, and the rows that stay keep their order.
 
     Args:
-        frame: columns ``text`` and ``label``.
+        split: texts and labels.
         cleaning: the name of a function in `text.CLEANERS`.
         conflicts: what becomes of a text with several labels: ``majority`` keeps its first row with the most frequent
             one (none when two are equally frequent), ``drop`` keeps none.
@@ -36,34 +34,37 @@ def clean_train(frame: pd.DataFrame, cleaning: str, conflicts: Conflicts) -> tup
     Raises:
         DataError: a class, or every row, would be lost.
     """
-    keyed = frame.assign(key=frame["text"].map(CLEANERS[cleaning]))
-    conflicting = keyed.groupby("key")["label"].transform("nunique") > 1
-    right = _has_majority(keyed) if conflicts == "majority" else ~conflicting
-    stays = right & ~keyed.duplicated(["key", "label"])
+    labels = split.labels.tolist()
+    rows = [(CLEANERS[cleaning](text), label) for text, label in zip(split.texts, labels, strict=True)]
+    votes: dict[str, Counter[int]] = defaultdict(Counter)
+    for key, label in rows:
+        votes[key][label] += 1
+    right = [_decides(votes[key], label, conflicts) for key, label in rows]
+    first = {row: number for number, row in reversed(list(enumerate(rows)))}
+    stays = [number for number, row in enumerate(rows) if right[number] and first[row] == number]
     counts = {
         "conflicts": conflicts,
         "text_cleaning": cleaning,
-        "rows_before": len(frame),
-        "duplicates_removed": int((right & ~stays).sum()),
-        "conflicting_texts": int(keyed.loc[conflicting, "key"].nunique()),
-        "conflicting_texts_kept": int((stays & conflicting).sum()),
-        "conflicting_rows_removed": int((~right).sum()),
-        "rows_after": int(stays.sum()),
+        "rows_before": len(split),
+        "duplicates_removed": sum(right) - len(stays),
+        "conflicting_texts": sum(len(of_text) > 1 for of_text in votes.values()),
+        "conflicting_texts_kept": sum(len(votes[rows[number][0]]) > 1 for number in stays),
+        "conflicting_rows_removed": len(rows) - sum(right),
+        "rows_after": len(stays),
     }
-    _check_classes(frame["label"], frame.loc[stays, "label"], conflicts)
-    return frame[stays].reset_index(drop=True), counts
+    _check_classes(set(labels), {labels[number] for number in stays}, conflicts)
+    return split.take(stays), counts
 
 
-def _has_majority(keyed: pd.DataFrame) -> pd.Series:
-    """Which rows carry a label that their text has more often than any other."""
-    votes = keyed.groupby(["key", "label"])["label"].transform("size")
-    leads = votes == votes.groupby(keyed["key"]).transform("max")
-    leading_labels = keyed["label"].where(leads).groupby(keyed["key"]).transform("nunique")
-    return leads & (leading_labels == 1)
+def _decides(votes: Counter[int], label: int, conflicts: Conflicts) -> bool:
+    """Whether rows of a text with this label may stay, of all the labels that the text has."""
+    if conflicts == "drop":
+        return len(votes) == 1
+    return all(votes[label] > count for other, count in votes.items() if other != label)
 
 
-def _check_classes(before: pd.Series, after: pd.Series, conflicts: Conflicts) -> None:
-    if lost := [ID_TO_EMOTION[label] for label in sorted(set(before) - set(after))]:
+def _check_classes(before: set[int], after: set[int], conflicts: Conflicts) -> None:
+    if lost := [ID_TO_EMOTION[label] for label in sorted(before - after)]:
         raise DataError(
             f"--clean-train {conflicts} leaves no training text of {', '.join(lost)}: each of them stands there with "
             "other labels too. Mend the labels (emotion-core audit shows the texts), or leave --clean-train out."
@@ -79,8 +80,8 @@ def clean_dataset(dataset: Dataset, cleaning: str, conflicts: Conflicts) -> Data
     name = "train" if "train" in dataset.splits else WHOLE_FILE
     if name not in dataset.splits:
         return dataset
-    frame, counts = clean_train(dataset.splits[name], cleaning, conflicts)
-    return dataclasses.replace(dataset, splits=dataset.splits | {name: frame}, cleaned=counts)
+    split, counts = clean_train(dataset.splits[name], cleaning, conflicts)
+    return dataclasses.replace(dataset, splits=dataset.splits | {name: split}, cleaned=counts)
 
 
 def cleaned_line(counts: dict[str, Any]) -> str:

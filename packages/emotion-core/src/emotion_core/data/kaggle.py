@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.errors import DataError, short_reason
+from emotion_core.imports import needs
 
 
 def fetch_from_kaggle(name: str, entry: dict[str, Any], way_round: str) -> Path:
@@ -21,6 +22,7 @@ def fetch_from_kaggle(name: str, entry: dict[str, Any], way_round: str) -> Path:
     Raises:
         DataError: it cannot be fetched.
     """
+    needs("study", "kagglehub", who=f"the dataset {name!r}")
     import kagglehub
 
     try:

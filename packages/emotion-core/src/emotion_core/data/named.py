@@ -44,13 +44,13 @@ def verify(dataset: Dataset, entry: dict[str, Any], mending: str) -> None:
     Raises:
         DataError: a split differs; the message gives both fingerprints and the file.
     """
-    for name, frame in dataset.splits.items():
+    for name, split in dataset.splits.items():
         expected = entry["splits"][name]
-        found = fingerprint(frame)
+        found = fingerprint(split)
         if found != expected["sha256"]:
             raise DataError(
                 f"{dataset.sources[name]}: this is not the {name} split of {dataset.name!r}. "
-                f"Found {len(frame)} rows with the fingerprint {found}, expected {expected['rows']} rows with "
+                f"Found {len(split)} rows with the fingerprint {found}, expected {expected['rows']} rows with "
                 f"{expected['sha256']}. {mending}, or load it as your own data with --data FOLDER."
             )
 

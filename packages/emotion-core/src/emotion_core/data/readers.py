@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.errors import DataError
+from emotion_core.imports import needs
 from emotion_core.labels import parse_label
 
 CELL_LIMIT = 2**31 - 1
@@ -191,6 +192,7 @@ def _is_label(tail: str) -> bool:
 
 
 def _open_parquet(path: Path) -> Table:
+    needs("study", "pyarrow", who=str(path))
     import pyarrow as pa
     import pyarrow.parquet as pq
 

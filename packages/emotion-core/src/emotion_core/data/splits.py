@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from emotion_core.data.cleaning import letters_only
-from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset, read_labelled
+from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset, Split, read_labelled
 from emotion_core.errors import DataError
-from emotion_core.labels import ID_TO_EMOTION
+from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.system.claim import claimed, put_in_place
 from emotion_core.system.hashes import is_passed_over
 from emotion_core.system.outputs import check_apart, check_force, check_no_model
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MISSING_VALIDATION_FRACTION = 0.1
 
@@ -27,14 +27,14 @@ def normalized_key(text: str) -> str:
     return letters_only(text) or " ".join(text.casefold().split())
 
 
-def split_frame(frame: pd.DataFrame, fractions: dict[str, float], seed: int) -> dict[str, pd.DataFrame]:
+def split_texts(split: Split, fractions: dict[str, float], seed: int) -> dict[str, Split]:
     """Split rows into parts of the given fractions, each with about the label shares of the whole.
 
     Rows whose texts are equal after normalization stay together, so a part can differ from its fraction by the
     size of such groups. Rows keep their order within a part.
 
     Args:
-        frame: columns ``text`` and ``label``.
+        split: texts and labels.
         fractions: part names with fractions that sum to 1, the first part being the remainder, e.g.
             ``{"train": 0.8, "validation": 0.1, "test": 0.1}``.
         seed: of the random choice.
@@ -42,44 +42,38 @@ def split_frame(frame: pd.DataFrame, fractions: dict[str, float], seed: int) -> 
     Raises:
         DataError: the fractions do not sum to 1, or a class has too few texts for every part.
     """
-    from sklearn.model_selection import train_test_split
-
     names = list(fractions)
     if not (all(fraction > 0 for fraction in fractions.values()) and abs(sum(fractions.values()) - 1) < 1e-9):
         raise DataError(f"The fractions must be above 0 and sum to 1, found {fractions}.")
-    groups = _groups(frame)
-    left = groups["label"]  # one label for each group of equal texts
-    members: dict[str, pd.Index] = {}
-    for name in names[1:]:
-        size = round(fractions[name] * len(groups))
+    groups = _Groups(split)
+    left, part_of = np.arange(len(groups.labels)), np.zeros(len(groups.labels), dtype=int)
+    for number, name in enumerate(names[1:], start=1):
         try:
-            left, part = train_test_split(left, test_size=size, stratify=left, random_state=seed)
+            rest, drawn = draw_stratified(groups.labels[left], round(fractions[name] * len(part_of)), seed)
         except ValueError as error:
             raise DataError(
-                f"The {len(frame)} rows cannot be split into {', '.join(names)} with every class in each part. "
+                f"The {len(split)} rows cannot be split into {', '.join(names)} with every class in each part. "
                 "Add texts of the rare classes, or choose other fractions."
             ) from error
-        members[name] = part.index
-    members[names[0]] = left.index
-    keys = frame["text"].map(normalized_key)
-    return {name: frame[keys.isin(members[name])].reset_index(drop=True) for name in names}
+        part_of[left[drawn]] = number
+        left = left[rest]
+    rows = part_of[groups.of_rows]
+    return {name: split.take(np.flatnonzero(rows == number)) for number, name in enumerate(names)}
 
 
-def k_fold(frame: pd.DataFrame, folds: int, seed: int) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+def k_fold(split: Split, folds: int, seed: int) -> Iterator[tuple[Split, Split]]:
     """Yield (train, validation) for each of ``folds`` stratified folds; equal texts stay in one fold.
 
     Raises:
         DataError: there are fewer than two folds, or more folds than texts of the rarest class.
     """
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    rarest = int(_groups(frame)["label"].value_counts().min())
+    groups = _Groups(split)
+    rarest = int(np.unique(groups.labels, return_counts=True)[1].min())
     if not 2 <= folds <= rarest:
         raise DataError(f"Found {folds} folds, expected 2 to {rarest} (the number of texts of the rarest class).")
-    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
-    keys = frame["text"].map(normalized_key)
-    for train, validation in splitter.split(frame["text"], frame["label"], groups=keys):
-        yield frame.iloc[train].reset_index(drop=True), frame.iloc[validation].reset_index(drop=True)
+    rows = draw_folds(split.labels, groups.of_rows, folds, seed)
+    for fold in range(folds):
+        yield split.take(np.flatnonzero(rows != fold)), split.take(np.flatnonzero(rows == fold))
 
 
 def with_validation(dataset: Dataset, seed: int) -> Dataset:
@@ -97,28 +91,107 @@ def with_validation(dataset: Dataset, seed: int) -> Dataset:
     dropped = {("train" if split == WHOLE_FILE else split): count for split, count in dataset.dropped.items()}
     if "validation" not in splits:
         held_out = _held_out(splits["train"])
-        parts = split_frame(splits["train"], {"train": 1 - held_out, "validation": held_out}, seed)
-        splits = parts | {name: frame for name, frame in splits.items() if name != "train"}
+        parts = split_texts(splits["train"], {"train": 1 - held_out, "validation": held_out}, seed)
+        splits = parts | {name: split for name, split in splits.items() if name != "train"}
         sources["validation"] = f"{held_out:.0%} of the train split, held out with seed {seed}"
     return dataclasses.replace(dataset, splits=splits, sources=sources, dropped=dropped)
 
 
-def _held_out(frame: pd.DataFrame) -> float:
+def _held_out(split: Split) -> float:
     """The share of the rows to hold out: a tenth, or in a small dataset as much as has a text of each class."""
-    labels = _groups(frame)["label"]
-    return min(max(MISSING_VALIDATION_FRACTION, labels.nunique() / len(labels)), 0.5)
+    labels = _Groups(split).labels
+    return min(max(MISSING_VALIDATION_FRACTION, len(np.unique(labels)) / len(labels)), 0.5)
 
 
-def _groups(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row for each normalized text, with its most frequent label (the lowest id of equally frequent ones)."""
-    keyed = frame.assign(key=frame["text"].map(normalized_key))
-    counts = keyed.groupby(["key", "label"], sort=True).size().reset_index(name="rows")
-    return (
-        counts.sort_values(["rows", "label"], ascending=[False, True])
-        .drop_duplicates("key")
-        .set_index("key")
-        .sort_index()
-    )
+class _Groups:
+    """The rows of each normalized text.
+
+    Attributes:
+        of_rows: the group of each row, shape (n_rows,); groups are numbered in the order of their texts.
+        labels: of each group the most frequent label, the lowest id of equally frequent ones, shape (n_groups,).
+    """
+
+    def __init__(self, split: Split) -> None:
+        keys = [normalized_key(text) for text in split.texts]
+        numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
+        self.of_rows = np.array([numbers[key] for key in keys])
+        votes = np.zeros((len(numbers), N_EMOTIONS), dtype=np.int64)
+        np.add.at(votes, (self.of_rows, split.labels), 1)
+        self.labels = votes.argmax(axis=1)
+
+
+def draw_stratified(labels: NDArray[np.int64], size: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draw ``size`` rows with the label shares of the whole: the rows that are left, and those that are drawn.
+
+    The seed draws the rows that ``train_test_split`` of scikit-learn draws with it, in that order.
+
+    Raises:
+        ValueError: a class has fewer than two rows, or there are more classes than rows on one side.
+    """
+    classes, of_rows, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if counts.min() < 2 or min(size, len(labels) - size) < len(classes):
+        raise ValueError(f"found {counts.tolist()} rows of the classes, too few for {size} of {len(labels)}")
+    rng = np.random.RandomState(seed)
+    kept = _shares(counts, len(labels) - size, rng)
+    drawn = _shares(counts - kept, size, rng)
+    sides: tuple[list[int], list[int]] = ([], [])
+    for label in range(len(classes)):
+        rows = rng.permutation(np.flatnonzero(of_rows == label))
+        sides[0].extend(rows[: kept[label]])
+        sides[1].extend(rows[kept[label] : kept[label] + drawn[label]])
+    return rng.permutation(sides[0]), rng.permutation(sides[1])
+
+
+def _shares(counts: NDArray[np.int64], size: int, rng: np.random.RandomState) -> NDArray[np.int64]:
+    """How many of ``size`` rows each class gets; what rounding leaves over goes to the largest remainders."""
+    exact = counts / counts.sum() * size
+    shares = np.floor(exact)
+    remainders, missing = exact - shares, int(size - shares.sum())
+    for remainder in np.unique(remainders)[::-1]:
+        if not missing:
+            break
+        tied = np.flatnonzero(remainders == remainder)
+        chosen = rng.choice(tied, size=min(len(tied), missing), replace=False)
+        shares[chosen] += 1
+        missing -= len(chosen)
+    return shares.astype(np.int64)
+
+
+def draw_folds(labels: NDArray[np.int64], groups: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
+    """The fold of each row, shape (n,); the rows of a group stay together.
+
+    The groups are shuffled, those of one label come first, and each goes where the shares of the labels then differ
+    least between the folds: ``StratifiedGroupKFold(shuffle=True)`` of scikit-learn makes the same folds of a seed.
+
+    Args:
+        labels, groups: of each row, shape (n,); groups are numbered from 0.
+        folds: how many.
+        seed: of the shuffling.
+    """
+    classes, of_rows, totals = np.unique(labels, return_inverse=True, return_counts=True)
+    counts = np.zeros((groups.max() + 1, len(classes)))
+    np.add.at(counts, (groups, of_rows), 1)
+    order = np.arange(len(counts))
+    np.random.RandomState(seed).shuffle(order)
+    order = order[np.argsort(-np.std(counts[order], axis=1), kind="stable")]
+    filled, fold_of = np.zeros((folds, len(classes))), np.zeros(len(counts), dtype=np.int64)
+    for group in order:
+        # Each fold in turn gets the group on trial: shape (folds on trial, folds, classes).
+        trials = (filled + np.eye(folds)[:, :, None] * counts[group]) / totals
+        spreads = np.std(trials, axis=1).mean(axis=1).tolist()
+        fold_of[group] = _best_fold(spreads, filled.sum(axis=1).tolist())
+        filled[fold_of[group]] += counts[group]
+    return fold_of[groups]
+
+
+def _best_fold(spreads: list[float], sizes: list[float]) -> int:
+    """The fold with the smallest spread; of nearly equal ones that with the fewest rows."""
+    best = 0
+    for fold in range(1, len(spreads)):
+        tied = abs(spreads[fold] - spreads[best]) <= 1e-8 + 1e-5 * spreads[best]
+        if spreads[fold] < spreads[best] or (tied and sizes[fold] < sizes[best]):
+            best = fold
+    return best
 
 
 _SPLIT = re.compile(r"(train|validation|test)\.csv|fold-\d+")
@@ -160,28 +233,31 @@ def write_splits(
     ):
         raise DataError(f"{output}: holds more than splits, so --force does not replace it. Choose another --output.")
     check_no_model(output)
-    frame, _ = read_labelled(file, columns)
+    rows, _ = read_labelled(file, columns)
     if folds is not None:
         parts = {
             f"fold-{number}/{name}.csv": part
-            for number, pair in enumerate(k_fold(frame, folds, seed), start=1)
+            for number, pair in enumerate(k_fold(rows, folds, seed), start=1)
             for name, part in zip(("train", "validation"), pair, strict=True)
         }
     else:
         fractions = {"train": round(1 - validation - test, 12), "validation": validation, "test": test}
         wanted = {name: fraction for name, fraction in fractions.items() if fraction != 0}
-        parts = {f"{name}.csv": part for name, part in split_frame(frame, wanted, seed).items()}
+        parts = {f"{name}.csv": part for name, part in split_texts(rows, wanted, seed).items()}
     _write_aside(parts, output)
     return {name: len(part) for name, part in parts.items()}
 
 
-def _write_aside(parts: dict[str, pd.DataFrame], output: Path) -> None:
+def _write_aside(parts: dict[str, Split], output: Path) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with claimed(output) as aside:
             for name, part in parts.items():
                 (aside / name).parent.mkdir(parents=True, exist_ok=True)
-                part.assign(label=part["label"].map(ID_TO_EMOTION)).to_csv(aside / name, index=False)
+                with (aside / name).open("w", encoding="utf-8", newline="") as stream:
+                    writer = csv.writer(stream, lineterminator="\n")
+                    writer.writerow(("text", "label"))
+                    writer.writerows(zip(part.texts, map(EMOTIONS.__getitem__, part.labels), strict=True))
             put_in_place(aside, output)
     except OSError as error:
         raise DataError(f"{output}: cannot be written ({error}).") from error

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.imports import needs
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.runs.metrics import Difference, Versus
 from emotion_core.runs.typed_json import to_json
@@ -128,6 +129,7 @@ def versus(
     labels: NDArray[np.integer[Any]], first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]
 ) -> Versus:
     """As `compare_predictions`, as a record."""
+    needs("study", "statsmodels", who="comparing predictions")
     from statsmodels.stats.contingency_tables import mcnemar
 
     labels, first, second = np.asarray(labels), np.asarray(first), np.asarray(second)

@@ -6,11 +6,10 @@ import csv
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from emotion_core.classifier import Classifier, Probabilities
-from emotion_core.data.dataset import Dataset, fingerprint
-from emotion_core.evaluation import figures
+from emotion_core.data.dataset import Dataset, Split, fingerprint
 from emotion_core.evaluation.metrics import scores
 from emotion_core.evaluation.speed import measure_speed
 from emotion_core.runs.definition import Definition
@@ -19,9 +18,6 @@ from emotion_core.runs.metrics import DataRef, Metrics
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
 from emotion_core.runs.record import RunData
 from emotion_core.runs.typed_json import to_json
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class Evaluation(NamedTuple):
@@ -44,8 +40,8 @@ def evaluate(
     Returns:
         The content of ``metrics.json``, without the speed where it is left out, and the probabilities, shape (n, 6).
     """
-    texts = dataset.split(split)["text"]
-    probabilities = classifier.predict_proba(texts.tolist(), progress=progress)
+    texts = dataset.split(split).texts
+    probabilities = classifier.predict_proba(texts, progress=progress)
     metrics = measure_predictions(dataset, split, probabilities, classifier.temperature)
     if speed:
         metrics = replace(metrics, speed=measure_speed(classifier, texts))
@@ -61,25 +57,26 @@ def measure_predictions(dataset: Dataset, split: str, probabilities: Probabiliti
         probabilities: shape (n, 6), scaled with the temperature.
         temperature: of the classifier.
     """
-    frame = dataset.split(split)
-    measured = scores(frame["label"].to_numpy(), probabilities)
-    data = DataRef(dataset.name, split, len(frame), fingerprint(frame))
-    return Metrics(**vars(measured), temperature=temperature, data=data)
+    measured = dataset.split(split)
+    data = DataRef(dataset.name, split, len(measured), fingerprint(measured))
+    return Metrics(**vars(scores(measured.labels, probabilities)), temperature=temperature, data=data)
 
 
 def write_evaluation(
-    run: RunWriter, frame: pd.DataFrame, metrics: Metrics, probabilities: Probabilities, *, draw: bool = True
+    run: RunWriter, measured: Split, metrics: Metrics, probabilities: Probabilities, *, draw: bool = True
 ) -> None:
     """Write ``metrics.json``, ``predictions.csv`` and, where they are to be drawn, the figures of an evaluation."""
     run.write_json(METRICS_FILE, to_json(metrics))
     with (run.path / PREDICTIONS_FILE).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("text", "label", *PREDICTION_COLUMNS))
-        for text, label, cells in zip(frame["text"], frame["label"], prediction_cells(probabilities), strict=True):
+        for text, label, cells in zip(measured.texts, measured.labels, prediction_cells(probabilities), strict=True):
             writer.writerow((text, label, *cells))
     if not draw:
         return
-    labels = frame["label"].to_numpy()
+    from emotion_core.evaluation import figures
+
+    labels = measured.labels
     figures.save(figures.confusion_matrix(metrics.confusion_matrix), run.figure_path("confusion_matrix"))
     figures.save(figures.precision_recall(labels, probabilities), run.figure_path("precision_recall"))
     figures.save(figures.reliability(labels, probabilities), run.figure_path("reliability"))
@@ -88,13 +85,13 @@ def write_evaluation(
 def write_evaluation_run(
     output: Path,
     run_dir: Path,
-    frame: pd.DataFrame,
+    measured: Split,
     evaluation: Evaluation,
     *,
     definition: Definition | None = None,
     force: bool = False,
 ) -> None:
-    """Write the evaluation of the model in ``run_dir`` on the texts of ``frame`` as a run folder of its own.
+    """Write the evaluation of the model in ``run_dir`` on the texts of ``measured`` as a run folder of its own.
 
     A ``definition`` is recorded where a command looks later whether the evaluation is what it asks for.
 
@@ -115,4 +112,4 @@ def write_evaluation_run(
             data=RunData.measured(evaluation.metrics.data),
             definition=definition,
         )
-        write_evaluation(writer, frame, *evaluation)
+        write_evaluation(writer, measured, *evaluation)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Labels, Probabilities
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation.metrics import average_precision, calibration_bins, precision_recall_curve
+from emotion_core.imports import needs
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.runs.metrics import Score
 from emotion_core.system.claim import claimed, put_in_place
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 COLORS = ("#4c72b0", "#dd8452", "#c44e52", "#8c564b", "#8172b3", "#55a868")
 """One colour for each emotion, in label order."""
@@ -100,7 +103,7 @@ def reliability(labels: Labels, probabilities: Probabilities) -> Figure:
 
 def training_curves(history: Sequence[Mapping[str, float]]) -> Figure:
     """Loss and accuracy by epoch; ``history`` is one dictionary an epoch, with ``epoch`` and any of the curves."""
-    figure = Figure(figsize=(8, 3.4), layout="constrained")
+    figure = _figure(8, 3.4)
     losses, scores = figure.subplots(1, 2)
     epochs = [entry["epoch"] for entry in history]
     for axes, title, names in (
@@ -159,8 +162,15 @@ def trade_off(points: Mapping[str, tuple[float, Score, float]]) -> Figure:
     return figure
 
 
+def _figure(width: float, height: float) -> Figure:
+    needs("study", "matplotlib", who="a figure")
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = _figure(width, height)
     return figure, figure.subplots()
 
 

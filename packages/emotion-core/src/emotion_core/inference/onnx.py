@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.errors import ModelError, RunError, short_reason
-from emotion_core.imports import import_message
+from emotion_core.imports import needs
 from emotion_core.inference.batches import Batch, BatchClassifier, Encoded
 from emotion_core.inference.onnx_encoders import ENCODERS, Encode
 from emotion_core.runs.folder import read_json
@@ -45,7 +45,8 @@ class OnnxClassifier(BatchClassifier):
         device: ``auto``, ``cpu`` or ``gpu``.
 
     Raises:
-        RunError: the graph cannot be loaded, or ONNX Runtime is not installed.
+        RunError: the graph cannot be loaded.
+        MissingLibraryError: ONNX Runtime is not installed.
         ModelError: the device is not to be had.
     """
 
@@ -72,7 +73,8 @@ class OnnxClassifier(BatchClassifier):
         """Load the classifier from its model folder, without a temperature; ``graph`` is the name of its file there.
 
         Raises:
-            RunError: the model cannot be loaded, or ONNX Runtime is not installed.
+            RunError: the model cannot be loaded.
+            MissingLibraryError: ONNX Runtime or the tokenizer's package is not installed.
             ModelError: the device is not to be had.
         """
         stated = read_json(folder, INPUTS_FILE)
@@ -158,14 +160,14 @@ def start_session(graph: Path | bytes, device: str = "auto", threads: int = 0) -
         threads: that share the work on a batch.
 
     Raises:
-        RunError: ONNX Runtime is not installed, or cannot read the graph.
+        RunError: ONNX Runtime cannot read the graph.
+        MissingLibraryError: ONNX Runtime is not installed.
         ModelError: the device is not to be had.
     """
     shown, given = (graph, str(graph)) if isinstance(graph, Path) else ("the pickled graph", graph)
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise RunError(import_message(error, str(shown), "emotion-bert", "onnx")) from error
+    needs("onnx", "onnxruntime", who=str(shown))
+    import onnxruntime
+
     available = onnxruntime.get_available_providers()
     if device == "gpu" and PROVIDERS["gpu"] not in available:
         raise ModelError("ONNX Runtime sees no GPU here. Use --device cpu, or pip install onnxruntime-gpu.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotion_core.errors import RunError, short_reason
+from emotion_core.imports import needs
 from emotion_core.inference.batches import Encoded
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class SlowEncoder:
 
 def fast_encoder(folder: Path, max_length: int) -> Encode:
     """The tokenizer of ``tokenizer.json``, which needs the package ``tokenizers`` alone."""
+    needs("onnx", "tokenizers", who=str(folder / TOKENIZER_FILE))
     from tokenizers import Tokenizer
 
     try:

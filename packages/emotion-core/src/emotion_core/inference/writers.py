@@ -12,6 +12,7 @@ from typing import IO, Any
 from emotion_core.data.cleaning import replace_surrogates
 from emotion_core.data.readers import Table
 from emotion_core.errors import DataError
+from emotion_core.imports import needs
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
 
 OUTPUT_FORMATS = (".csv", ".tsv", ".jsonl", ".parquet")
@@ -51,6 +52,7 @@ class RowWriter(AbstractContextManager["RowWriter"]):
             self._parquet.close()
 
     def _flush(self) -> None:
+        needs("study", "pyarrow", who=str(self._path))
         import pyarrow as pa
         import pyarrow.parquet as pq
 

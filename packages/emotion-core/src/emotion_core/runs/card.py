@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from emotion_core.data.manifests import manifest
+from emotion_core.imports import needs
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.layouts import usage
 from emotion_core.runs.metrics import Metrics, Score
@@ -162,6 +161,9 @@ def metadata_block(record: RunRecord, metrics: Metrics) -> str:
         "metrics": ["accuracy", "f1"],
         "model-index": [{"name": record.model, "results": [_result(metrics)]}],
     }
+    needs("study", "yaml", who="a model card")
+    import yaml
+
     known = {name: value for name, value in fields.items() if value is not None}
     return f"---\n{yaml.safe_dump(known, sort_keys=False, allow_unicode=True)}---\n"
 

@@ -178,14 +178,14 @@ def read_metrics(run_dir: str | Path) -> Metrics:
     return from_json(Metrics, read_json(run_dir, METRICS_FILE), Path(run_dir) / METRICS_FILE)
 
 
-def read_model_run(run_dir: str | Path, package: str) -> RunRecord:
-    """The record of a run folder that holds a model of ``package``.
+def read_model_run(run_dir: str | Path, package: str | None) -> RunRecord:
+    """The record of a run folder that holds a model of ``package``, or of any package.
 
     Raises:
         RunError: as `read_run`, or the run has no model, or one of the other package, or was altered.
     """
     record = read_run(run_dir)
-    if record.package != package:
+    if package is not None and record.package != package:
         other = record.package or "an unknown package"
         raise RunError(f"{run_dir}: is a run of {other}, not of {package}. Use the same command of {other}.")
     if not (Path(run_dir) / MODEL_DIR).is_dir():

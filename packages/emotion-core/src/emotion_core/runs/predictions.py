@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emotion_core.errors import RunError
+from emotion_core.imports import needs
 from emotion_core.labels import EMOTIONS, ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.folder import PREDICTIONS_FILE
 
@@ -37,6 +38,7 @@ def read_predictions(run_dir: str | Path, *columns: str) -> pd.DataFrame:
     Raises:
         RunError: the file or a column is missing, or a value is not of its kind.
     """
+    needs("study", "pandas", who="reading predictions")
     import pandas as pd
 
     path = Path(run_dir) / PREDICTIONS_FILE

@@ -9,18 +9,21 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self, TypeVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset
 from emotion_core.data.splits import with_validation
 from emotion_core.errors import DataError, ModelError
+from emotion_core.imports import needs
 from emotion_core.inference.frames import frame_dataset
 from emotion_core.labels import parse_label
+
+needs("study", "pandas", "sklearn", who="EmotionEstimator")
+import pandas as pd  # noqa: E402 - the line above says what is missing
+from sklearn.base import BaseEstimator, ClassifierMixin  # noqa: E402
+from sklearn.utils import Tags  # noqa: E402
+from sklearn.utils.validation import check_is_fitted, column_or_1d  # noqa: E402
 
 Settings = TypeVar("Settings")
 

@@ -6,13 +6,13 @@ import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Classifier
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
+from emotion_core.evaluation import figures
 from emotion_core.evaluation.calibration import apply_temperature, calibration_record
 from emotion_core.evaluation.evaluate import measure_predictions, write_evaluation
 from emotion_core.evaluation.speed import measure_speed
@@ -22,11 +22,6 @@ from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE, RunWriter
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record import RunData
 from emotion_core.training.progress import Epoch
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-from emotion_core.evaluation import figures
 
 
 def finish_training_run(
@@ -55,7 +50,7 @@ def finish_training_run(
     probabilities = _calibrated(run, classifier, dataset.split("validation"), calibrate=calibrate)
     metrics = measure_predictions(dataset, "validation", probabilities, classifier.temperature)
     if extras:
-        metrics = replace(metrics, speed=measure_speed(classifier, dataset.split("validation")["text"]))
+        metrics = replace(metrics, speed=measure_speed(classifier, dataset.split("validation").texts))
     run.record = replace(run.record, data=RunData.of_splits(dataset.name, dataset.describe()))
     write_evaluation(run, dataset.splits["validation"], metrics, probabilities, draw=extras)
     write_history(run.path / HISTORY_FILE, history)
@@ -67,19 +62,19 @@ def finish_training_run(
 
 def _draw_training(run: RunWriter, dataset: Dataset, history: Sequence[Epoch]) -> None:
     counts = {
-        name: {emotion: int((frame["label"] == label).sum()) for label, emotion in enumerate(EMOTIONS)}
-        for name, frame in dataset.splits.items()
+        name: {emotion: int((split.labels == label).sum()) for label, emotion in enumerate(EMOTIONS)}
+        for name, split in dataset.splits.items()
     }
     figures.save(figures.class_distribution(counts), run.figure_path("class_distribution"))
     figures.save(figures.training_curves(history), run.figure_path("training_curves"))
 
 
-def _calibrated(run: RunWriter, classifier: Classifier, frame: pd.DataFrame, *, calibrate: bool) -> NDArray[np.float32]:
+def _calibrated(run: RunWriter, classifier: Classifier, split: Split, *, calibrate: bool) -> NDArray[np.float32]:
     """Predict once, set the temperature of the classifier, and give what it would predict from now on."""
     classifier.temperature = 1.0
-    probabilities = classifier.predict_proba(frame["text"].tolist())
+    probabilities = classifier.predict_proba(split.texts)
     if calibrate:
-        calibration = calibration_record(frame["label"].to_numpy(), probabilities)
+        calibration = calibration_record(split.labels, probabilities)
         run.record = replace(run.record, calibration=calibration)
         classifier.temperature = calibration.temperature
     return apply_temperature(probabilities, classifier.temperature)

@@ -47,11 +47,11 @@ def prepare(
         DataError: the GloVe file cannot be used.
     """
     clean = CLEANERS[CLEANING]
-    texts = {name: [clean(text) for text in dataset.splits[name]["text"]] for name in ("train", "validation")}
+    texts = {name: [clean(text) for text in dataset.splits[name].texts] for name in ("train", "validation")}
     vectorizer = make_vectorizer(texts["train"], settings.vocabulary_size)
     vocabulary = vectorizer.get_vocabulary()
     ids = {name: word_ids(vectorizer, texts[name], settings.max_length) for name in texts}
-    labels = {name: dataset.splits[name]["label"].to_numpy() for name in texts}
+    labels = {name: dataset.splits[name].labels for name in texts}
     if options is None:
         return Prepared(vectorizer, vocabulary, ids, labels, None, None)
     vectors = read_vectors(options, vocabulary, seed)

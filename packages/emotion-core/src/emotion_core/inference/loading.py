@@ -1,0 +1,98 @@
+"""Load the classifier of a run folder: one model, or an ensemble of several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from emotion_core.classifier import Classifier
+from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
+from emotion_core.imports import import_message, is_import_fault
+from emotion_core.inference.batches import BatchClassifier
+from emotion_core.inference.ensemble import Ensemble
+from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
+from emotion_core.runs.layouts import ONNX, layout_of
+from emotion_core.runs.record import RunRecord
+
+LoadMember = Callable[[Path, RunRecord, str], BatchClassifier]
+"""Loads a model folder, told the record of its run and the device."""
+
+
+def load(run_dir: str | Path, device: str = "auto") -> Classifier:
+    """Load the classifier of a run in ONNX, or of an ensemble of such, with the temperature of the run.
+
+    It needs the extra ``emotion-core[onnx]`` and none of the packages that trained the model.
+
+    Args:
+        run_dir: the run folder, as ``emotion-bert compress --technique onnx`` makes it.
+        device: ``auto``, ``cpu`` or ``gpu``.
+
+    Raises:
+        RunError: not a run, not in ONNX, or its model cannot be loaded.
+        ModelError: the device is not available.
+        MissingLibraryError: ONNX Runtime or the tokenizer's package is not installed.
+    """
+    return load_run(Path(run_dir), device)
+
+
+def load_run(
+    run_dir: Path, device: str = "auto", *, load_member: LoadMember | None = None, package: str | None = None
+) -> Classifier:
+    """The classifier of a run folder, with its temperature.
+
+    Args:
+        run_dir: the run folder.
+        device: ``auto``, ``cpu`` or ``gpu``.
+        load_member: loads each model folder; None loads those in ONNX.
+        package: whose run it must be; None for any.
+
+    Raises:
+        RunError: not a run of this package, or a model cannot be loaded.
+        ModelError: the device is not available.
+    """
+    record = read_model_run(run_dir, package)
+    check_model(run_dir, record)
+    member, folder = load_member or load_onnx, run_dir / MODEL_DIR
+    if record.members is not None:
+        members = [member(folder / Path(name).name, record, device) for name in record.members]
+        return Ensemble(members, record.temperature)
+    classifier = member(folder, record, device)
+    classifier.temperature = record.temperature
+    return classifier
+
+
+def load_onnx(folder: Path, record: RunRecord, device: str = "auto") -> BatchClassifier:
+    """The graph in a model folder, as the record of its run says, without a temperature.
+
+    Raises:
+        RunError: it cannot be loaded, or is in another format.
+        ModelError: the device is not available.
+    """
+    layout = layout_of(record, folder)
+    if layout is not ONNX:
+        raise RunError(
+            f"{folder}: is in the format {layout.name!r}, expected {ONNX.name!r}. Use the same command of "
+            f"{record.package}."
+        )
+    with telling_faults(folder, record.package or ONNX.package):
+        from emotion_core.inference.onnx import OnnxClassifier
+
+        return OnnxClassifier.load_folder(folder, record.text_cleaning, record.max_length(), device)
+
+
+@contextmanager
+def telling_faults(folder: Path, package: str) -> Iterator[None]:
+    """Turn what a library raises of a model folder into a RunError that names it; a fault of the disk stays."""
+    try:
+        yield
+    except EmotionError:
+        raise
+    except Exception as error:  # what an altered folder makes the libraries raise has no common class
+        if is_import_fault(error):  # the package may be installed without its dependencies
+            raise RunError(import_message(error, str(folder), package)) from error
+        if is_storage_fault(error):
+            raise
+        raise RunError(
+            f"{folder}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
+        ) from error
