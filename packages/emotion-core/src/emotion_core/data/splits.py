@@ -154,7 +154,8 @@ def _shares(counts: NDArray[np.int64], size: int, rng: np.random.RandomState) ->
         chosen = rng.choice(tied, size=min(len(tied), missing), replace=False)
         shares[chosen] += 1
         missing -= len(chosen)
-    return shares.astype(np.int64)
+    whole: NDArray[np.int64] = shares.astype(np.int64)
+    return whole
 
 
 def draw_folds(labels: NDArray[np.int64], groups: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
