@@ -31,7 +31,7 @@ from transformers import (
     TrainingArguments,
 )
 
-from emotion_bert.finetuning.arguments import training_arguments
+from emotion_bert.finetuning.arguments import Placement, training_arguments
 from emotion_bert.machine.device import choose_device, quiet_transformers
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.models.checkpoints import load_model, load_tokenizer, locate
@@ -112,9 +112,7 @@ def our_trainer(
 ) -> None:
     """One epoch as emotion-bert trains, without measuring and saving."""
     precision = choose_precision("auto", device)
-    arguments = training_arguments(
-        settings, Path(folder), seed=1, device=device, precision=precision, compiled=compiled
-    )
+    arguments = training_arguments(settings, Path(folder), 1, Placement(device, precision, compiled))
     arguments.eval_strategy = arguments.save_strategy = "no"
     EmotionTrainer(
         model=model,

@@ -10,6 +10,7 @@ import torch
 from checkpoints_for_tests import MAKERS
 
 from emotion_bert.finetuning.train import train
+from emotion_bert.machine.computing import TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.registry import MODELS, Hyperparameters
 from emotion_core.data.dataset import Dataset, Split
@@ -53,5 +54,5 @@ def checkpoint(request: pytest.FixtureRequest, checkpoints: dict[str, Checkpoint
 def run(small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder of the tiny CardiffRoBERTa, fine-tuned for two epochs."""
     output = tmp_path_factory.mktemp("runs") / "cardiffroberta"
-    train(checkpoints["cardiffroberta"], TINY, small_data, output, seed=1, quiet=True)
+    train(checkpoints["cardiffroberta"], TINY, small_data, output, seed=1, options=TrainingOptions(quiet=True))
     return output

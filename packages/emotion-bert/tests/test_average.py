@@ -10,6 +10,7 @@ import torch
 from conftest import TINY
 
 from emotion_bert.finetuning.train import train
+from emotion_bert.machine.computing import TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.trainer.average import WARM_UP_STEPS, WeightAverage, load_average
 from emotion_core.data.dataset import Dataset
@@ -63,7 +64,14 @@ def test_the_average_is_what_is_measured_and_kept(
     for momentum in (0.0, 0.9):
         settings = dataclasses.replace(TINY, learning_rate=0.01, lora_rank=lora_rank, ema_momentum=momentum)
         output = tmp_path / str(momentum)
-        metrics = train(checkpoints["cardiffroberta"], settings, small_data, output, 1, quiet=True, extras=False)
+        metrics = train(
+            checkpoints["cardiffroberta"],
+            settings,
+            small_data,
+            output,
+            1,
+            options=TrainingOptions(quiet=True, extras=False),
+        )
         last = (output / "history.csv").read_text(encoding="utf-8").splitlines()
         columns = last[0].split(",")
         best = max(float(row.split(",")[columns.index("val_macro_f1")]) for row in last[1:])

@@ -26,7 +26,7 @@ from huggingface_hub import ModelCard, ModelCardData
 import emotion_bert
 from emotion_bert import TransformerClassifier
 from emotion_bert.finetuning.train import train
-from emotion_bert.machine.computing import Computing
+from emotion_bert.machine.computing import Computing, TrainingOptions
 from emotion_bert.machine.own_process import CACHED_PRIMITIVES
 from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.models.tokenizer_files import save_tokenizer
@@ -60,7 +60,7 @@ def test_each_architecture_trains_saves_and_reloads(
     checkpoint: Checkpoint, small_data: Dataset, tmp_path: Path
 ) -> None:
     """A run of each architecture, loaded afresh, predicts what the run recorded."""
-    train(checkpoint, TINY, small_data, tmp_path / "run", seed=1, quiet=True, extras=False)
+    train(checkpoint, TINY, small_data, tmp_path / "run", 1, TrainingOptions(quiet=True, extras=False))
     classifier = emotion_bert.load(tmp_path / "run")
     probabilities = classifier.predict_proba(small_data.splits["validation"].texts)
     with (tmp_path / "run" / "predictions.csv").open(encoding="utf-8", newline="") as file:
@@ -183,7 +183,14 @@ def test_loading_predicting_and_training_leave_the_calling_program_as_it_is(
     assert host_state() == before
     settings = dataclasses.replace(TINY, epochs=1)
     computing = Computing("cpu", threads=torch.get_num_threads() + 1)
-    train(checkpoints["cardiffroberta"], settings, small_data, tmp_path / "run", 3, computing=computing, quiet=True)
+    train(
+        checkpoints["cardiffroberta"],
+        settings,
+        small_data,
+        tmp_path / "run",
+        3,
+        options=TrainingOptions(computing=computing, quiet=True),
+    )
     assert host_state() == before
 
 

@@ -39,6 +39,7 @@ from emotion_bert.compression.source import Source
 from emotion_bert.compression.techniques import CompressionOptions
 from emotion_bert.emotion_classifier import main
 from emotion_bert.finetuning.train import train
+from emotion_bert.machine.computing import TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.loading import load_run
@@ -78,7 +79,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             made[name] = tmp_path_factory.mktemp("runs") / name
             settings = dataclasses.replace(LEARNS, epochs=3 if name == "cardiffroberta" else 1)
             checkpoint = Checkpoint(MODELS[name], str(folder))
-            train(checkpoint, settings, sample, made[name], seed=1, quiet=True, extras=False)
+            train(checkpoint, settings, sample, made[name], seed=1, options=TrainingOptions(quiet=True, extras=False))
     finally:
         SIZES.update(narrow)
     return made

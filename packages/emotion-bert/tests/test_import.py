@@ -19,7 +19,7 @@ from transformers import AutoModelForSequenceClassification, set_seed
 
 import emotion_bert
 from emotion_bert.emotion_classifier import main
-from emotion_bert.legacy.import_checkpoint import fill, import_checkpoint
+from emotion_bert.legacy.import_checkpoint import ImportOptions, fill, import_checkpoint
 from emotion_bert.legacy.old_checkpoint import OldCheckpoint, read_checkpoint
 from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer
 from emotion_core.data.dataset import Dataset
@@ -71,7 +71,9 @@ def test_an_imported_model_gives_the_logits_of_the_old_one(
     """Of each architecture, what the run holds computes what the old model computed, and the run is whole."""
     model = old_model(checkpoint)
     old = read_checkpoint(save_old_checkpoint(tmp_path / "old.pt", model.state_dict(), checkpoint))
-    import_checkpoint(old, checkpoint, small_data, tmp_path / "run", max_length=48, device="cpu", quiet=True)
+    import_checkpoint(
+        old, checkpoint, small_data, tmp_path / "run", options=ImportOptions(max_length=48, device="cpu", quiet=True)
+    )
     assert logits(model, checkpoint).std(axis=0).max() > 0.01  # the texts differ, so that agreement means something
     imported = AutoModelForSequenceClassification.from_pretrained(tmp_path / "run" / "model").eval()
     np.testing.assert_allclose(logits(imported, checkpoint), logits(model, checkpoint), atol=1e-5)
@@ -89,7 +91,9 @@ def test_weights_besides_config_and_tokenizer_are_not_needed(
     (folder / "model.safetensors").unlink()
     bare = Checkpoint(roberta.entry, str(folder))
     old = read_checkpoint(save_old_checkpoint(tmp_path / "old.pt", weights, roberta))
-    import_checkpoint(old, bare, small_data, tmp_path / "run", max_length=48, device="cpu", quiet=True)
+    import_checkpoint(
+        old, bare, small_data, tmp_path / "run", options=ImportOptions(max_length=48, device="cpu", quiet=True)
+    )
     assert (tmp_path / "run" / "model" / "model.safetensors").is_file()
 
 
@@ -99,7 +103,9 @@ def test_the_record_says_where_the_model_comes_from(
     """The run keeps the hash of the file and all it says of itself, and its card claims no training."""
     file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta, best_f1=0.93, optimizer_state_dict={"state": {}})
     old = read_checkpoint(file)
-    import_checkpoint(old, roberta, small_data, tmp_path / "run", max_length=40, device="cpu", quiet=True)
+    import_checkpoint(
+        old, roberta, small_data, tmp_path / "run", options=ImportOptions(max_length=40, device="cpu", quiet=True)
+    )
     record = read_json(tmp_path / "run", "run.json")
     origin = record["imported_from"]
     assert (origin["file"], origin["sha256"]) == ("old.pt", hashlib.sha256(file.read_bytes()).hexdigest())
@@ -235,7 +241,13 @@ def test_weights_that_do_not_fit_are_named_and_nothing_is_written(
     change(weights)
     file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta)
     with pytest.raises(ModelError) as caught:
-        import_checkpoint(read_checkpoint(file), roberta, small_data, tmp_path / "run", max_length=48, quiet=True)
+        import_checkpoint(
+            read_checkpoint(file),
+            roberta,
+            small_data,
+            tmp_path / "run",
+            options=ImportOptions(max_length=48, quiet=True),
+        )
     assert expected in str(caught.value)
     assert str(file) in str(caught.value)
     assert [entry.name for entry in tmp_path.iterdir()] == ["old.pt"]
@@ -369,7 +381,9 @@ def test_a_run_in_the_way_is_kept_unless_forced(
     """The command refuses to write over a run before it loads any data, and --force replaces it."""
     file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta)
     old: OldCheckpoint = read_checkpoint(file)
-    import_checkpoint(old, roberta, small_data, tmp_path / "run", max_length=48, device="cpu", quiet=True)
+    import_checkpoint(
+        old, roberta, small_data, tmp_path / "run", options=ImportOptions(max_length=48, device="cpu", quiet=True)
+    )
     arguments = ("import", file, "--data", tmp_path / "absent.csv", "--output", tmp_path / "run")
     assert "exists already" in call(*arguments).stderr
     assert "no such file" in call(*arguments, "--force").stderr

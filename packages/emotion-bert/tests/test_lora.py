@@ -15,6 +15,7 @@ from transformers import PreTrainedModel
 
 import emotion_bert
 from emotion_bert.finetuning.train import train
+from emotion_bert.machine.computing import TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint, load_model
 from emotion_bert.trainer.lora import add_adapters, load_4bit_base
 from emotion_core.data.dataset import Dataset
@@ -29,7 +30,7 @@ def test_adapters_change_the_linear_layers_by_their_rank_and_nothing_else_of_the
     """In the saved plain model the linear layers differ by matrices of the rank, the rest of the encoder not at all."""
     pytest.importorskip("peft", reason="peft is not installed (emotion-bert[lora])")
     settings = dataclasses.replace(TINY, epochs=1, lora_rank=RANK, learning_rate=0.01)
-    train(checkpoint, settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
+    train(checkpoint, settings, small_data, tmp_path / "run", 1, options=TrainingOptions(quiet=True, extras=False))
     assert_adapted(load_model(checkpoint), tmp_path / "run")
 
 
@@ -59,7 +60,9 @@ def test_adapters_on_a_4_bit_base_are_merged_into_the_weights_they_were_trained_
     pytest.importorskip("peft", reason="peft is not installed (emotion-bert[lora])")
     pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed (emotion-bert[bitsandbytes])")
     settings = dataclasses.replace(TINY, epochs=1, lora_rank=RANK, lora_4bit=True, learning_rate=0.01)
-    metrics = train(checkpoint, settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
+    metrics = train(
+        checkpoint, settings, small_data, tmp_path / "run", 1, options=TrainingOptions(quiet=True, extras=False)
+    )
     base = load_4bit_base(checkpoint, torch.device("cpu"))
     assert {type(module).__name__ for module in base.base_model.modules()} >= {"Linear4bit"}
     assert_adapted(base.dequantize(), tmp_path / "run")
@@ -100,7 +103,14 @@ def test_a_run_of_adapters_loads_without_peft(
     """The run folder of a training of adapters is loaded like any other, where peft is not installed."""
     pytest.importorskip("peft", reason="peft is not installed (emotion-bert[lora])")
     settings = dataclasses.replace(TINY, epochs=1, lora_rank=RANK)
-    metrics = train(checkpoints["bertweet"], settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
+    metrics = train(
+        checkpoints["bertweet"],
+        settings,
+        small_data,
+        tmp_path / "run",
+        1,
+        options=TrainingOptions(quiet=True, extras=False),
+    )
     monkeypatch.setitem(sys.modules, "peft", None)
     split = small_data.splits["validation"]
     predicted = emotion_bert.load(tmp_path / "run").predict_proba(split.texts).argmax(axis=1)

@@ -15,6 +15,7 @@ from conftest import TINY
 
 import emotion_bert
 from emotion_bert.finetuning.train import train
+from emotion_bert.machine.computing import TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.errors import ModelError
@@ -39,7 +40,14 @@ def test_the_epoch_with_the_highest_macro_f1_is_kept(
 ) -> None:
     """The macro-F1 of the saved model is the highest of the history, though the last epoch was worse."""
     settings = dataclasses.replace(TINY, epochs=6, learning_rate=0.02)
-    metrics = train(checkpoints["modernbert"], settings, small_data, tmp_path / "run", seed=2, quiet=True, extras=False)
+    metrics = train(
+        checkpoints["modernbert"],
+        settings,
+        small_data,
+        tmp_path / "run",
+        seed=2,
+        options=TrainingOptions(quiet=True, extras=False),
+    )
     with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
         history = list(csv.DictReader(file))
     scores = [float(row["val_macro_f1"]) for row in history]
@@ -53,7 +61,14 @@ def test_one_seed_gives_one_result(checkpoint: Checkpoint, small_data: Dataset, 
     tables = []
     for number, seed in enumerate((5, 5, 6)):
         output = tmp_path / str(number)
-        train(checkpoint, dataclasses.replace(TINY, epochs=1), small_data, output, seed=seed, quiet=True, extras=False)
+        train(
+            checkpoint,
+            dataclasses.replace(TINY, epochs=1),
+            small_data,
+            output,
+            seed=seed,
+            options=TrainingOptions(quiet=True, extras=False),
+        )
         tables.append((output / "predictions.csv").read_bytes())
     assert tables[0] == tables[1]
     assert tables[0] != tables[2]
@@ -65,7 +80,14 @@ def test_a_fine_tuning_that_fails_leaves_nothing_behind(
     """After an error neither the run folder nor a part of it is there."""
     too_long = dataclasses.replace(TINY, max_length=129)
     with pytest.raises(ModelError):
-        train(checkpoints["bertweet"], too_long, small_data, tmp_path / "run", seed=1, quiet=True, extras=False)
+        train(
+            checkpoints["bertweet"],
+            too_long,
+            small_data,
+            tmp_path / "run",
+            seed=1,
+            options=TrainingOptions(quiet=True, extras=False),
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -75,7 +97,14 @@ def test_a_loss_that_is_no_number_stops_the_training(
     """A learning rate that throws the weights to infinity ends with the epoch and a hint, and leaves nothing behind."""
     settings = dataclasses.replace(TINY, learning_rate=1e20, warmup_ratio=0.0, max_gradient_norm=1e20)
     with pytest.raises(ModelError, match=r"loss is (nan|inf) in epoch 1. Use a lower --learning-rate"):
-        train(checkpoints["cardiffroberta"], settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
+        train(
+            checkpoints["cardiffroberta"],
+            settings,
+            small_data,
+            tmp_path / "run",
+            1,
+            options=TrainingOptions(quiet=True, extras=False),
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,7 +115,14 @@ def test_a_loss_that_is_no_number_later_leaves_the_best_epoch_before(
     settings = dataclasses.replace(
         TINY, epochs=4, batch_size=64, learning_rate=1e20, warmup_ratio=0.5, max_gradient_norm=1e20
     )
-    train(checkpoints["cardiffroberta"], settings, small_data, tmp_path / "run", 1, quiet=True, extras=False)
+    train(
+        checkpoints["cardiffroberta"],
+        settings,
+        small_data,
+        tmp_path / "run",
+        1,
+        options=TrainingOptions(quiet=True, extras=False),
+    )
     told = r"The loss is (nan|inf) in epoch 2. Use a lower --learning-rate."
     assert re.fullmatch(told, read_json(tmp_path / "run", "run.json")["diverged"])
     assert re.fullmatch(
@@ -103,7 +139,14 @@ def test_the_epoch_is_chosen_by_what_was_asked_for(
 ) -> None:
     """The saved model has the accuracy of the epoch that is best by the chosen figure, and the run says by what."""
     settings = dataclasses.replace(TINY, epochs=4, learning_rate=0.02, select_by=selection, patience=4)
-    metrics = train(checkpoints["modernbert"], settings, small_data, tmp_path / "run", 2, quiet=True, extras=False)
+    metrics = train(
+        checkpoints["modernbert"],
+        settings,
+        small_data,
+        tmp_path / "run",
+        2,
+        options=TrainingOptions(quiet=True, extras=False),
+    )
     with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
         history = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     chosen = best(history, key=lambda entry: entry[f"val_{selection}"])
@@ -116,7 +159,14 @@ def test_training_stops_when_patience_is_at_an_end(
 ) -> None:
     """With a patience of one, the first epoch without an improvement is the last."""
     settings = dataclasses.replace(TINY, epochs=20, learning_rate=0.02, patience=1)
-    train(checkpoints["modernbert"], settings, small_data, tmp_path / "run", 2, quiet=True, extras=False)
+    train(
+        checkpoints["modernbert"],
+        settings,
+        small_data,
+        tmp_path / "run",
+        2,
+        options=TrainingOptions(quiet=True, extras=False),
+    )
     with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
         scores = [float(row["val_macro_f1"]) for row in csv.DictReader(file)]
     assert len(scores) < 20
@@ -138,9 +188,7 @@ def test_tensorboard_logs_are_part_of_the_run(
         small_data,
         tmp_path / "run",
         1,
-        quiet=True,
-        extras=False,
-        report_to="tensorboard",
+        options=TrainingOptions(quiet=True, extras=False, report_to="tensorboard"),
     )
     events = EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
     assert [event.step for event in events.Scalars("train/loss")] == [10, 20, 30, 40, 50, 60]
@@ -156,7 +204,9 @@ def test_data_of_one_emotion_are_trained_and_measured(
     frame = Split(["so glad", "lovely", "what a day"][:rows], [1] * rows)
     dataset = Dataset("mine", {"train": frame, "validation": frame}, {"train": "a.csv", "validation": "b.csv"})
     settings = dataclasses.replace(TINY, class_weights="balanced")
-    metrics = train(checkpoints["cardiffroberta"], settings, dataset, tmp_path / "run", seed=1, quiet=True)
+    metrics = train(
+        checkpoints["cardiffroberta"], settings, dataset, tmp_path / "run", seed=1, options=TrainingOptions(quiet=True)
+    )
     assert metrics.absent_classes == ["sadness", "love", "anger", "fear", "surprise"]
     assert np.isfinite(metrics.log_loss.value)
     assert verify_run(tmp_path / "run") == []

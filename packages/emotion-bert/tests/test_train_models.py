@@ -15,7 +15,7 @@ from conftest import TINY
 import emotion_bert
 from emotion_bert.emotion_classifier import main
 from emotion_bert.finetuning.train_models import train_models
-from emotion_bert.machine.computing import ANYWHERE
+from emotion_bert.machine.computing import ANYWHERE, TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.loading import load_run
 from emotion_bert.models.registry import MODELS, find_models
@@ -35,7 +35,7 @@ def seeded(small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path_fac
     output = tmp_path_factory.mktemp("models") / "modernbert"
     settings = dataclasses.replace(TINY, epochs=1)
     plans = [(checkpoints["modernbert"], settings, output)]
-    train_models(plans, small_data, output, SEEDS, computing=ANYWHERE, quiet=True)
+    train_models(plans, small_data, output, SEEDS, options=TrainingOptions(computing=ANYWHERE, quiet=True))
     return output
 
 
@@ -88,7 +88,9 @@ def test_seeds_side_by_side_give_the_same_runs(
     output = tmp_path / "modernbert"
     plan = (checkpoints["modernbert"], dataclasses.replace(TINY, epochs=1), output)
     one_thread = dataclasses.replace(ANYWHERE, threads=1)
-    train_models([plan], small_data, output, SEEDS, computing=one_thread, workers=2, quiet=True)
+    train_models(
+        [plan], small_data, output, SEEDS, workers=2, options=TrainingOptions(computing=one_thread, quiet=True)
+    )
     texts = texts_of(small_data)
     for run in (*(f"seed-{seed}" for seed in SEEDS), "ensemble"):
         expected, found = (load_run(folder / run, "cpu").predict_proba(texts) for folder in (seeded, output))
@@ -100,7 +102,9 @@ def test_one_seed_shows_its_epochs_whatever_the_workers(
 ) -> None:
     """With nothing to train side by side, --workers silences nothing."""
     plan = (checkpoints["bertweet"], dataclasses.replace(TINY, epochs=1), tmp_path / "run")
-    train_models([plan], small_data, tmp_path / "run", range(1, 2), computing=ANYWHERE, workers=2)
+    train_models(
+        [plan], small_data, tmp_path / "run", range(1, 2), workers=2, options=TrainingOptions(computing=ANYWHERE)
+    )
     told = capsys.readouterr()
     assert "Epoch 1/1" in told.out + told.err
 
@@ -112,7 +116,7 @@ def test_workers_in_a_distributed_training_are_refused(
     monkeypatch.setenv("WORLD_SIZE", "2")
     plan = (checkpoints["bertweet"], TINY, tmp_path / "both")
     with pytest.raises(ModelError, match="leave it out"):
-        train_models([plan], small_data, tmp_path, SEEDS, computing=ANYWHERE, workers=2)
+        train_models([plan], small_data, tmp_path, SEEDS, workers=2, options=TrainingOptions(computing=ANYWHERE))
 
 
 def test_several_models_are_ranked(small_data: Dataset, checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
@@ -120,7 +124,9 @@ def test_several_models_are_ranked(small_data: Dataset, checkpoints: dict[str, C
     settings = dataclasses.replace(TINY, epochs=1)
     names = ("bertweet", "cardiffroberta")
     plans = [(checkpoints[name], settings, tmp_path / name) for name in names]
-    ranked = train_models(plans, small_data, tmp_path, range(1, 2), computing=ANYWHERE, quiet=True)
+    ranked = train_models(
+        plans, small_data, tmp_path, range(1, 2), options=TrainingOptions(computing=ANYWHERE, quiet=True)
+    )
     assert {entry.model for entry in ranked} == set(names)
     scores = [entry.metrics.macro_f1.value for entry in ranked]
     assert scores == sorted(scores, reverse=True)
@@ -134,11 +140,13 @@ def test_what_is_finished_is_kept_on_resume_and_refused_without(
     """Run again with --resume nothing is trained anew; without it the first run in the way is named."""
     plans = [(checkpoints["modernbert"], dataclasses.replace(TINY, epochs=1), seeded)]
     before = (seeded / "seed-5" / "run.json").stat(), (seeded / "ensemble" / "run.json").stat()
-    ranked = train_models(plans, small_data, seeded, SEEDS, computing=ANYWHERE, resume=True, quiet=True)
+    ranked = train_models(
+        plans, small_data, seeded, SEEDS, options=TrainingOptions(computing=ANYWHERE, resume=True, quiet=True)
+    )
     assert len(ranked) == 3
     assert before == ((seeded / "seed-5" / "run.json").stat(), (seeded / "ensemble" / "run.json").stat())
     with pytest.raises(RunError, match="seed-5: exists already"):
-        train_models(plans, small_data, seeded, SEEDS, computing=ANYWHERE, quiet=True)
+        train_models(plans, small_data, seeded, SEEDS, options=TrainingOptions(computing=ANYWHERE, quiet=True))
 
 
 def test_a_finished_training_is_said_to_be_complete(
@@ -156,7 +164,13 @@ def test_a_finished_training_is_said_to_be_complete(
             del record["definition"]
             (output / "run.json").write_text(json.dumps(record), encoding="utf-8")
         plan = (checkpoints["cardiffroberta"], TINY, output)
-        train_models([plan], small_data, output, range(1, 2), computing=ANYWHERE, resume=True, quiet=True)
+        train_models(
+            [plan],
+            small_data,
+            output,
+            range(1, 2),
+            options=TrainingOptions(computing=ANYWHERE, resume=True, quiet=True),
+        )
         assert f"{output}: complete already." in capsys.readouterr().out
         assert read_json(output, "run.json") == record
 
@@ -190,9 +204,7 @@ def test_a_finished_training_of_something_else_is_not_kept(
                 data,
                 folder,
                 seeds,
-                computing=ANYWHERE,
-                resume=True,
-                quiet=True,
+                options=TrainingOptions(computing=ANYWHERE, resume=True, quiet=True),
             )
 
 
@@ -202,7 +214,9 @@ def test_more_seeds_make_the_ensemble_anew(
     """A seed more is trained with --resume, and the ensemble has all members."""
     output = shutil.copytree(seeded, tmp_path / "more")
     plan = (checkpoints["modernbert"], dataclasses.replace(TINY, epochs=1), output)
-    train_models([plan], small_data, output, range(5, 8), computing=ANYWHERE, resume=True, quiet=True)
+    train_models(
+        [plan], small_data, output, range(5, 8), options=TrainingOptions(computing=ANYWHERE, resume=True, quiet=True)
+    )
     assert read_json(output / "ensemble", "run.json")["members"] == ["seed-5", "seed-6", "seed-7"]
     assert verify_run(output / "ensemble") == []
     assert read_json(output / "seed-5", "run.json") == read_json(seeded / "seed-5", "run.json")

@@ -11,7 +11,7 @@ import torch
 from conftest import TINY
 from torch import nn
 
-from emotion_bert.finetuning.arguments import training_arguments
+from emotion_bert.finetuning.arguments import Placement, training_arguments
 from emotion_bert.models.checkpoints import Checkpoint, load_model
 from emotion_bert.trainer.class_weights import class_weights
 from emotion_bert.trainer.dropout import SixteenBitDropout
@@ -33,9 +33,7 @@ def trainer_for(
 ) -> EmotionTrainer:
     """A trainer of a tiny model that has not begun."""
     settings = dataclasses.replace(TINY, layer_decay=decay, label_smoothing=smoothing)
-    arguments = training_arguments(
-        settings, folder, seed=1, device=torch.device("cpu"), precision="fp32", compiled=False
-    )
+    arguments = training_arguments(settings, folder, 1, Placement(torch.device("cpu"), "fp32"))
     return EmotionTrainer(
         model=load_model(checkpoint),
         args=arguments,

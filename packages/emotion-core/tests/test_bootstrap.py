@@ -96,7 +96,7 @@ def test_the_interval_of_a_mean_is_that_of_scipy(n_texts):
     values = np.random.default_rng(1).exponential(size=n_texts)
     rng = np.random.default_rng(42)
     result = bootstrap((values,), np.mean, n_resamples=2000, batch=100, method="percentile", rng=rng)
-    assert mean_interval(values) == pytest.approx(
+    assert mean_interval(values)._asdict() == pytest.approx(
         {"low": result.confidence_interval.low, "high": result.confidence_interval.high}, rel=1e-15
     )
 

@@ -21,6 +21,7 @@ from emotion_core.runs.metrics import Score
 from emotion_core.runs.typed_json import to_json
 from emotion_core.training.seeds import (
     SUMMARY_FILE,
+    SeedRuns,
     seed_folder,
     summarize_scores,
     summarize_seeds,
@@ -97,7 +98,7 @@ def run_files(output):
 def trained(tmp_path_factory):
     """The folder and the summary of seeds 1 and 2, trained one after the other."""
     output = tmp_path_factory.mktemp("seeds") / "words"
-    return output, train_seeds(train_words, output, (1, 2), definition=DEFINITION, quiet=True)
+    return output, train_seeds(train_words, output, (1, 2), definition=DEFINITION, how=SeedRuns(quiet=True))
 
 
 def test_each_seed_is_trained_into_a_run_folder_of_its_own(trained):
@@ -162,7 +163,7 @@ def test_a_run_of_other_settings_is_refused_before_anything_is_trained(tmp_path)
     train_words(seed_folder(tmp_path, 2), 2, rows=60)
     before = run_files(tmp_path)
     with pytest.raises(RunError, match=r"seed-2: .*settings\.rows: found 60, wanted 120.*--force"):
-        train_seeds(train_words, tmp_path, (1, 2), definition=DEFINITION, quiet=True)
+        train_seeds(train_words, tmp_path, (1, 2), definition=DEFINITION, how=SeedRuns(quiet=True))
     assert run_files(tmp_path) == before
 
 
@@ -172,7 +173,7 @@ def test_a_run_of_other_settings_is_trained_anew_where_it_may_be_replaced(tmp_pa
     train_words(seed_folder(tmp_path, 2), 2, rows=60)
     before = run_files(seed_folder(tmp_path, 1))
     train_one = partial(train_words, force=True)
-    train_seeds(train_one, tmp_path, (1, 2), definition=DEFINITION, replace=True, quiet=True)
+    train_seeds(train_one, tmp_path, (1, 2), definition=DEFINITION, how=SeedRuns(replace=True, quiet=True))
     assert read_json(tmp_path / "seed-2", "run.json")["hyperparameters"] == {"rows": ROWS}
     assert run_files(seed_folder(tmp_path, 1)) == before
 
@@ -181,7 +182,9 @@ def test_nothing_is_kept_unless_asked(tmp_path):
     """Without keep a complete run is trained anew, too."""
     train_words(seed_folder(tmp_path, 1), 1)
     before = read_json(tmp_path / "seed-1", "run.json")["wall_time_s"], (tmp_path / "seed-1").stat().st_ino
-    train_seeds(partial(train_words, force=True), tmp_path, (1,), definition=DEFINITION, keep=False, quiet=True)
+    train_seeds(
+        partial(train_words, force=True), tmp_path, (1,), definition=DEFINITION, how=SeedRuns(keep=False, quiet=True)
+    )
     assert (read_json(tmp_path / "seed-1", "run.json")["wall_time_s"], (tmp_path / "seed-1").stat().st_ino) != before
 
 
@@ -194,7 +197,9 @@ def test_a_missing_run_is_told(trained):
 def test_several_workers_give_the_same_as_one(trained, tmp_path):
     """Two processes side by side write the same metrics as one after the other."""
     output, _ = trained
-    summary = train_seeds(train_words, tmp_path / "words", (1, 2), definition=DEFINITION, workers=2, quiet=True)
+    summary = train_seeds(
+        train_words, tmp_path / "words", (1, 2), definition=DEFINITION, how=SeedRuns(workers=2, quiet=True)
+    )
     for seed in (1, 2):
         assert verify_run(tmp_path / "words" / f"seed-{seed}") == []
         metrics = read_json(tmp_path / "words" / f"seed-{seed}", METRICS_FILE)
@@ -210,9 +215,9 @@ def test_a_killed_training_is_told_and_the_command_goes_on(tmp_path):
     train_one(seed_folder(output, 1), 1)
     before = run_files(output)
     with pytest.raises(RunError, match=r"a training process was killed.*run the command again"):
-        train_seeds(train_one, output, (1, 2, 3), definition=DEFINITION, workers=2, quiet=True)
+        train_seeds(train_one, output, (1, 2, 3), definition=DEFINITION, how=SeedRuns(workers=2, quiet=True))
     assert not (output / "seed-2").exists()
-    summary = train_seeds(train_one, output, (1, 2, 3), definition=DEFINITION, workers=2, quiet=True)
+    summary = train_seeds(train_one, output, (1, 2, 3), definition=DEFINITION, how=SeedRuns(workers=2, quiet=True))
     assert json.loads((output / SUMMARY_FILE).read_text(encoding="utf-8")) == summary
     assert {file: time for file, time in run_files(output).items() if file in before} == before
 
@@ -229,7 +234,9 @@ def test_the_first_failure_is_told_at_once_and_nothing_further_is_started(tmp_pa
     monkeypatch.setattr(click, "echo", note)
     train_one = partial(fail_or_train, tmp_path)
     with pytest.raises(DataError, match="seed 1 cannot be trained"):
-        train_seeds(train_one, tmp_path / "words", (1, 2, 3, 4), definition=DEFINITION, workers=2, quiet=True)
+        train_seeds(
+            train_one, tmp_path / "words", (1, 2, 3, 4), definition=DEFINITION, how=SeedRuns(workers=2, quiet=True)
+        )
     assert [message for message in told if "seed-1: failed (seed 1 cannot be trained)" in message]
     assert verify_run(tmp_path / "words" / "seed-2") == []
     assert sorted(path.name for path in tmp_path.glob("began-*")) == ["began-1", "began-2"]

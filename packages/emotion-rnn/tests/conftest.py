@@ -12,7 +12,7 @@ from postgresql_for_tests import database, server
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
 from emotion_rnn.architectures import ARCHITECTURES
-from emotion_rnn.network.settings import Hyperparameters
+from emotion_rnn.network.settings import Hyperparameters, TrainingOptions
 from emotion_rnn.training.train import train
 
 __all__ = ["database", "server"]
@@ -41,7 +41,7 @@ def small_data() -> Dataset:
 def gru_run(small_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder of a tiny GRU, trained for two epochs."""
     output = tmp_path_factory.mktemp("runs") / "gru"
-    train(ARCHITECTURES["gru"], TINY, small_data, output, seed=1, quiet=True)
+    train(ARCHITECTURES["gru"], TINY, small_data, output, 1, options=TrainingOptions(quiet=True))
     return output
 
 

@@ -20,7 +20,7 @@ from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.classifier import MODEL_FILE, RNNClassifier
 from emotion_rnn.network.backend import keras
 from emotion_rnn.network.glove import RANDOM_SCALE
-from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.network.settings import Computing, TrainingOptions, VectorOptions
 from emotion_rnn.training.texts import prepare
 from emotion_rnn.training.train import train
 
@@ -60,7 +60,12 @@ def test_the_epoch_with_the_lowest_validation_loss_is_kept(small_data: Dataset, 
     """The log loss of the saved model is the lowest validation loss of the history, though later epochs were worse."""
     settings = dataclasses.replace(TINY, units=16, epochs=40, learning_rate=0.05, patience=2)
     metrics = train(
-        ARCHITECTURES["gru"], settings, small_data, tmp_path / "run", seed=3, quiet=True, extras=False, calibrate=False
+        ARCHITECTURES["gru"],
+        settings,
+        small_data,
+        tmp_path / "run",
+        3,
+        options=TrainingOptions(quiet=True, extras=False, calibrate=False),
     )
     with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
         losses = [float(row["val_loss"]) for row in csv.DictReader(file)]
@@ -75,7 +80,7 @@ def test_one_seed_gives_one_result(name: str, small_data: Dataset, tmp_path: Pat
     tables = []
     for number, seed in enumerate((5, 5, 6)):
         output = tmp_path / str(number)
-        train(ARCHITECTURES[name], TINY, small_data, output, seed=seed, quiet=True, extras=False)
+        train(ARCHITECTURES[name], TINY, small_data, output, seed, options=TrainingOptions(quiet=True, extras=False))
         tables.append((output / "predictions.csv").read_bytes())
     assert tables[0] == tables[1]
     assert tables[0] != tables[2]
@@ -93,9 +98,7 @@ def test_frozen_vectors_stay_and_others_learn(freeze: bool, small_data: Dataset,
         small_data,
         tmp_path / "run",
         seed=1,
-        vectors=VectorOptions(glove),
-        quiet=True,
-        extras=False,
+        options=TrainingOptions(vectors=VectorOptions(glove), quiet=True, extras=False),
     )
     index, vectors = embedding_of(tmp_path / "run")
     assert np.array_equal(vectors[index["my"]], np.array([-1, -2, -3], np.float32)) is freeze
@@ -114,9 +117,7 @@ def test_a_training_that_fails_leaves_nothing_behind(small_data: Dataset, tmp_pa
             small_data,
             tmp_path / "run",
             seed=1,
-            vectors=VectorOptions(tmp_path / "absent"),
-            quiet=True,
-            extras=False,
+            options=TrainingOptions(vectors=VectorOptions(tmp_path / "absent"), quiet=True, extras=False),
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -125,7 +126,7 @@ def test_an_existing_run_is_replaced_only_by_force(gru_run: Path, small_data: Da
     """Training into an existing folder is refused, and the folder stays as it was."""
     before = read_json(gru_run, "metrics.json")
     with pytest.raises(RunError, match="--force"):
-        train(ARCHITECTURES["gru"], TINY, small_data, gru_run, seed=2, quiet=True, extras=False)
+        train(ARCHITECTURES["gru"], TINY, small_data, gru_run, 2, options=TrainingOptions(quiet=True, extras=False))
     assert read_json(gru_run, "metrics.json") == before
 
 
@@ -162,7 +163,12 @@ def test_mixed_precision_keeps_weights_and_probabilities_in_float32(small_data: 
     computing = Computing(precision="mixed_bfloat16")
     try:
         train(
-            ARCHITECTURES["gru"], TINY, small_data, tmp_path / "run", 1, computing=computing, quiet=True, extras=False
+            ARCHITECTURES["gru"],
+            TINY,
+            small_data,
+            tmp_path / "run",
+            1,
+            options=TrainingOptions(computing=computing, quiet=True, extras=False),
         )
     finally:
         keras.config.set_dtype_policy("float32")
@@ -177,7 +183,14 @@ def test_mixed_precision_keeps_weights_and_probabilities_in_float32(small_data: 
 def test_the_kept_epoch_is_that_of_the_chosen_figure(small_data: Dataset, tmp_path: Path) -> None:
     """By accuracy, the saved model has the highest validation accuracy of the history, and the run says so."""
     settings = dataclasses.replace(TINY, units=16, epochs=25, learning_rate=0.05, patience=25, select_by="accuracy")
-    metrics = train(ARCHITECTURES["gru"], settings, small_data, tmp_path / "run", seed=3, quiet=True, extras=False)
+    metrics = train(
+        ARCHITECTURES["gru"],
+        settings,
+        small_data,
+        tmp_path / "run",
+        3,
+        options=TrainingOptions(quiet=True, extras=False),
+    )
     with (tmp_path / "run" / "history.csv").open(encoding="utf-8", newline="") as file:
         history = list(csv.DictReader(file))
     accuracies = [float(row["val_accuracy"]) for row in history]
@@ -191,7 +204,7 @@ def test_data_of_one_emotion_are_trained_and_measured(tmp_path: Path, rows: int)
     """Five emotions that are absent from both splits are named, and nothing is divided by their number of texts."""
     frame = Split(["so glad", "lovely", "what a day"][:rows], [1] * rows)
     dataset = Dataset("mine", {"train": frame, "validation": frame}, {"train": "a.csv", "validation": "b.csv"})
-    metrics = train(ARCHITECTURES["gru"], TINY, dataset, tmp_path / "run", seed=1, quiet=True)
+    metrics = train(ARCHITECTURES["gru"], TINY, dataset, tmp_path / "run", 1, options=TrainingOptions(quiet=True))
     assert metrics.absent_classes == ["sadness", "love", "anger", "fear", "surprise"]
     assert np.isfinite(metrics.log_loss.value)
     assert verify_run(tmp_path / "run") == []

@@ -12,7 +12,7 @@ from emotion_bert import load
 from emotion_bert.cli.compress import compress_command
 from emotion_bert.cli.doctor import doctor_command
 from emotion_bert.cli.import_checkpoint import import_command
-from emotion_bert.machine.computing import LORA_RANK, PRECISIONS, REPORTS, Computing
+from emotion_bert.machine.computing import LORA_RANK, PRECISIONS, REPORTS, Computing, TrainingOptions
 from emotion_bert.machine.own_process import set_up_process
 from emotion_bert.models.registry import CLEANING, MODELS, PACKAGE, RECIPES, SELECTIONS, find_models
 from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
@@ -105,9 +105,14 @@ def train(
     entries = find_models(model_names)
     several = len(entries) > 1
     name, inputs = "" if several else entries[0].name, [entry.source for entry in entries]
-    output, dataset, common = prepare_training(options, name, CLEANING, several=True, inputs=inputs)
-    seed, computing = common.pop("seed"), Computing(common.pop("device"), precision, compiled, threads)
-    common |= {name: options.pop(name) for name in ("resume", "report_to", "workers")}
+    output, dataset, seed, device, told = prepare_training(options, name, CLEANING, several=True, inputs=inputs)
+    how = TrainingOptions(
+        **vars(told),
+        computing=Computing(device, precision, compiled, threads),
+        resume=options.pop("resume"),
+        report_to=options.pop("report_to"),
+    )
+    workers = options.pop("workers")
     settings = chosen(options)
 
     from emotion_bert.finetuning.train_models import PAGE, train_models
@@ -121,7 +126,7 @@ def train(
         )
         for entry in entries
     ]
-    ranked = train_models(plans, dataset, output, range(seed, seed + seeds), computing=computing, **common)
+    ranked = train_models(plans, dataset, output, range(seed, seed + seeds), options=how, workers=workers)
     if len(ranked) > 1:
         print_comparison(ranked)
         click.echo(f"{output}: the comparison is {output / PAGE}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from emotion_bert.machine.computing import Computing
+from emotion_bert.machine.computing import Computing, TrainingOptions
 from emotion_bert.models.registry import find_model
 from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import Dataset
@@ -79,10 +79,12 @@ class EmotionClassifier(EmotionEstimator):
             dataset,
             output,
             self.seed,
-            computing=Computing(self.device, self.precision),
-            quiet=self.quiet,
-            calibrate=self.calibrate,
-            resumable=False,
-            extras=self.output is not None,
+            options=TrainingOptions(
+                computing=Computing(self.device, self.precision),
+                quiet=self.quiet,
+                calibrate=self.calibrate,
+                resumable=False,
+                extras=self.output is not None,
+            ),
         )
         return load_run(output, self.device)

@@ -11,7 +11,7 @@ from emotion_core.defaults import DEFAULT_SEED
 from emotion_core.errors import ModelError
 from emotion_core.training.estimator import EmotionEstimator
 from emotion_rnn.architectures import ARCHITECTURES
-from emotion_rnn.network.settings import Computing, VectorOptions, check_freezing
+from emotion_rnn.network.settings import Computing, TrainingOptions, VectorOptions, check_freezing
 
 
 class EmotionClassifier(EmotionEstimator):
@@ -89,10 +89,12 @@ class EmotionClassifier(EmotionEstimator):
             dataset,
             output,
             self.seed,
-            vectors=vectors,
-            computing=Computing(self.device),
-            quiet=self.quiet,
-            calibrate=self.calibrate,
-            extras=self.output is not None,
+            options=TrainingOptions(
+                vectors=vectors,
+                computing=Computing(self.device),
+                quiet=self.quiet,
+                calibrate=self.calibrate,
+                extras=self.output is not None,
+            ),
         )
         return RNNClassifier.load(output, self.device)

@@ -40,17 +40,18 @@ def import_command(file: Path, model_id: str | None, output: Path | None, **opti
       emotion-bert import best_model.pt --data emotion --output runs/old-modernbert
       emotion-bert import old.pt --model-id vinai/bertweet-base --data sample
     """
-    from emotion_bert.legacy.import_checkpoint import find_entry, find_max_length, import_checkpoint
+    from emotion_bert.legacy.import_checkpoint import ImportOptions, find_entry, find_max_length, import_checkpoint
     from emotion_bert.legacy.old_checkpoint import read_checkpoint
     from emotion_bert.models.checkpoints import locate
     from emotion_core.runs.folder import check_output
 
-    common = {name: options.pop(name) for name in ("device", "force", "quiet")}
+    device, force, quiet = options.pop("device"), options.pop("force"), options.pop("quiet")
     old = read_checkpoint(file)
     entry = find_entry(old, model_id)
     max_length = find_max_length(old, options.pop("max_length"))
     output = output or Path(RUNS_FOLDER) / entry.name
-    check_output(output, force=common["force"], inputs=[file, entry.source, *training_inputs(options)])
-    dataset = load_training_data(options, DEFAULT_SEED, CLEANING, quiet=common["quiet"])
-    metrics = import_checkpoint(old, locate(entry), dataset, output, max_length=max_length, **common)
+    check_output(output, force=force, inputs=[file, entry.source, *training_inputs(options)])
+    dataset = load_training_data(options, DEFAULT_SEED, CLEANING, quiet=quiet)
+    how = ImportOptions(max_length=max_length, device=device, force=force, quiet=quiet)
+    metrics = import_checkpoint(old, locate(entry), dataset, output, how)
     click.echo(f"{output}: {metrics.summary()}")

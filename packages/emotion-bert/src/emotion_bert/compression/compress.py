@@ -156,9 +156,8 @@ class _Work:
         """Make the variant of a technique, or say why it could not be made."""
         try:
             result = self._write(name, output)
-        except (
-            Exception
-        ) as error:  # what the libraries raise has no common class: ONNX Runtime's are of their own kinds
+        # What the libraries raise has no common class: ONNX Runtime's errors are of their own kinds.
+        except Exception as error:
             if is_storage_fault(error):
                 raise  # the next technique would meet it, too
             return Variant(name, BROKEN, short_reason(error))

@@ -91,7 +91,8 @@ def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) ->
     best.replace(target)
     original.unlink()
     chosen = max(tried, key=tried.__getitem__)
-    return details | {
+    return {
+        **details,
         "weights": chosen.weights,
         "reduced_range": chosen.reduced,
         "per_channel": True,

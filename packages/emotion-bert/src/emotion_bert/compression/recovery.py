@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from emotion_bert.compression.source import Source
 from emotion_bert.compression.techniques import CompressionOptions
-from emotion_bert.finetuning.arguments import training_arguments
+from emotion_bert.finetuning.arguments import Placement, training_arguments
 from emotion_bert.machine.device import choose_device
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.models.registry import Hyperparameters
-from emotion_bert.trainer.trainer import make_trainer
+from emotion_bert.trainer.trainer import Material, make_trainer
 from emotion_core.training.progress import TrainingProgress
 
 if TYPE_CHECKING:
@@ -46,21 +46,16 @@ def recover(model: PreTrainedModel, source: Source, options: CompressionOptions)
     arguments = training_arguments(
         settings,
         Path(tempfile.gettempdir()),  # the Trainer asks for a folder and, saving nothing, leaves it alone
-        seed=options.seed,
-        device=device,
-        precision=choose_precision("auto", device),
-        compiled=False,
+        options.seed,
+        Placement(device, choose_precision("auto", device)),
     )
     arguments.save_strategy = "no"
     trainer = make_trainer(
         model,
-        source.tokenizer(),
-        source.dataset,
-        source.cleaning,
+        Material(source.tokenizer(), source.dataset, source.cleaning, source.record.extra.get("class_weights")),
         settings,
         arguments,
         display,
-        weights=source.record.extra.get("class_weights"),
     )
     try:
         trainer.train()

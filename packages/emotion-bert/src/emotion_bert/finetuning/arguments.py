@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 import torch.distributed as dist
@@ -15,14 +16,20 @@ from emotion_core.system.processes import process_count
 EVALUATION_BATCH_SIZE = 128
 
 
+class Placement(NamedTuple):
+    """The device, ``fp32`` or ``bf16``, and whether the model is compiled."""
+
+    device: torch.device
+    precision: str
+    compiled: bool = False
+
+
 def training_arguments(
     settings: Hyperparameters,
     folder: Path,
-    *,
     seed: int,
-    device: torch.device,
-    precision: str,
-    compiled: bool,
+    placement: Placement,
+    *,
     log_steps: int = 0,
 ) -> TrainingArguments:
     """The Trainer's arguments for a fine-tuning.
@@ -31,9 +38,7 @@ def training_arguments(
         settings: of the fine-tuning.
         folder: for the checkpoints.
         seed: of the training.
-        device: where to compute.
-        precision: ``fp32`` or ``bf16``.
-        compiled: compile the model.
+        placement: where and how to compute.
         log_steps: log after so many steps, and not only after an epoch.
 
     Raises:
@@ -57,11 +62,11 @@ def training_arguments(
         metric_for_best_model=selection.metric,
         greater_is_better=selection.greater_is_better,
         restore_callback_states_from_checkpoint=True,  # the patience that is left
-        use_cpu=device.type == "cpu",
-        ddp_backend="gloo" if device.type == "cpu" and n_processes > 1 else None,
-        bf16=precision == "bf16",
-        torch_compile=compiled,
-        dataloader_pin_memory=device.type == "cuda",
+        use_cpu=placement.device.type == "cpu",
+        ddp_backend="gloo" if placement.device.type == "cpu" and n_processes > 1 else None,
+        bf16=placement.precision == "bf16",
+        torch_compile=placement.compiled,
+        dataloader_pin_memory=placement.device.type == "cuda",
         seed=seed,
         report_to="none",
         disable_tqdm=True,

@@ -10,6 +10,7 @@ import torch
 import transformers
 from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
+from emotion_bert.machine.computing import TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.registry import CLEANING, PACKAGE, SELECTIONS, Hyperparameters
@@ -17,7 +18,7 @@ from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_bert.trainer.average import load_average
 from emotion_bert.trainer.lora import add_adapters, load_4bit_base, load_adapters
 from emotion_bert.trainer.tensorboard_logs import keep_logs, tensorboard_callbacks
-from emotion_bert.trainer.trainer import EmotionTrainer, make_trainer
+from emotion_bert.trainer.trainer import EmotionTrainer, Material, make_trainer
 from emotion_bert.trainer.unfinished import UnfinishedTraining, telling_damage
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
@@ -100,14 +101,11 @@ class FineTuning:
             model = add_adapters(model, self.settings.lora_rank)
         return make_trainer(
             model,
-            tokenizer,
-            self.dataset,
-            CLEANING,
+            Material(tokenizer, self.dataset, CLEANING, self.class_weights),
             self.settings,
             arguments,
             display,
-            weights=self.class_weights,
-            callbacks=[
+            [
                 EarlyStoppingCallback(self.settings.patience),
                 *tensorboard_callbacks(arguments, unfinished.folder),
             ],
@@ -118,9 +116,7 @@ class FineTuning:
         run: RunWriter,
         unfinished: UnfinishedTraining,
         display: TrainingProgress,
-        *,
-        calibrate: bool,
-        extras: bool,
+        options: TrainingOptions,
     ) -> Metrics:
         """Save the best epoch into the run, load it afresh and measure it on validation."""
         best = unfinished.best_checkpoint()
@@ -133,7 +129,7 @@ class FineTuning:
         save_tokenizer(load_tokenizer(self.checkpoint, max_length), run.model_dir, texts)
         run.record = dataclasses.replace(
             run.record,
-            definition=self.run_definition(calibrate=calibrate),
+            definition=self.run_definition(calibrate=options.calibrate),
             package=PACKAGE,
             model=self.checkpoint.entry.name,
             format=TRANSFORMERS.name,
@@ -151,7 +147,9 @@ class FineTuning:
             },
         )
         reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, max_length, self.device.type)
-        return finish_training_run(run, reloaded, self.dataset, display.history, calibrate=calibrate, extras=extras)
+        return finish_training_run(
+            run, reloaded, self.dataset, display.history, calibrate=options.calibrate, extras=options.extras
+        )
 
     def _base(self) -> PreTrainedModel:
         """What the adapters stand beside, or what is trained whole."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import torch
 
-from emotion_bert.finetuning.arguments import training_arguments, wait_for_all
+from emotion_bert.finetuning.arguments import Placement, training_arguments, wait_for_all
 from emotion_bert.finetuning.fine_tuning import FineTuning
-from emotion_bert.machine.computing import ANYWHERE, Computing
+from emotion_bert.machine.computing import AS_USUAL, REPORTS, Computing, TrainingOptions
 from emotion_bert.machine.device import choose_device, kept_host_state
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.models.checkpoints import Checkpoint, resolved
@@ -35,15 +35,7 @@ def train(
     dataset: Dataset,
     output: Path,
     seed: int,
-    *,
-    computing: Computing = ANYWHERE,
-    resume: bool = False,
-    force: bool = False,
-    quiet: bool = False,
-    calibrate: bool = True,
-    report_to: str = "none",
-    resumable: bool = True,
-    extras: bool = True,
+    options: TrainingOptions = AS_USUAL,
 ) -> Metrics | None:
     """Fine-tune on the train split and write the run folder ``output``.
 
@@ -57,14 +49,7 @@ def train(
         dataset: with train and validation splits.
         output: the run folder to make.
         seed: of the head's first weights, the order of the texts and the dropout.
-        computing: where and how.
-        resume: go on with what was interrupted, if anything was.
-        force: replace the run folder, and throw away what was interrupted.
-        quiet: no progress.
-        calibrate: fit a temperature on validation.
-        report_to: ``tensorboard`` or ``none``; the logs become part of the run.
-        resumable: keep what an interruption leaves, and say so; otherwise it goes.
-        extras: measure the speed and draw the figures, for a run that somebody keeps.
+        options: how; ``force`` throws away what was interrupted, too.
 
     Threads, messages and the random numbers of Python, NumPy and torch on the CPU are afterwards as they were.
 
@@ -77,27 +62,26 @@ def train(
     """
     if settings.lora_4bit and not settings.lora_rank:
         raise ModelError("--lora-4bit needs --lora: weights in 4 bits cannot be trained themselves.")
+    computing, resumable = options.computing, options.resumable
     if computing.threads:
         torch.set_num_threads(computing.threads)
     # looks whether the output is free, and starts the clock
-    run = RunWriter(output, "train", force=force, inputs=[checkpoint.location])
+    run = RunWriter(output, "train", force=options.force, inputs=[checkpoint.location])
     training = fine_tuning(resolved(checkpoint), settings, dataset, seed, computing)
     unfinished = UnfinishedTraining(output)
     arguments = training_arguments(
         settings,
         unfinished.folder,
-        seed=seed,
-        device=training.device,
-        precision=training.precision,
-        compiled=computing.compiled,
-        log_steps=0 if report_to == "none" else LOG_STEPS,
+        seed,
+        Placement(training.device, training.precision, computing.compiled),
+        log_steps=0 if options.report_to == REPORTS[0] else LOG_STEPS,
     )
     writes = is_first_process()
     with claimed_folder(output) if writes else nullcontext():
         with arguments.main_process_first(local=False, desc="looking for an interrupted training"):
             if writes:
-                unfinished.begin(training.definition(), resume=resume, force=force)
-        display = TrainingProgress(settings.epochs, quiet=quiet or not writes)
+                unfinished.begin(training.definition(), resume=options.resume, force=options.force)
+        display = TrainingProgress(settings.epochs, quiet=options.quiet or not writes)
         display.history.extend(unfinished.history())
         with _telling_what_is_kept(output, unfinished, resumable=resumable) if writes else nullcontext():
             training.train(arguments, unfinished, display)
@@ -105,7 +89,7 @@ def train(
         if writes:
             display.summarize()
             with run:
-                metrics = training.finish(run, unfinished, display, calibrate=calibrate, extras=extras)
+                metrics = training.finish(run, unfinished, display, options)
             unfinished.remove()
         wait_for_all()
         return metrics

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from emotion_bert.finetuning.arguments import wait_for_all
 from emotion_bert.finetuning.train import fine_tuning, train
-from emotion_bert.machine.computing import Computing
+from emotion_bert.machine.computing import Computing, TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint, resolved
 from emotion_bert.models.loading import load_member
 from emotion_bert.models.registry import Hyperparameters
@@ -25,7 +25,7 @@ from emotion_core.runs.metrics import Metrics
 from emotion_core.system.outputs import check_force
 from emotion_core.system.processes import is_first_process, process_count
 from emotion_core.training.ensemble import ENSEMBLE, ensemble_definition, write_ensemble
-from emotion_core.training.seeds import seed_folder, train_seeds
+from emotion_core.training.seeds import SeedRuns, seed_folder, train_seeds
 
 PAGE = "comparison.html"
 
@@ -39,13 +39,8 @@ def train_models(
     output: Path,
     seeds: range,
     *,
-    computing: Computing,
+    options: TrainingOptions,
     workers: int = 1,
-    resume: bool = False,
-    force: bool = False,
-    quiet: bool = False,
-    calibrate: bool = True,
-    report_to: str = "none",
 ) -> list[Entry]:
     """Fine-tune each model with each seed, and rank the runs.
 
@@ -54,13 +49,9 @@ def train_models(
         dataset: with train and validation splits.
         output: holds the folders of all models; gets the page of the comparison when there are several runs.
         seeds: of each model.
-        computing: where and how.
+        options: of each training. With ``resume``, finished runs that are what is asked for are taken as they are, and
+            ``force`` replaces only those that are not.
         workers: processes that train seeds side by side.
-        resume: take finished runs that are what is asked for as they are, and go on with what was interrupted.
-        force: train anew and replace the runs; with ``resume``, only those that are not what is asked for.
-        quiet: no progress.
-        calibrate: fit temperatures on validation.
-        report_to: as for `train`.
 
     Returns:
         The ranked runs, as `ranked_runs` gives them; none in all processes but the first.
@@ -75,37 +66,35 @@ def train_models(
     # Of one commit of the hub, which the runs record, so that those that are there can be compared with what is asked.
     plans = [(resolved(checkpoint), settings, folder) for checkpoint, settings, folder in plans]
     runs = [run for plan in plans for run in runs_of(plan, seeds)]
-    definitions = [_definition(plan, dataset, computing, calibrate=calibrate) for plan in plans]
+    definitions = [_definition(plan, dataset, options.computing, calibrate=options.calibrate) for plan in plans]
     for plan, definition in zip(plans, definitions, strict=True):  # before anything is trained
-        _check(plan, definition, seeds, resume=resume, force=force)
+        _check(plan, definition, seeds, resume=options.resume, force=options.force)
     if len(runs) > 1:
-        check_force(output / PAGE, force=force or resume)
+        check_force(output / PAGE, force=options.force or options.resume)
     for (checkpoint, settings, folder), definition in zip(plans, definitions, strict=True):
         train_one = partial(
             _train_and_tell,
-            checkpoint,
-            settings,
+            (checkpoint, settings),
             dataset,
-            computing=computing,
-            resume=resume,
-            force=force,
-            quiet=quiet or workers > 1,  # the lines of several would mix
-            calibrate=calibrate,
-            report_to=report_to,
-            announced=len(runs) > 1 and workers == 1 and not quiet,
+            options=replace(options, quiet=options.quiet or workers > 1),  # the lines of several would mix
+            announced=len(runs) > 1 and workers == 1 and not options.quiet,
         )
         if len(seeds) == 1:
-            if not (resume and is_complete(folder, {**definition, "seed": seeds[0]}, replace=force)):
+            if not (options.resume and is_complete(folder, {**definition, "seed": seeds[0]}, replace=options.force)):
                 train_one(folder, seeds[0])
             elif is_first_process():
                 click.echo(f"{folder}: complete already. {read_metrics(folder).summary()}")
             continue
         summary = train_seeds(
-            train_one, folder, seeds, definition=definition, workers=workers, keep=resume, replace=force, quiet=quiet
+            train_one,
+            folder,
+            seeds,
+            definition=definition,
+            how=SeedRuns(workers=workers, keep=options.resume, replace=options.force, quiet=options.quiet),
         )
         if is_first_process():
             click.echo(f"{folder}: {summary}")
-            _write_ensemble(folder, seeds, dataset, computing, resume=resume, force=force, calibrate=calibrate)
+            _write_ensemble(folder, seeds, dataset, options)
     wait_for_all()
     return _ranked(runs, output) if is_first_process() else []
 
@@ -143,36 +132,36 @@ def runs_of(plan: Plan, seeds: range) -> list[Path]:
 
 
 def _train_and_tell(
-    checkpoint: Checkpoint,
-    settings: Hyperparameters,
+    start: tuple[Checkpoint, Hyperparameters],
     dataset: Dataset,
     output: Path,
     seed: int,
     *,
+    options: TrainingOptions,
     announced: bool,
-    **options: Any,
 ) -> Metrics | None:
+    checkpoint, settings = start
     if announced and is_first_process():
         click.echo(f"{checkpoint.entry.title}, seed {seed}", err=True)
-    metrics = train(checkpoint, settings, dataset, output, seed, **options)
+    metrics = train(checkpoint, settings, dataset, output, seed, options)
     if metrics is not None:  # in the first process
         click.echo(f"{output}: {metrics.summary()}")
     return metrics
 
 
-def _write_ensemble(
-    folder: Path, seeds: range, dataset: Dataset, computing: Computing, *, resume: bool, force: bool, calibrate: bool
-) -> None:
+def _write_ensemble(folder: Path, seeds: range, dataset: Dataset, options: TrainingOptions) -> None:
     output = folder / ENSEMBLE
     runs = [seed_folder(folder, seed) for seed in seeds]
-    if resume and is_complete(output, ensemble_definition(runs, dataset, calibrate=calibrate), replace=True):
+    if options.resume and is_complete(
+        output, ensemble_definition(runs, dataset, calibrate=options.calibrate), replace=True
+    ):
         return
     metrics = write_ensemble(
         output,
         runs,
         dataset,
-        partial(load_member, device=computing.device),
-        force=force or resume,
-        calibrate=calibrate,
+        partial(load_member, device=options.computing.device),
+        force=options.force or options.resume,
+        calibrate=options.calibrate,
     )
     click.echo(f"{output}: {metrics.summary()}")

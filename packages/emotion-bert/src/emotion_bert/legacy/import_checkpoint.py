@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -26,6 +26,23 @@ from emotion_core.system.hashes import file_hash
 from emotion_core.training.progress import progress_bar
 
 MEASURED_SPLIT = "validation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """How a checkpoint is imported.
+
+    Attributes:
+        max_length: tokens of a text that are read.
+        device: where to measure: ``auto``, ``cpu`` or ``gpu``.
+        force: replace a run of that name.
+        quiet: show no progress.
+    """
+
+    max_length: int
+    device: str = "auto"
+    force: bool = False
+    quiet: bool = False
 
 
 def find_entry(old: OldCheckpoint, model_id: str | None) -> ModelEntry:
@@ -71,11 +88,7 @@ def import_checkpoint(
     checkpoint: Checkpoint,
     dataset: Dataset,
     output: Path,
-    *,
-    max_length: int,
-    device: str = "auto",
-    force: bool = False,
-    quiet: bool = False,
+    options: ImportOptions,
 ) -> Metrics:
     """Put the weights into the architecture of ``checkpoint`` and write the run folder ``output``.
 
@@ -84,10 +97,7 @@ def import_checkpoint(
         checkpoint: gives config and tokenizer; its weights are not needed.
         dataset: its validation split is measured.
         output: the folder to make.
-        max_length: tokens of a text that are read.
-        device: where to measure: ``auto``, ``cpu`` or ``gpu``.
-        force: replace a run of that name.
-        quiet: show no progress.
+        options: how.
 
     Returns:
         The metrics on validation, measured on the saved and reloaded model.
@@ -96,19 +106,19 @@ def import_checkpoint(
         ModelError: config, tokenizer or device are not to be had, or the weights do not fit the architecture.
         RunError: the output is in the way or cannot be written.
     """
-    choose_device(device)  # asked now, not after the work
-    with RunWriter(output, "import", force=force, inputs=[old.path, checkpoint.location]) as run:
+    choose_device(options.device)  # asked now, not after the work
+    with RunWriter(output, "import", force=options.force, inputs=[old.path, checkpoint.location]) as run:
         model = _build(checkpoint)
         checkpoint = resolved(checkpoint)
         fill(model, old)
-        tokenizer = load_tokenizer(checkpoint, max_length)
+        tokenizer = load_tokenizer(checkpoint, options.max_length)
         model.save_pretrained(run.model_dir)
         texts = dataset.split(MEASURED_SPLIT).texts
         save_tokenizer(tokenizer, run.model_dir, texts)
-        run.record = _described(run.record, old, checkpoint, max_length)
+        run.record = _described(run.record, old, checkpoint, options.max_length)
         run.record = replace(run.record, parameters=model.num_parameters())
-        reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, max_length, device)
-        return _measure(run, reloaded, dataset, quiet=quiet)
+        reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, options.max_length, options.device)
+        return _measure(run, reloaded, dataset, quiet=options.quiet)
 
 
 def _measure(run: RunWriter, classifier: TransformerClassifier, dataset: Dataset, *, quiet: bool) -> Metrics:

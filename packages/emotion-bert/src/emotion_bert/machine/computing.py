@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emotion_core.training.options import RunOptions
+
 PRECISIONS = ("auto", "fp32", "bf16")
 LORA_RANK = 16
 REPORTS = ("none", "tensorboard")
@@ -28,3 +30,24 @@ class Computing:
 
 ANYWHERE = Computing()
 """As fits the machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions(RunOptions):
+    """What a training is told besides its settings.
+
+    Attributes:
+        computing: where and how.
+        resume: go on with what was interrupted, if anything was.
+        report_to: one of `REPORTS`; the logs of TensorBoard become part of the run.
+        resumable: keep what an interruption leaves, and say so; otherwise it goes.
+    """
+
+    computing: Computing = ANYWHERE
+    resume: bool = False
+    report_to: str = REPORTS[0]
+    resumable: bool = True
+
+
+AS_USUAL = TrainingOptions()
+"""A training that is told nothing else."""

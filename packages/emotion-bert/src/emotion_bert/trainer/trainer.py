@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ from emotion_bert.trainer.unfinished import checkpoint_folder, mark_complete, pr
 from emotion_core.data.dataset import Dataset
 from emotion_core.evaluation.bootstrap import scores_of
 from emotion_core.evaluation.metrics import confusion_matrix
-from emotion_core.training.progress import TrainingProgress
+from emotion_core.training.progress import Epoch, TrainingProgress
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -73,7 +73,7 @@ class EmotionTrainer(Trainer):
         self,
         *,
         settings: Hyperparameters,
-        history: list[dict[str, Any]],
+        history: list[Epoch],
         weights: list[float] | None,
         **options: Any,
     ) -> None:
@@ -142,21 +142,33 @@ class EmotionTrainer(Trainer):
             prune(folder, self.state)
 
 
+class Material(NamedTuple):
+    """What a model is trained on.
+
+    Attributes:
+        tokenizer: of the model.
+        dataset: with train and validation splits.
+        cleaning: the name of the text cleaning.
+        weights: of the six emotions in the training loss; None for the same.
+    """
+
+    tokenizer: PreTrainedTokenizerBase
+    dataset: Dataset
+    cleaning: str
+    weights: list[float] | None = None
+
+
 def make_trainer(
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    dataset: Dataset,
-    cleaning: str,
+    material: Material,
     settings: Hyperparameters,
     arguments: TrainingArguments,
     display: TrainingProgress,
-    *,
-    weights: list[float] | None = None,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> EmotionTrainer:
     """A trainer on the train split of a dataset that measures validation after each epoch and shows both."""
     encodings = {
-        name: Encodings(tokenizer, dataset.split(name), cleaning, settings.max_length)
+        name: Encodings(material.tokenizer, material.dataset.split(name), material.cleaning, settings.max_length)
         for name in ("train", "validation")
     }
     trainer = EmotionTrainer(
@@ -165,12 +177,12 @@ def make_trainer(
         train_dataset=encodings["train"],
         eval_dataset=encodings["validation"].shortest_first(),
         # The bare function: with the object the Trainer would save the tokenizer, which not every tokenizer survives.
-        data_collator=DataCollatorWithPadding(tokenizer).__call__,
+        data_collator=DataCollatorWithPadding(material.tokenizer).__call__,
         compute_metrics=epoch_metrics,
         callbacks=[TrainerProgress(display), *callbacks],
         settings=settings,
         history=display.history,
-        weights=weights,
+        weights=material.weights,
     )
     trainer.remove_callback(PrinterCallback)
     return trainer

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
 
 from emotion_core.errors import RunError, is_storage_fault, short_reason
-from emotion_core.runs.definition import differing, require_same
+from emotion_core.runs.definition import Definition, differing, require_same
 from emotion_core.runs.folder import read_json, write_aside
+from emotion_core.training.progress import Epoch
 
 if TYPE_CHECKING:
     from transformers import TrainerState
@@ -41,7 +42,7 @@ class UnfinishedTraining:
         # absolute, because the Trainer notes in its checkpoints where the best one is
         self.folder = (output.parent / f".{output.name}.unfinished").absolute()
 
-    def begin(self, definition: dict[str, Any], *, resume: bool, force: bool) -> None:
+    def begin(self, definition: Definition, *, resume: bool, force: bool) -> None:
         """Make the folder, or take up what was interrupted.
 
         Args:
@@ -101,7 +102,7 @@ class UnfinishedTraining:
         last = self.last_checkpoint()
         return last is not None and bool(read_json(last, COMPLETE_FILE)["stopped"])
 
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list[Epoch]:
         """The epochs until the last checkpoint, as the display keeps them."""
         last = self.last_checkpoint()
         return [] if last is None else read_json(last, COMPLETE_FILE)["epochs"]
@@ -124,7 +125,7 @@ def telling_damage(checkpoint: Path | None) -> Iterator[None]:
         ) from error
 
 
-def mark_complete(folder: Path, state: TrainerState, epochs: list[dict[str, Any]], *, stopped: bool) -> None:
+def mark_complete(folder: Path, state: TrainerState, epochs: Sequence[Epoch], *, stopped: bool) -> None:
     """Say that the checkpoint of a state is written to its end, which one is the best, and what the epochs brought."""
     told = {"best_step": state.best_global_step or state.global_step, "stopped": stopped, "epochs": epochs}
     write_aside(checkpoint_folder(folder, state.global_step) / COMPLETE_FILE, json.dumps(told) + "\n")

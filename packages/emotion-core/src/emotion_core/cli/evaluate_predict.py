@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,9 @@ from emotion_core.system.processes import is_first_process, process_count, proce
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
+    from emotion_core.data.dataset import Columns
     from emotion_core.data.readers import Table
+    from emotion_core.inference.predict import Asked
     from emotion_core.inference.writers import Cells
     from emotion_core.runs.metrics import Metrics
 
@@ -63,24 +66,28 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
     @json_option
     @quiet_option
     def command(run: Path, **options: Any) -> None:
-        _evaluate(program, load, run, **options)
+        _evaluate(program, load, EvaluateOptions(run=run, columns=make_columns(options), **options))
 
     return command
 
 
-def _evaluate(
-    program: str,
-    load: Loader,
-    run: Path,
-    *,
-    data: str,
-    split: str,
-    output: Path | None,
-    force: bool,
-    as_json: bool,
-    quiet: bool,
-    **options: Any,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    """The options of ``evaluate``, as the command line gives them."""
+
+    run: Path
+    data: str
+    split: str
+    output: Path | None
+    force: bool
+    columns: Columns
+    uncalibrated: bool
+    device: str
+    as_json: bool
+    quiet: bool
+
+
+def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
     from emotion_core.imports import needs
@@ -88,21 +95,21 @@ def _evaluate(
     from emotion_core.runs.typed_json import to_json
     from emotion_core.training.progress import progress_bar
 
-    read_model_run(run, _package(program))
-    if output is not None:
+    read_model_run(asked.run, _package(program))
+    if asked.output is not None:
         needs("study", "matplotlib", who="--output")
-        check_output(output, force=force, inputs=[run, *data_inputs(data)], keep_model=True)
-    dataset = load_dataset(data, make_columns(options))
-    report_dropped(dataset, quiet=quiet)
-    measured = dataset.split(split)
-    classifier = _load(load, run, options)
-    with progress_bar("Predicting", len(measured), quiet=quiet) as advance:
-        evaluation = evaluate(classifier, dataset, split, progress=advance)
-    if output is not None:
-        write_evaluation_run(output, run, measured, evaluation, force=force)
+        check_output(asked.output, force=asked.force, inputs=[asked.run, *data_inputs(asked.data)], keep_model=True)
+    dataset = load_dataset(asked.data, asked.columns)
+    report_dropped(dataset, quiet=asked.quiet)
+    measured = dataset.split(asked.split)
+    classifier = _load(load, asked)
+    with progress_bar("Predicting", len(measured), quiet=asked.quiet) as advance:
+        evaluation = evaluate(classifier, dataset, asked.split, progress=advance)
+    if asked.output is not None:
+        write_evaluation_run(asked.output, asked.run, measured, evaluation, force=asked.force)
     metrics = evaluation.metrics
-    click.echo(json.dumps(to_json(metrics), indent=2) if as_json else metrics.summary())
-    if not as_json:
+    click.echo(json.dumps(to_json(metrics), indent=2) if asked.as_json else metrics.summary())
+    if not asked.as_json:
         _print_scores(metrics)
 
 
@@ -113,9 +120,9 @@ def _package(program: str) -> str | None:
     return None if program == PROGRAM else program
 
 
-def _load(load: Loader, run: Path, options: dict[str, Any]) -> Classifier:
-    classifier = load(run, options["device"])
-    if options["uncalibrated"]:
+def _load(load: Loader, asked: EvaluateOptions | PredictOptions) -> Classifier:
+    classifier = load(asked.run, asked.device)
+    if asked.uncalibrated:
         classifier.temperature = 1.0
     return classifier
 
@@ -160,65 +167,66 @@ def predict_command(program: str, load: Loader) -> click.Command:
     @device_option
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and nothing else.")
     @quiet_option
-    def command(run: Path, texts: tuple[str, ...], source: str | None, **options: Any) -> None:
-        _predict(program, load, run, texts, source, **options)
+    def command(run: Path, **options: Any) -> None:
+        _predict(program, load, PredictOptions(run=run, **options))
 
     return command
 
 
-def _predict(
-    program: str,
-    load: Loader,
-    run: Path,
-    texts: tuple[str, ...],
-    source: str | None,
-    *,
-    output: Path | None,
-    text_column: str,
-    abstain_below: float,
-    force: bool,
-    as_json: bool,
-    quiet: bool,
-    **options: Any,
-) -> None:
-    from emotion_core.inference.predict import check_output_file, predict_rows, table_cells
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions:
+    """The options of ``predict``, as the command line gives them."""
+
+    run: Path
+    texts: tuple[str, ...]
+    source: str | None
+    output: Path | None
+    text_column: str
+    abstain_below: float
+    uncalibrated: bool
+    force: bool
+    device: str
+    as_json: bool
+    quiet: bool
+
+
+def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
+    from emotion_core.inference.predict import Asked, check_output_file, predict_rows, table_cells
     from emotion_core.runs.folder import read_model_run
 
-    if bool(texts) == bool(source):
+    texts, output = asked.texts, asked.output
+    if bool(texts) == bool(asked.source):
         raise click.UsageError("Give either TEXTs or --input FILE (or --input - for standard input).")
     first = is_first_process()
     if output is None and not first:  # what is printed is printed once
         return
-    text_column = "text" if texts or source == STANDARD_INPUT else text_column
-    read_model_run(run, _package(program))
-    table = _input_table(texts, source, text_column)
+    rows_asked = Asked("text" if texts or asked.source == STANDARD_INPUT else asked.text_column, asked.abstain_below)
+    read_model_run(asked.run, _package(program))
+    table = _input_table(texts, asked.source, rows_asked.text_column)
     if output is not None and first:
-        check_output_file(output, table.path, force=force)
-    classifier = _load(load, run, options)
-    told: dict[str, Any] = {"text_column": text_column, "abstain_below": abstain_below}
+        check_output_file(output, table.path, force=asked.force)
+    classifier = _load(load, asked)
     if output is None:
-        rows = predict_rows(classifier, table_cells(table), **told)
-        _print_predictions(rows, table, text_column, as_json=as_json, as_list=bool(texts))
+        rows = predict_rows(classifier, table_cells(table), rows_asked)
+        _print_predictions(rows, table, rows_asked.text_column, as_json=asked.as_json, as_list=bool(texts))
         return
-    _predict_file(classifier, run, table, output, told, force=force, quiet=quiet)
+    _predict_file(classifier, table, output, asked, rows_asked)
 
 
-def _predict_file(
-    classifier: Classifier, run: Path, table: Table, output: Path, told: dict[str, Any], *, force: bool, quiet: bool
-) -> None:
+def _predict_file(classifier: Classifier, table: Table, output: Path, asked: PredictOptions, rows_asked: Asked) -> None:
     from emotion_core.inference.predict import predict_rows, predict_table, table_cells
     from emotion_core.inference.shared_prediction import SharedClassifier
     from emotion_core.training.progress import progress_bar
 
     index, count = process_index(), process_count()
-    with SharedClassifier(classifier, run, output, index, count) as shared:
+    with SharedClassifier(classifier, asked.run, output, index, count) as shared:
         if index > 0:
-            for _ in predict_rows(shared, table_cells(table), **told):
+            for _ in predict_rows(shared, table_cells(table), rows_asked):
                 pass
             return
-        with progress_bar("Predicting", None, quiet=quiet) as advance:
-            counts = predict_table(shared, table, output, force=force, progress=advance, **told)
-    if not quiet:
+        with progress_bar("Predicting", None, quiet=asked.quiet) as advance:
+            counts = predict_table(shared, table, output, rows_asked, force=asked.force, progress=advance)
+    if not asked.quiet:
         click.echo(f"{output}: {counts.words()}", err=True)
 
 

@@ -82,7 +82,7 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
 @seed_option
 @force_option
 @column_options
-def split(file: Path, output: Path, **options: Any) -> None:
+def split(file: Path, output: Path, force: bool, **options: Any) -> None:
     """Split FILE into train, validation and test, or into folds.
 
     The class shares are kept, and a text never stands on both sides, also when spelt with other case, emoji or
@@ -93,10 +93,10 @@ def split(file: Path, output: Path, **options: Any) -> None:
       emotion-core split tweets.csv --output my-data/
       emotion-core split tweets.csv --output folds/ --folds 5
     """
-    from emotion_core.data.splits import write_splits
+    from emotion_core.data.splits import Parts, write_splits
 
     columns = make_columns(options)
-    for name, rows in write_splits(file, output, columns=columns, **options).items():
+    for name, rows in write_splits(file, output, columns, Parts(**options), force=force).items():
         click.echo(f"{output / name}: {rows} rows")
 
 

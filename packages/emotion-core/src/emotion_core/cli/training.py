@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -22,6 +22,7 @@ from emotion_core.cli.options import (
 )
 from emotion_core.defaults import DEFAULT_DATA, RUNS_FOLDER
 from emotion_core.errors import DataError
+from emotion_core.training.options import RunOptions
 
 if TYPE_CHECKING:
     from emotion_core.data.dataset import Dataset
@@ -136,9 +137,19 @@ def training_options(registry: Mapping[str, Any]) -> Decorator:
     )
 
 
+class TrainingRequest(NamedTuple):
+    """What the options of a training ask for: the run folder to make, the data with a validation split, and how."""
+
+    output: Path
+    dataset: Dataset
+    seed: int
+    device: str
+    options: RunOptions
+
+
 def prepare_training(
     options: dict[str, Any], model: str, cleaning: str, *, several: bool = False, inputs: Inputs = ()
-) -> tuple[Path, Dataset, dict[str, Any]]:
+) -> TrainingRequest:
     """Take the training options out of a command's options; what stays there are the model's own.
 
     Args:
@@ -149,8 +160,7 @@ def prepare_training(
         inputs: what the command reads beside the data.
 
     Returns:
-        The run folder to make, the data with a validation split, and ``seed``, ``device``, ``force``, ``quiet`` and
-        ``calibrate``.
+        What was asked for.
 
     Raises:
         RunError: the run folder is in the way.
@@ -159,14 +169,17 @@ def prepare_training(
     from emotion_core.system.outputs import check_collection, check_output
 
     output = options.pop("output") or Path(RUNS_FOLDER) / model
-    common = {name: options.pop(name) for name in ("seed", "device", "force", "quiet")}
-    common["calibrate"] = not options.pop("no_calibration")
+    seed, device = options.pop("seed"), options.pop("device")
+    told = RunOptions(
+        force=options.pop("force"), quiet=options.pop("quiet"), calibrate=not options.pop("no_calibration")
+    )
     inputs = [*training_inputs(options), *inputs]
     if several:
         check_collection(output, inputs)
     else:
-        check_output(output, force=common["force"], inputs=inputs)
-    return output, load_training_data(options, common["seed"], cleaning, quiet=common["quiet"]), common
+        check_output(output, force=told.force, inputs=inputs)
+    dataset = load_training_data(options, seed, cleaning, quiet=told.quiet)
+    return TrainingRequest(output, dataset, seed, device, told)
 
 
 def chosen(options: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,15 +199,27 @@ def _best_fold(spreads: list[float], sizes: list[float]) -> int:
 _SPLIT = re.compile(r"(train|validation|test)\.csv|fold-\d+")
 
 
+class Parts(NamedTuple):
+    """What a file is split into.
+
+    Attributes:
+        validation, test: fractions of the rows; 0 leaves the split out.
+        folds: so many cross-validation folds instead.
+        seed: of the random choice.
+    """
+
+    validation: float
+    test: float
+    folds: int | None
+    seed: int
+
+
 def write_splits(
     file: Path,
     output: Path,
-    *,
     columns: Columns,
-    validation: float,
-    test: float,
-    folds: int | None,
-    seed: int,
+    parts: Parts,
+    *,
     force: bool,
 ) -> dict[str, int]:
     """Split a file into csv files that appear together or not at all.
@@ -215,9 +228,7 @@ def write_splits(
         file: any of the readable forms.
         output: ``train.csv``, ``validation.csv`` and ``test.csv`` go here, or ``fold-1/train.csv`` and so on.
         columns: the names of the columns of ``file``.
-        validation, test: fractions of the rows; 0 leaves the split out.
-        folds: write this many cross-validation folds instead.
-        seed: of the random choice.
+        parts: what to split it into.
         force: replace the folder if it exists and holds nothing but splits.
 
     Returns:
@@ -235,18 +246,22 @@ def write_splits(
         raise DataError(f"{output}: holds more than splits, so --force does not replace it. Choose another --output.")
     check_no_model(output)
     rows, _ = read_labelled(file, columns)
-    if folds is not None:
-        parts = {
+    files = _split(rows, parts)
+    _write_aside(files, output)
+    return {name: len(part) for name, part in files.items()}
+
+
+def _split(rows: Split, parts: Parts) -> dict[str, Split]:
+    if parts.folds is not None:
+        return {
             f"fold-{number}/{name}.csv": part
-            for number, pair in enumerate(k_fold(rows, folds, seed), start=1)
+            for number, pair in enumerate(k_fold(rows, parts.folds, parts.seed), start=1)
             for name, part in zip(("train", "validation"), pair, strict=True)
         }
-    else:
-        fractions = {"train": round(1 - validation - test, 12), "validation": validation, "test": test}
-        wanted = {name: fraction for name, fraction in fractions.items() if fraction != 0}
-        parts = {f"{name}.csv": part for name, part in split_texts(rows, wanted, seed).items()}
-    _write_aside(parts, output)
-    return {name: len(part) for name, part in parts.items()}
+    train = round(1 - parts.validation - parts.test, 12)
+    fractions = {"train": train, "validation": parts.validation, "test": parts.test}
+    wanted = {name: fraction for name, fraction in fractions.items() if fraction != 0}
+    return {f"{name}.csv": part for name, part in split_texts(rows, wanted, parts.seed).items()}
 
 
 def _write_aside(parts: dict[str, Split], output: Path) -> None:

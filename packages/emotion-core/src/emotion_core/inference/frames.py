@@ -11,7 +11,7 @@ from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset, Words, label
 from emotion_core.data.readers import Row, Table
 from emotion_core.errors import DataError
 from emotion_core.evaluation.evaluate import evaluate
-from emotion_core.inference.predict import check_columns, predict_rows
+from emotion_core.inference.predict import Asked, check_columns, predict_rows
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
 from emotion_core.runs.typed_json import to_json
 
@@ -37,7 +37,7 @@ def predict_emotions(classifier: Classifier, texts: Iterable[str], *, abstain_be
     """
     if isinstance(texts, str):
         raise DataError(f"found one text, {texts[:40]!r}, expected several. Put it into a list: [text].")
-    rows = predict_rows(classifier, ({"text": text} for text in texts), abstain_below=abstain_below)
+    rows = predict_rows(classifier, ({"text": text} for text in texts), Asked(abstain_below=abstain_below))
     return [row["predicted_emotion"] for row in rows]
 
 
@@ -58,7 +58,7 @@ def predict_frame(
     import pandas as pd
 
     check_columns(_table(frame, FRAME), text_column, "text_column")
-    rows = predict_rows(classifier, ({"text": text} for text in frame[text_column]), abstain_below=abstain_below)
+    rows = predict_rows(classifier, ({"text": text} for text in frame[text_column]), Asked(abstain_below=abstain_below))
     added = pd.DataFrame(list(rows), columns=list(PREDICTION_COLUMNS), index=frame.index)
     return pd.concat([frame, added.astype({"predicted_label": "Int64"})], axis=1)
 

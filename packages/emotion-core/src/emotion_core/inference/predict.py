@@ -34,20 +34,26 @@ class Counts(NamedTuple):
         return f"{self.rows} rows{without}" + (f", {self.uncertain} {UNCERTAIN}" if self.uncertain else "")
 
 
+class Asked(NamedTuple):
+    """The column with the texts, and the probability below which a prediction abstains."""
+
+    text_column: str = "text"
+    abstain_below: float = 0.0
+
+
 def predict_rows(
     classifier: Classifier,
     rows: Iterable[Cells],
-    text_column: str = "text",
+    asked: Asked | None = None,
     progress: Progress = None,
-    *,
-    abstain_below: float = 0.0,
 ) -> Iterator[Cells]:
     """Add the prediction columns to each row, a chunk at a time.
 
     A row without a usable text (missing, empty, not a text) keeps its place, with its prediction columns ``None``.
-    A text whose highest probability is below ``abstain_below`` keeps its six probabilities and gets no emotion, but
-    `UNCERTAIN` and `UNCERTAIN_LABEL`.
+    A text whose highest probability is below ``asked.abstain_below`` keeps its six probabilities and gets no emotion,
+    but `UNCERTAIN` and `UNCERTAIN_LABEL`.
     """
+    text_column, abstain_below = asked or Asked()
     rows = iter(rows)
     while chunk := list(islice(rows, CHUNK_ROWS)):
         usable = [cells for cells in chunk if text_problem_in_prediction(cells.get(text_column)) is None]
@@ -82,21 +88,19 @@ def predict_table(
     classifier: Classifier,
     table: Table,
     output: str | Path,
+    asked: Asked | None = None,
     *,
-    text_column: str = "text",
     force: bool = False,
     progress: Progress = None,
-    abstain_below: float = 0.0,
 ) -> Counts:
     """Predict every row of a table into a file, which appears complete or not at all.
 
     Args:
         table: from `checked_table` or `text_table`.
         output: csv, tsv, jsonl or parquet, chosen by its ending.
-        text_column: the column with the texts.
+        asked: as in `predict_rows`.
         force: replace an existing output.
         progress: called with the number of texts done since the last call.
-        abstain_below: as in `predict_rows`.
 
     Raises:
         DataError: the table cannot be read to its end.
@@ -105,7 +109,7 @@ def predict_table(
     output = Path(output)
     check_output_file(output, table.path, force=force)
     counts: Counter[str] = Counter()
-    rows = predict_rows(classifier, table_cells(table), text_column, progress, abstain_below=abstain_below)
+    rows = predict_rows(classifier, table_cells(table), asked, progress)
     try:
         with claimed(output) as aside:
             with RowWriter(aside, table) as writer:

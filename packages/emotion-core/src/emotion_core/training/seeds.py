@@ -27,6 +27,23 @@ TrainOne = Callable[[Path, int], Metrics | None]
 """Trains into a run folder with a seed, and returns the metrics in the process that writes them."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class SeedRuns:
+    """How the trainings of several seeds are made.
+
+    Attributes:
+        workers: processes.
+        keep: take runs that are complete already, and are what is asked for, as they are.
+        replace: train those anew that are not what is asked for.
+        quiet: no progress.
+    """
+
+    workers: int = 1
+    keep: bool = True
+    replace: bool = False
+    quiet: bool = False
+
+
 @dataclass(frozen=True)
 class Spread:
     """A figure over several seeds; ``sd`` is the standard deviation, None for one seed, ``values`` are by seed."""
@@ -81,10 +98,7 @@ def train_seeds(
     seeds: Sequence[int],
     *,
     definition: Definition,
-    workers: int = 1,
-    keep: bool = True,
-    replace: bool = False,
-    quiet: bool = False,
+    how: SeedRuns = SeedRuns(),
 ) -> SeedsSummary:
     """Train once with each seed and summarize.
 
@@ -93,10 +107,7 @@ def train_seeds(
         output: gets a run folder for each seed and ``seeds.json``.
         seeds: of the trainings.
         definition: what decides the result of each training but for the seed.
-        workers: processes.
-        keep: take runs that are complete already, and are what is asked for, as they are.
-        replace: train those anew that are not what is asked for.
-        quiet: no progress.
+        how: the trainings are made.
 
     Returns:
         Mean and spread.
@@ -104,17 +115,17 @@ def train_seeds(
     Raises:
         RunError: a run is another one than is asked for, a worker was killed, or a run cannot be written.
     """
-    missing = [] if keep else list(seeds)
-    for seed in seeds if keep else ():
-        if not is_complete(seed_folder(output, seed), {**definition, "seed": seed}, replace=replace):
+    missing = [] if how.keep else list(seeds)
+    for seed in seeds if how.keep else ():
+        if not is_complete(seed_folder(output, seed), {**definition, "seed": seed}, replace=how.replace):
             missing.append(seed)
-        elif not quiet and is_first_process():
+        elif not how.quiet and is_first_process():
             click.echo(f"{seed_folder(output, seed)}: complete already", err=True)
-    if workers == 1 or len(missing) < 2:
+    if how.workers == 1 or len(missing) < 2:
         for seed in missing:
             train_one(seed_folder(output, seed), seed)
     else:
-        _train_side_by_side(train_one, output, missing, workers, quiet=quiet)
+        _train_side_by_side(train_one, output, missing, how.workers, quiet=how.quiet)
     return summarize_seeds(output, seeds)
 
 

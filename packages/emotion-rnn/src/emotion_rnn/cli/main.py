@@ -25,7 +25,7 @@ from emotion_rnn import load
 from emotion_rnn.architectures import ARCHITECTURES, RECIPES
 from emotion_rnn.cli.options import computing_options, take_vectors, vector_options
 from emotion_rnn.cli.search import search
-from emotion_rnn.network.settings import CLEANING, SCHEDULES, SELECTIONS, Computing, check_freezing
+from emotion_rnn.network.settings import CLEANING, SCHEDULES, SELECTIONS, Computing, TrainingOptions, check_freezing
 
 PROGRAM = "emotion-rnn"
 
@@ -84,16 +84,19 @@ def train(
     entry = ARCHITECTURES[architecture.lower()]
     vectors = take_vectors(options)
     inputs = [vectors.glove] if vectors else []
-    output, dataset, common = prepare_training(options, entry.name, CLEANING, several=seeds > 1, inputs=inputs)
+    output, dataset, seed, device, told = prepare_training(
+        options, entry.name, CLEANING, several=seeds > 1, inputs=inputs
+    )
     settings = dataclasses.replace(entry.settings(recipe), **chosen(options))
     check_freezing(settings, vectors)
 
-    from emotion_core.training.seeds import train_seeds
+    from emotion_core.training.seeds import SeedRuns, train_seeds
     from emotion_rnn.training.definition import glove_definition, training_definition
     from emotion_rnn.training.train import train as train_run
 
-    seed, computing = common.pop("seed"), Computing(common.pop("device"), precision, threads)
-    train_one = partial(train_run, entry, settings, dataset, vectors=vectors, computing=computing, **common)
+    computing = Computing(device, precision, threads)
+    how = TrainingOptions(**vars(told), vectors=vectors, computing=computing)
+    train_one = partial(train_run, entry, settings, dataset, options=how)
     if seeds == 1:
         click.echo(f"{output}: {train_one(output, seed).summary()}")
         return
@@ -102,11 +105,9 @@ def train(
         output,
         range(seed, seed + seeds),
         definition=training_definition(
-            entry, settings, dataset, glove_definition(vectors), computing, calibrate=common["calibrate"]
+            entry, settings, dataset, glove_definition(vectors), computing, calibrate=told.calibrate
         ),
-        workers=workers,
-        keep=not common["force"],
-        quiet=common["quiet"],
+        how=SeedRuns(workers=workers, keep=not told.force, quiet=told.quiet),
     )
     click.echo(f"{output}: {summary}")
 

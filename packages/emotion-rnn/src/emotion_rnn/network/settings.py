@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emotion_core.errors import ModelError
+from emotion_core.training.options import RunOptions
 from emotion_core.training.recipes import recipe_settings
 
 CLEANING = "letters_only"
@@ -142,3 +143,20 @@ class Architecture:
             ModelError: there is no such recipe; the message lists those there are.
         """
         return recipe_settings(self.name, self.defaults, self.recipes, recipe)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions(RunOptions):
+    """What a training is told besides its settings.
+
+    Attributes:
+        vectors: the GloVe vectors; None for random ones.
+        computing: where and how.
+    """
+
+    vectors: VectorOptions | None = None
+    computing: Computing = Computing()
+
+
+AS_USUAL = TrainingOptions()
+"""A training that is told nothing else."""

@@ -14,6 +14,7 @@ from emotion_core.runs.folder import read_json, write_aside
 from emotion_core.system.claim import claimed
 from emotion_core.system.hashes import holds_something
 from emotion_core.system.outputs import check_apart
+from emotion_rnn.network.settings import TrainingOptions
 from emotion_rnn.search.job import Job, Running
 from emotion_rnn.search.report import REPORT_FILE, write_report
 from emotion_rnn.search.run import run_search
@@ -105,8 +106,5 @@ def train_winner(job: Job, output: Path, point: Point, *, quiet: bool) -> None:
             job.dataset,
             output,
             job.seed,
-            vectors=job.vectors,
-            computing=job.computing,
-            force=True,
-            quiet=quiet,
+            options=TrainingOptions(vectors=job.vectors, computing=job.computing, force=True, quiet=quiet),
         )

@@ -18,8 +18,8 @@ from emotion_core.runs.metrics import Score
 from emotion_core.runs.typed_json import to_json
 from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import file_hash
-from emotion_core.training.seeds import SeedsSummary, seed_folder, summarize_scores, train_seeds
-from emotion_rnn.network.settings import Hyperparameters
+from emotion_core.training.seeds import SeedRuns, SeedsSummary, seed_folder, summarize_scores, train_seeds
+from emotion_rnn.network.settings import Hyperparameters, TrainingOptions
 from emotion_rnn.plan import Point, Study
 from emotion_rnn.search.folder import BEST_DIR, best_point, check_search_folder, embedded_storage, search_folder
 from emotion_rnn.search.job import Job, Running, TrainingInputs
@@ -125,17 +125,14 @@ def _train_final(
             study.architecture,
             settings,
             dataset,
-            vectors=inputs.vectors,
-            computing=computing,
-            force=True,
-            quiet=running.quiet or running.n_workers > 1,
+            options=TrainingOptions(
+                vectors=inputs.vectors, computing=computing, force=True, quiet=running.quiet or running.n_workers > 1
+            ),
         ),
         output,
         seeds,
         definition=training_definition(study.architecture, settings, dataset, glove, computing, calibrate=True),
-        workers=running.n_workers,
-        replace=True,
-        quiet=running.quiet,
+        how=SeedRuns(workers=running.n_workers, replace=True, quiet=running.quiet),
     )
 
 

@@ -16,7 +16,7 @@ from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
 from emotion_rnn.network.architecture import build_network, with_text_input
 from emotion_rnn.network.backend import kept_host_state, keras, tf, use
-from emotion_rnn.network.settings import CLEANING, SELECTIONS, Architecture, Computing, Hyperparameters, VectorOptions
+from emotion_rnn.network.settings import AS_USUAL, CLEANING, SELECTIONS, Architecture, Hyperparameters, TrainingOptions
 from emotion_rnn.network.vectorizer import bucketed
 from emotion_rnn.training.definition import training_definition
 from emotion_rnn.training.fit import fit
@@ -32,13 +32,7 @@ def train(
     dataset: Dataset,
     output: Path,
     seed: int,
-    *,
-    vectors: VectorOptions | None = None,
-    computing: Computing = Computing(),
-    force: bool = False,
-    quiet: bool = False,
-    calibrate: bool = True,
-    extras: bool = True,
+    options: TrainingOptions = AS_USUAL,
 ) -> Metrics:
     """Train on the train split, stop early on the validation loss, and write the run folder ``output``.
 
@@ -54,16 +48,16 @@ def train(
         RunError: the output is in the way or cannot be written.
         ModelError: the device is not to be had.
     """
-    use(computing, seed)
-    with RunWriter(output, "train", force=force) as run:
-        prepared = prepare(dataset, settings, vectors, seed, quiet=quiet)
-        display = TrainingProgress(settings.epochs, quiet=quiet)
+    use(options.computing, seed)
+    with RunWriter(output, "train", force=options.force) as run:
+        prepared = prepare(dataset, settings, options.vectors, seed, quiet=options.quiet)
+        display = TrainingProgress(settings.epochs, quiet=options.quiet)
         network = train_network(architecture, settings, prepared, seed, display)
         display.summarize()
         model = with_text_input(network, prepared.vectorizer, settings.max_length)
         model.save(run.model_dir / MODEL_FILE)
         definition = training_definition(
-            architecture, settings, dataset, prepared.glove, computing, calibrate=calibrate
+            architecture, settings, dataset, prepared.glove, options.computing, calibrate=options.calibrate
         )
         run.record = replace(
             run.record,
@@ -79,12 +73,14 @@ def train(
                 "glove": prepared.glove,
                 "selected_by": SELECTIONS[settings.select_by],
                 "diverged": display.diverged,
-                "precision": computing.precision,
+                "precision": options.computing.precision,
             },
         )
         saved = keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False)
         reloaded = RNNClassifier(saved, CLEANING, settings.max_length)
-        return finish_training_run(run, reloaded, dataset, display.history, calibrate=calibrate, extras=extras)
+        return finish_training_run(
+            run, reloaded, dataset, display.history, calibrate=options.calibrate, extras=options.extras
+        )
 
 
 def train_network(
