@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from emotion_core.cli.options import json_option
 from emotion_core.errors import ModelError, short_reason
+
+if TYPE_CHECKING:
+    from emotion_bert.doctor.examine import PackageReport, Report, VerdictReport
+    from emotion_bert.doctor.local_files import FoundModel
 
 
 @click.command("doctor")
@@ -35,7 +39,7 @@ def doctor_command(as_json: bool) -> None:
     click.echo(json.dumps(report, indent=2) if as_json else "\n".join(text_lines(report)))
 
 
-def text_lines(report: dict[str, Any]) -> Iterator[str]:
+def text_lines(report: Report) -> Iterator[str]:
     """The report for people: a heading and its lines, aligned."""
     sections = {
         "Versions": [(name, version or "not known") for name, version in report["versions"].items()],
@@ -54,7 +58,7 @@ def text_lines(report: dict[str, Any]) -> Iterator[str]:
     yield from (f"  ! {entry['problem']}. To do: {entry['fix']}." for entry in problems)
 
 
-def _machine(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _machine(report: Report) -> Iterator[tuple[str, str]]:
     from emotion_bert.doctor.examine import gigabytes
 
     cpu, memory, precision = report["cpu"], report["memory"], report["precision"]
@@ -74,23 +78,23 @@ def _machine(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "ONNX Runtime", ", ".join(report["onnxruntime_providers"])
 
 
-def _package(package: dict[str, Any]) -> str:
+def _package(package: PackageReport) -> str:
     if package["version"] is None:
         return "not installed"
     problem = f", cannot be imported ({package['problem']})" if package["problem"] else ""
     return f"{package['version']}{problem}"
 
 
-def _verdict(verdict: dict[str, Any]) -> str:
+def _verdict(verdict: VerdictReport) -> str:
     return "yes" if verdict["runs"] else f"no: {verdict['reason']}. To do: {verdict['fix']}"
 
 
-def _model(model: dict[str, Any]) -> str:
+def _model(model: FoundModel) -> str:
     where = {"package": "at hand, in its Python package", "cache": "at hand, in the cache"}
-    return where.get(model["found"], f"would be downloaded ({model['source']})")
+    return where.get(model["found"] or "", f"would be downloaded ({model['source']})")
 
 
-def _files(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _files(report: Report) -> Iterator[tuple[str, str]]:
     from emotion_bert.doctor.examine import gigabytes
 
     cache, data_dir = report["cache"], report["data_dir"]

@@ -67,8 +67,8 @@ class Result:
     def to_json(self) -> dict[str, Any]:
         """As the report holds it, with the sizes beside the rest."""
         written = to_json(self)
-        sizes: dict[str, Any] = written.pop("sizes")
-        return written | sizes
+        sizes = written.pop("sizes")
+        return {**written, **sizes}
 
 
 @dataclass(frozen=True)

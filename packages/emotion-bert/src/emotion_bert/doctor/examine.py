@@ -5,16 +5,25 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import torch
 
 from emotion_bert.compression.techniques import verdicts
-from emotion_bert.doctor.local_files import describe_cache, describe_data_dir, describe_models, free_disk, without_home
+from emotion_bert.doctor.local_files import (
+    Cache,
+    DataDir,
+    FoundModel,
+    describe_cache,
+    describe_data_dir,
+    describe_models,
+    free_disk,
+    without_home,
+)
 from emotion_bert.machine.device import choose_device
-from emotion_bert.machine.hardware import bf16_problem, describe_cpu, describe_gpus, describe_memory
+from emotion_bert.machine.hardware import Cpu, Gpu, Memory, bf16_problem, describe_cpu, describe_gpus, describe_memory
 from emotion_bert.machine.precision import choose_precision
-from emotion_bert.machine.requirements import Package, find_packages
+from emotion_bert.machine.requirements import Package, Verdict, find_packages
 from emotion_bert.models.registry import PACKAGE
 from emotion_core.data.named import EMOTION_DATA_DIR
 from emotion_core.imports import import_problem
@@ -29,33 +38,85 @@ ENOUGH_MEMORY = 4_000_000_000
 ENOUGH_DISK = 3_000_000_000
 
 
-def examine() -> dict[str, Any]:
-    """What this machine has and can do, ready for JSON, with neither host name nor user name.
+class PackageReport(TypedDict):
+    """As `Package`."""
 
-    Returns:
-        ``versions``, ``cpu``, ``memory``, ``gpus``, ``precision`` (what training would choose), ``packages``,
-        ``onnxruntime_providers``, ``techniques``, ``models``, ``cache``, ``data_dir``, ``disk`` and ``problems``.
-    """
+    name: str
+    version: str | None
+    problem: str | None
+
+
+class VerdictReport(TypedDict):
+    """As `Verdict`."""
+
+    runs: bool
+    reason: str | None
+    fix: str | None
+
+
+class Precision(TypedDict):
+    """What training would choose, on what, and why it would not choose bf16."""
+
+    device: str
+    auto: str
+    why_not_bf16: str | None
+
+
+class Disk(TypedDict):
+    """Free bytes."""
+
+    free_bytes: int
+
+
+class Problem(TypedDict):
+    """What stands in the way of something, and what to do."""
+
+    problem: str
+    fix: str
+
+
+class Report(TypedDict):
+    """All that ``doctor`` says; what is named is in a mapping by its name."""
+
+    versions: dict[str, str | None]
+    cpu: Cpu
+    memory: Memory
+    gpus: list[Gpu]
+    precision: Precision
+    packages: dict[str, PackageReport]
+    onnxruntime_providers: list[str]
+    techniques: dict[str, VerdictReport]
+    models: dict[str, FoundModel]
+    cache: Cache
+    data_dir: DataDir | None
+    disk: Disk
+    problems: list[Problem]
+
+
+def examine() -> Report:
+    """What this machine has and can do, ready for JSON, with neither host name nor user name."""
     installed = installed_versions()
     packages = {name: _without_home(package) for name, package in find_packages().items()}
-    report = {
+    report: Report = {
         "versions": {name: installed.get(name) for name in VERSIONS},
         "cpu": describe_cpu(),
         "memory": describe_memory(),
         "gpus": describe_gpus(),
         "precision": _precision(),
-        "packages": {name: dataclasses.asdict(package) for name, package in packages.items()},
+        "packages": {name: _package(package) for name, package in packages.items()},
         "onnxruntime_providers": _providers(packages["onnxruntime"]),
-        "techniques": {name: dataclasses.asdict(found) for name, found in verdicts(packages).items()},
+        "techniques": {name: _verdict(found) for name, found in verdicts(packages).items()},
         "models": describe_models(),
         "cache": describe_cache(),
         "data_dir": describe_data_dir(),
         "disk": {"free_bytes": free_disk(Path.cwd())},
+        "problems": [],
     }
-    return report | {"problems": [*_library_problems(), *_torch_problems(report), *find_problems(report)]}
+    report["problems"] = [*_library_problems(), *_torch_problems(report), *find_problems(report)]
+    return report
 
 
-def find_problems(report: dict[str, Any]) -> list[dict[str, str]]:
+def find_problems(report: Report) -> list[Problem]:
     """What in a report (without ``problems``) stands in the way of something, each with the ``fix``."""
     found = []
     for name, package in report["packages"].items():
@@ -73,9 +134,10 @@ def find_problems(report: dict[str, Any]) -> list[dict[str, str]]:
     if free_memory is not None and free_memory < ENOUGH_MEMORY:
         text = f"{gigabytes(free_memory)} of memory are free, and fine-tuning a base-size model takes about "
         found.append((text + gigabytes(ENOUGH_MEMORY), "close programs, or use --model minilm"))
-    for place, free in (("the current folder", report["disk"]), ("the cache", report["cache"])):
-        if free["free_bytes"] < ENOUGH_DISK:
-            text = f"{gigabytes(free['free_bytes'])} of disk are free at {place}"
+    places = {"the current folder": report["disk"]["free_bytes"], "the cache": report["cache"]["free_bytes"]}
+    for place, free in places.items():
+        if free < ENOUGH_DISK:
+            text = f"{gigabytes(free)} of disk are free at {place}"
             found.append((text, f"make {gigabytes(ENOUGH_DISK)} free, or use another disk"))
     return [{"problem": problem, "fix": fix} for problem, fix in found]
 
@@ -85,7 +147,7 @@ def gigabytes(count: int | None) -> str:
     return "not known" if count is None else f"{count / 1e9:.1f} GB"
 
 
-def _library_problems() -> list[dict[str, str]]:
+def _library_problems() -> list[Problem]:
     """What keeps transformers, which imports only what is used, from training and predicting."""
     try:
         from transformers import AutoModelForSequenceClassification, Trainer  # noqa: F401
@@ -95,7 +157,7 @@ def _library_problems() -> list[dict[str, str]]:
     return []
 
 
-def _torch_problems(report: dict[str, Any]) -> list[dict[str, str]]:
+def _torch_problems(report: Report) -> list[Problem]:
     if report["gpus"] or not shutil.which("nvidia-smi"):
         return []
     if torch.version.cuda is None:
@@ -105,7 +167,7 @@ def _torch_problems(report: dict[str, Any]) -> list[dict[str, str]]:
     return [{"problem": text, "fix": "run nvidia-smi, and update the driver if it is older than that"}]
 
 
-def _precision() -> dict[str, Any]:
+def _precision() -> Precision:
     device = choose_device("auto")
     chosen = choose_precision("auto", device)
     return {"device": device.type, "auto": chosen, "why_not_bf16": bf16_problem(device)}
@@ -118,6 +180,14 @@ def _providers(onnxruntime: Package) -> list[str]:
 
     providers: list[str] = runtime.get_available_providers()
     return providers
+
+
+def _package(package: Package) -> PackageReport:
+    return {"name": package.name, "version": package.version, "problem": package.problem}
+
+
+def _verdict(verdict: Verdict) -> VerdictReport:
+    return {"runs": verdict.runs, "reason": verdict.reason, "fix": verdict.fix}
 
 
 def _without_home(package: Package) -> Package:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from huggingface_hub import constants, try_to_load_from_cache
 
@@ -16,7 +16,30 @@ from emotion_core.data.named import EMOTION_DATA_DIR
 WEIGHT_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 
 
-def describe_cache() -> dict[str, Any]:
+class Cache(TypedDict):
+    """The Hugging Face cache."""
+
+    path: str
+    size_bytes: int
+    free_bytes: int
+    offline: bool
+
+
+class DataDir(TypedDict):
+    """The folder that the environment names for the emotion tweets."""
+
+    path: str
+    exists: bool
+
+
+class FoundModel(TypedDict):
+    """Where a named model is: in its ``package``, in the ``cache``, or nowhere (None)."""
+
+    source: str
+    found: str | None
+
+
+def describe_cache() -> Cache:
     """The Hugging Face cache: path, size, free disk there, and whether the hub may be asked."""
     path = Path(constants.HF_HUB_CACHE)
     return {
@@ -27,13 +50,13 @@ def describe_cache() -> dict[str, Any]:
     }
 
 
-def describe_data_dir() -> dict[str, Any] | None:
+def describe_data_dir() -> DataDir | None:
     """The folder that the environment names for the emotion tweets, and whether it exists; None when none is named."""
     folder = os.environ.get(EMOTION_DATA_DIR)
     return {"path": without_home(folder), "exists": Path(folder).is_dir()} if folder else None
 
 
-def describe_models() -> dict[str, dict[str, Any]]:
+def describe_models() -> dict[str, FoundModel]:
     """For each named model where it is ``found``: in its ``package``, in the ``cache``, or nowhere (None)."""
     return {name: {"source": entry.source, "found": _found(entry)} for name, entry in MODELS.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,10 @@ QUANTIZED_KEY = re.compile(r"\.(SCB|absmax|quant_map|quant_state\b.*|zero_point|
 CODE_NAME = re.compile(r"GLOBAL ([\w.]+)")
 
 
+Statements = Mapping[str, Any]
+"""What a file that another program wrote says, by name."""
+
+
 @dataclass(frozen=True)
 class OldCheckpoint:
     """A checkpoint as it was read.
@@ -40,12 +45,12 @@ class OldCheckpoint:
 
     path: Path
     weights: dict[str, torch.Tensor]
-    statements: dict[str, Any]
+    statements: Statements
 
     @property
-    def config(self) -> dict[str, Any]:
+    def config(self) -> Statements:
         """The settings of the old training."""
-        config: dict[str, Any] = self.statements["config"]
+        config: Statements = self.statements["config"]
         return config
 
 
@@ -98,7 +103,7 @@ def _why_not_loaded(error: Exception) -> str:
     )
 
 
-def _refuse_quantized(path: Path, compression: object, weights: dict[str, Any]) -> None:
+def _refuse_quantized(path: Path, compression: object, weights: Statements) -> None:
     signs = [key for key, value in weights.items() if QUANTIZED_KEY.search(key) or _is_quantized(key, value)]
     named = compression is not None and QUANTIZED_NAME.search(str(compression))
     if named or signs:
@@ -115,7 +120,7 @@ def _is_quantized(key: str, value: object) -> bool:
     return value.is_quantized or value.dtype in (torch.int8, torch.uint8)
 
 
-def _plain_weights(path: Path, weights: dict[str, Any]) -> dict[str, torch.Tensor]:
+def _plain_weights(path: Path, weights: Statements) -> dict[str, torch.Tensor]:
     plain: dict[str, torch.Tensor] = {}
     for key, value in weights.items():
         name = _without_wrappers(key)
@@ -140,7 +145,7 @@ def _without_wrappers(key: str) -> str:
     return key
 
 
-def _statements(content: dict[Any, Any]) -> dict[str, Any]:
+def _statements(content: dict[Any, Any]) -> Statements:
     """What is kept for the run: the describing keys, numbers and words; of the rest (an optimizer) the names."""
     kept = {key: content[key] for key in content if key in DESCRIBING_KEYS or _is_scalar(content[key])}
     left = [str(key) for key in content if key not in kept and key != WEIGHTS_KEY]

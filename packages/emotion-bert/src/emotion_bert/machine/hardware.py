@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import torch
 
@@ -29,6 +29,32 @@ CPU_BF16_FLAGS = ("AMX-BF16", "AVX512-BF16")
 FIRST_MACOS_WITH_BF16 = 14
 
 
+class Cpu(TypedDict):
+    """What `describe_cpu` says."""
+
+    name: str
+    cores: int
+    threads: int
+    torch_kernels: str
+    flags: dict[str, bool]
+
+
+class Memory(TypedDict):
+    """Bytes of memory, None where the system does not say."""
+
+    total_bytes: int | None
+    free_bytes: int | None
+
+
+class Gpu(TypedDict):
+    """A GPU that torch sees; those by NVIDIA have a compute capability."""
+
+    name: str
+    memory_bytes: int
+    compute_capability: str | None
+    bf16: bool
+
+
 @cache
 def cpu_flags() -> dict[str, bool]:
     """Which of `CPU_FLAGS` the CPU has, as torch says; as Linux says where an older torch does not."""
@@ -47,7 +73,7 @@ def _linux_flags() -> set[str]:
     return set()
 
 
-def describe_cpu() -> dict[str, Any]:
+def describe_cpu() -> Cpu:
     """Name, cores (those that this process may use), threads that torch computes with, and instruction sets."""
     return {
         "name": host()["cpu"] or host()["machine"],
@@ -58,7 +84,7 @@ def describe_cpu() -> dict[str, Any]:
     }
 
 
-def describe_memory() -> dict[str, int | None]:
+def describe_memory() -> Memory:
     """Bytes of memory in all and free for programs; None where the system does not say."""
     total = None
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
@@ -71,9 +97,9 @@ def describe_memory() -> dict[str, int | None]:
     return {"total_bytes": total, "free_bytes": free}
 
 
-def describe_gpus() -> list[dict[str, Any]]:
+def describe_gpus() -> list[Gpu]:
     """Name, memory and bf16 of each GPU that torch sees; the compute capability of those by NVIDIA."""
-    gpus: list[dict[str, Any]] = []
+    gpus: list[Gpu] = []
     for index in range(torch.cuda.device_count()):
         properties = torch.cuda.get_device_properties(index)
         gpus.append(

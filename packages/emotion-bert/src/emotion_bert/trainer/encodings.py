@@ -18,7 +18,11 @@ WINDOW_BATCHES = 64
 """So many batches of texts are sorted by length at a time: enough to pad little, few enough to stay random."""
 
 
-class Encodings(torch.utils.data.Dataset[dict[str, Any]]):
+Encoding = dict[str, Any]
+"""The inputs of the model for one text, by name, and its label."""
+
+
+class Encodings(torch.utils.data.Dataset[Encoding]):
     """Tokenized texts with labels, of their own lengths.
 
     Args:
@@ -45,10 +49,10 @@ class Encodings(torch.utils.data.Dataset[dict[str, Any]]):
     def __len__(self) -> int:
         return len(self._labels)
 
-    def __getitem__(self, index: int) -> dict[str, Any]:
+    def __getitem__(self, index: int) -> Encoding:
         return {name: values[index] for name, values in self._encoded.items()} | {"labels": self._labels[index]}
 
-    def shortest_first(self) -> torch.utils.data.Subset[dict[str, Any]]:
+    def shortest_first(self) -> torch.utils.data.Subset[Encoding]:
         """The same texts sorted by length, for an evaluation in which the order means nothing."""
         return torch.utils.data.Subset(self, sorted(range(len(self)), key=self.lengths.__getitem__))
 

@@ -126,7 +126,11 @@ device_option: Decorator = click.option(
 )
 
 
-def make_columns(options: dict[str, Any]) -> Columns:
+Options = dict[str, Any]
+"""The options of a command by name; a function that takes some of them out leaves the others."""
+
+
+def make_columns(options: Options) -> Columns:
     """Take the column options out of a command's options."""
     from emotion_core.data.dataset import Columns
 

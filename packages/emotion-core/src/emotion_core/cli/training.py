@@ -10,6 +10,7 @@ import click
 
 from emotion_core.cli.options import (
     Decorator,
+    Options,
     column_options,
     data_inputs,
     device_option,
@@ -148,7 +149,7 @@ class TrainingRequest(NamedTuple):
 
 
 def prepare_training(
-    options: dict[str, Any], model: str, cleaning: str, *, several: bool = False, inputs: Inputs = ()
+    options: Options, model: str, cleaning: str, *, several: bool = False, inputs: Inputs = ()
 ) -> TrainingRequest:
     """Take the training options out of a command's options; what stays there are the model's own.
 
@@ -182,7 +183,7 @@ def prepare_training(
     return TrainingRequest(output, dataset, seed, device, told)
 
 
-def chosen(options: dict[str, Any]) -> dict[str, Any]:
+def chosen(options: Options) -> Options:
     """The options that were given; the others keep the model's default."""
     return {name: value for name, value in options.items() if value is not None}
 
@@ -193,7 +194,7 @@ def training_inputs(options: Mapping[str, Any]) -> list[Path]:
     return [*data_inputs(options["data"] or DEFAULT_DATA), *(file for file in files if file is not None)]
 
 
-def load_training_data(options: dict[str, Any], seed: int, cleaning: str, *, quiet: bool = False) -> Dataset:
+def load_training_data(options: Options, seed: int, cleaning: str, *, quiet: bool = False) -> Dataset:
     """Take the training data options out of a command's options and load what they name, with a validation split.
 
     Args:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
 
+from emotion_core.data.manifests import ManifestEntry
 from emotion_core.errors import DataError, short_reason
 from emotion_core.imports import needs
 
 
-def fetch_from_kaggle(name: str, entry: dict[str, Any], way_round: str) -> Path:
+def fetch_from_kaggle(name: str, entry: ManifestEntry, way_round: str) -> Path:
     """The folder with the files of a manifest entry, downloaded on first use.
 
     Args:

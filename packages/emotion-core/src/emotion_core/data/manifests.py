@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,12 @@ def shared_data_dir() -> Path:
     return _PACKAGED if _PACKAGED.is_dir() else _SOURCE_TREE
 
 
+ManifestEntry = dict[str, Any]
+"""What a manifest says of one data set, file or checkpoint."""
+
+
 @cache
-def manifest(name: str) -> dict[str, Any]:
+def manifest(name: str) -> Mapping[str, ManifestEntry]:
     """The manifest ``name`` (``datasets``, ``glove`` or ``checkpoints``) as a dictionary."""
-    read: dict[str, Any] = json.loads((shared_data_dir() / f"{name}.json").read_text(encoding="utf-8"))
+    read: dict[str, ManifestEntry] = json.loads((shared_data_dir() / f"{name}.json").read_text(encoding="utf-8"))
     return read

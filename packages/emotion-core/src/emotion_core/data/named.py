@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import os
 from pathlib import Path
-from typing import Any
 
 from emotion_core.data.dataset import Dataset, find_split_files, fingerprint, load_files
 from emotion_core.data.kaggle import fetch_again, fetch_from_kaggle
-from emotion_core.data.manifests import manifest, shared_data_dir
+from emotion_core.data.manifests import ManifestEntry, manifest, shared_data_dir
 from emotion_core.errors import DataError
 
 EMOTION_DATA_DIR = "EMOTION_DATA_DIR"
@@ -33,7 +32,7 @@ def load_named(name: str) -> Dataset:
     return dataclasses.replace(dataset, sources=files)
 
 
-def verify(dataset: Dataset, entry: dict[str, Any], mending: str) -> None:
+def verify(dataset: Dataset, entry: ManifestEntry, mending: str) -> None:
     """Compare rows and fingerprint of every split with the manifest's.
 
     Args:
@@ -55,12 +54,12 @@ def verify(dataset: Dataset, entry: dict[str, Any], mending: str) -> None:
             )
 
 
-def _mending(entry: dict[str, Any], folder: Path) -> str:
+def _mending(entry: ManifestEntry, folder: Path) -> str:
     downloaded = "folder" not in entry and not os.environ.get(EMOTION_DATA_DIR)
     return fetch_again(folder) if downloaded else "Fetch the file again"
 
 
-def _download_folder(name: str, entry: dict[str, Any]) -> Path:
+def _download_folder(name: str, entry: ManifestEntry) -> Path:
     """The folder in the environment variable, else kagglehub's cached download."""
     if folder := os.environ.get(EMOTION_DATA_DIR):
         if not Path(folder).is_dir():

@@ -20,12 +20,16 @@ CELL_LIMIT = 2**31 - 1
 PARQUET_BATCH_ROWS = 8192
 
 
+Cells = dict[str, Any]
+"""The cells of a row by column, of whatever types the file has."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One data row: its line in the file (its row in a parquet file), its cells by column, what is wrong with it."""
 
     line: int
-    cells: dict[str, Any]
+    cells: Cells
     problem: str | None = None
 
 
@@ -137,7 +141,7 @@ def _column_names(path: Path, header: list[str] | None, delimiter: str) -> tuple
 
 
 def _open_jsonl(path: Path) -> Table:
-    def objects() -> Iterator[tuple[int, dict[str, Any]]]:
+    def objects() -> Iterator[tuple[int, Cells]]:
         with path.open(encoding="utf-8-sig", newline="\n") as file:
             for line, raw in enumerate(file, start=1):
                 if not raw.strip():

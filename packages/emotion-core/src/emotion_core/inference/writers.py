@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from emotion_core.data.cleaning import replace_surrogates
-from emotion_core.data.readers import Table
+from emotion_core.data.readers import Cells, Table
 from emotion_core.errors import DataError
 from emotion_core.imports import needs
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
 
 OUTPUT_FORMATS = (".csv", ".tsv", ".jsonl", ".parquet")
 CHUNK_ROWS = 4096
-
-Cells = dict[str, Any]
 
 
 class RowWriter(AbstractContextManager["RowWriter"]):

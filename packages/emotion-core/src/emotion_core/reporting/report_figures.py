@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
@@ -174,7 +175,7 @@ def _axes(width: float, names: int) -> tuple[Figure, Axes]:
 
 def _legend(figure: Figure, *panels: Axes) -> None:
     """One entry a label, beside the panels, where it hides nothing."""
-    handles: dict[str, Any] = {}
+    handles: dict[str, Artist] = {}
     for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)

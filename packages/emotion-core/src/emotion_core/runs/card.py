@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from emotion_core.data.manifests import manifest
+from emotion_core.data.manifests import ManifestEntry, manifest
 from emotion_core.imports import needs
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.layouts import usage
@@ -168,7 +167,7 @@ def metadata_block(record: RunRecord, metrics: Metrics) -> str:
     return f"---\n{yaml.safe_dump(known, sort_keys=False, allow_unicode=True)}---\n"
 
 
-def training_data(record: RunRecord) -> dict[str, Any]:
+def training_data(record: RunRecord) -> ManifestEntry:
     """The manifest's entry of the data that a model was trained on; empty when these are the user's own or unknown."""
     # An imported run names the data that it was measured on.
     return {} if record.imported_from else manifest("datasets").get(_data_name(record), {})
@@ -189,7 +188,7 @@ def _tags(record: RunRecord) -> list[str]:
     return ["emotion-classification", record.package, *technique]
 
 
-def _result(metrics: Metrics) -> dict[str, Any]:
+def _result(metrics: Metrics) -> dict[str, object]:
     data = metrics.data
     entry = manifest("datasets").get(data.name, {})
     name = Path(data.name).name  # a path such as my/posts would be taken for a dataset of the hub
@@ -209,6 +208,6 @@ def _result(metrics: Metrics) -> dict[str, Any]:
     }
 
 
-def _metric(measured: Score, kind: str, name: str, **arguments: str) -> dict[str, Any]:
-    metric = {"type": kind, "value": round(measured.value, DIGITS), "name": name}
+def _metric(measured: Score, kind: str, name: str, **arguments: str) -> dict[str, object]:
+    metric: dict[str, object] = {"type": kind, "value": round(measured.value, DIGITS), "name": name}
     return metric | {"args": arguments} if arguments else metric

@@ -63,8 +63,7 @@ def to_json(record: DataclassInstance) -> dict[str, Any]:
         for field in dataclasses.fields(record)
         if field.name != EXTRA and ((value := getattr(record, field.name)) is not None or _is_written_as_null(field))
     }
-    more: dict[str, Any] = _plain(getattr(record, EXTRA, {}))
-    return written | more
+    return {**written, **_plain(getattr(record, EXTRA, {}))}
 
 
 def _is_written_as_null(field: Field[Any]) -> bool:
@@ -84,7 +83,7 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _types(kind: type[DataclassInstance]) -> dict[str, Any]:
+def _types(kind: type[DataclassInstance]) -> dict[str, object]:
     return get_type_hints(kind)
 
 

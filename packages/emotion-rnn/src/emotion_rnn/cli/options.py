@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from emotion_core.cli.options import Decorator, stack
+from emotion_core.cli.options import Decorator, Options, stack
 from emotion_core.cli.training import threads_option
 from emotion_rnn.network.settings import PRECISIONS, UNKNOWN_WORDS, VectorOptions
 
@@ -42,7 +40,7 @@ computing_options: Decorator = stack(
 )
 
 
-def take_vectors(options: dict[str, Any]) -> VectorOptions | None:
+def take_vectors(options: Options) -> VectorOptions | None:
     """Take the vector options out of a command's options; without --glove the dimension stays a hyperparameter."""
     glove, unknown_words = options.pop("glove"), options.pop("unknown_words")
     if glove is None:

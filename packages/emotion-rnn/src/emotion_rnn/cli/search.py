@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from emotion_core.cli.options import Decorator, device_option, quiet_option, seed_option, stack
+from emotion_core.cli.options import Decorator, Options, device_option, quiet_option, seed_option, stack
 from emotion_core.cli.training import (
     chosen,
     fitting_options,
@@ -139,7 +139,7 @@ class SearchOptions(NamedTuple):
     running: Running
 
 
-def take_search_options(options: dict[str, Any], output: Path) -> SearchOptions:
+def take_search_options(options: Options, output: Path) -> SearchOptions:
     """Take `search_options` out of a command's options.
 
     Raises:

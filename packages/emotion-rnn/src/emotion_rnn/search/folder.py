@@ -98,7 +98,7 @@ def train_winner(job: Job, output: Path, point: Point, *, quiet: bool) -> None:
     glove = glove_definition(job.vectors)
     wanted = training_definition(architecture, settings, job.dataset, glove, job.computing, calibrate=True)
     with claimed(output, wait=True):  # a process that ends the same search may be training it
-        if is_complete(output, wanted | {"seed": job.seed}, replace=True):
+        if is_complete(output, {**wanted, "seed": job.seed}, replace=True):
             return
         train(
             architecture,

@@ -44,7 +44,7 @@ def open_storage(url: str) -> RDBStorage:
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     address = storage_address(url)
     sqlite = address.get_backend_name() == "sqlite"
-    arguments: dict[str, Any] = {"connect_args": {"timeout": LOCK_SECONDS}} if sqlite else {"pool_pre_ping": True}
+    arguments: dict[str, object] = {"connect_args": {"timeout": LOCK_SECONDS}} if sqlite else {"pool_pre_ping": True}
     for attempt in range(1, OPENING_ATTEMPTS + 1):
         try:
             with warnings.catch_warnings():  # the heartbeat is experimental, and has kept its form for years

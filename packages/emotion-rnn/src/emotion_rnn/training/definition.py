@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emotion_core.data.dataset import Dataset
-from emotion_core.runs.definition import TRAINING_SPLITS, data_definition
+from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove import locate_glove
 from emotion_rnn.network.settings import CLEANING, Architecture, Computing, Hyperparameters, VectorOptions
@@ -28,7 +28,7 @@ def training_definition(
     computing: Computing,
     *,
     calibrate: bool,
-) -> dict[str, Any]:
+) -> Definition:
     """What decides the result of a training but for the seed.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import click
 import numpy as np
@@ -15,6 +14,25 @@ from emotion_rnn.network.backend import keras
 from emotion_rnn.network.glove import Vectors, coverage, random_vectors, read_vectors
 from emotion_rnn.network.settings import CLEANING, Hyperparameters, VectorOptions
 from emotion_rnn.network.vectorizer import make_vectorizer, word_ids
+
+
+@dataclass(frozen=True)
+class GloveRecord:
+    """What a run records of its GloVe vectors.
+
+    Attributes:
+        file: its name.
+        sha256: of the file, in hex.
+        coverage: shares of the ``types`` and ``tokens`` of the training texts that have a vector.
+        malformed_lines: that were skipped.
+        unknown_words: what words start from that have none.
+    """
+
+    file: str
+    sha256: str
+    coverage: dict[str, float]
+    malformed_lines: int
+    unknown_words: str
 
 
 @dataclass(frozen=True)
@@ -35,7 +53,7 @@ class Prepared:
     ids: dict[str, list[NDArray[np.int32]]]
     labels: dict[str, NDArray[np.int64]]
     vectors: NDArray[np.float32] | None
-    glove: dict[str, Any] | None
+    glove: GloveRecord | None
 
 
 def prepare(
@@ -68,18 +86,13 @@ def widened(matrix: NDArray[np.float32], n_dimensions: int, seed: int) -> NDArra
     return np.concatenate([matrix, extra], axis=1)
 
 
-def _record(vectors: Vectors, train_ids: list[NDArray[np.int32]], unknown_words: str) -> dict[str, Any]:
-    return {
-        "file": vectors.file,
-        "sha256": vectors.sha256,
-        "coverage": coverage(vectors, train_ids),
-        "malformed_lines": vectors.malformed_lines,
-        "unknown_words": unknown_words,
-    }
+def _record(vectors: Vectors, train_ids: list[NDArray[np.int32]], unknown_words: str) -> GloveRecord:
+    covered = coverage(vectors, train_ids)
+    return GloveRecord(vectors.file, vectors.sha256, covered, vectors.malformed_lines, unknown_words)
 
 
-def _say_coverage(record: dict[str, Any]) -> None:
-    covered, malformed = record["coverage"], record["malformed_lines"]
+def _say_coverage(record: GloveRecord) -> None:
+    covered, malformed = record.coverage, record.malformed_lines
     skipped = f"; skipped {malformed} malformed lines" if malformed else ""
     click.echo(
         f"GloVe covers {covered['types']:.1%} of the types, {covered['tokens']:.1%} of the tokens{skipped}", err=True

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.runs.folder import RunWriter
 from emotion_core.runs.layouts import KERAS
 from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.record import Settings as Recorded
 from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
@@ -56,12 +56,13 @@ def train(
         display.summarize()
         model = with_text_input(network, prepared.vectorizer, settings.max_length)
         model.save(run.model_dir / MODEL_FILE)
+        glove = None if prepared.glove is None else dataclasses.asdict(prepared.glove)
         definition = training_definition(
-            architecture, settings, dataset, prepared.glove, options.computing, calibrate=options.calibrate
+            architecture, settings, dataset, glove, options.computing, calibrate=options.calibrate
         )
         run.record = replace(
             run.record,
-            definition=definition | {"seed": seed},
+            definition={**definition, "seed": seed},
             package=PACKAGE,
             model=architecture.name,
             format=KERAS.name,
@@ -70,7 +71,7 @@ def train(
             text_cleaning=CLEANING,
             parameters=model.count_params(),
             extra={
-                "glove": prepared.glove,
+                "glove": glove,
                 "selected_by": SELECTIONS[settings.select_by],
                 "diverged": display.diverged,
                 "precision": options.computing.precision,
@@ -98,7 +99,7 @@ def validation_batches(prepared: Prepared) -> tf.data.Dataset:
     return bucketed(prepared.ids["validation"], prepared.labels["validation"], VALIDATION_BATCH, None)
 
 
-def _recorded_settings(settings: Hyperparameters, prepared: Prepared) -> dict[str, Any]:
+def _recorded_settings(settings: Hyperparameters, prepared: Prepared) -> Recorded:
     recorded = dataclasses.asdict(settings)
     if prepared.vectors is not None:
         recorded["embedding_dimension"] = prepared.vectors.shape[1]
