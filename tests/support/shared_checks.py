@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,6 +97,15 @@ def flip_a_bit(path: Path, position: float) -> None:
     data = bytearray(path.read_bytes())
     data[int(position * (len(data) - 1))] ^= 4
     path.write_bytes(data)
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda data: b"",
+    "half": lambda data: data[: len(data) // 2],
+    "another beginning": lambda data: bytes([data[0] ^ 4]) + data[1:],
+    "no UTF-8": lambda data: data[:9] + b"\xff" + data[10:],
+}
+"""What can be done to the bytes of a file that no library reads then, but for the last: weights may hold any byte."""
 
 
 def renew_hashes(run_dir: Path, **changes: object) -> None:

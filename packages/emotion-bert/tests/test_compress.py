@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ from emotion_core.labels import EMOTIONS
 from emotion_core.reporting.compare import compare_runs
 from emotion_core.runs.folder import read_json, verify_run
 from estimator_checks import check_copies
-from shared_checks import HEAVY_LIBRARIES, flip_a_bit, renew_hashes, run_python_of_card, writing_elsewhere
+from shared_checks import DAMAGE, HEAVY_LIBRARIES, flip_a_bit, renew_hashes, run_python_of_card, writing_elsewhere
 
 pytestmark = pytest.mark.xdist_group("compress")
 
@@ -149,21 +148,55 @@ def test_a_pickled_graph_is_used_without_its_run(variants: tuple[Path, dict[str,
         pickle.dumps(classifier)
 
 
+READ = dict.fromkeys(("onnx", "onnx-int8"), ("inputs.json", "model.onnx", "tokenizer.json"))
+READ["nf4"] = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+"""The files of a variant that loading reads."""
+
+
 @pytest.mark.acceptance
-@pytest.mark.parametrize("position", [0.0, 0.01, 0.3, 0.7, 0.99, 1.0])
-def test_a_damaged_variant_with_forged_hashes_ends_in_one_message_or_predicts(
-    variants: tuple[Path, dict[str, Variant]], tmp_path: Path, position: float
+@pytest.mark.parametrize("damage", ["empty", "half", "another beginning"])
+@pytest.mark.parametrize("name", READ)
+def test_a_damaged_variant_with_forged_hashes_ends_in_one_message(
+    variants: tuple[Path, dict[str, Variant]], tmp_path: Path, name: str, damage: str
 ) -> None:
-    """Whatever ONNX Runtime and bitsandbytes make of the damage, nothing but a RunError comes out."""
-    for name in ("onnx", "onnx-int8", "nf4"):
-        forged = shutil.copytree(variants[0] / name, tmp_path / name)
-        for path in sorted((forged / "model").iterdir()):
-            whole = path.read_bytes()
-            flip_a_bit(path, position)
-            renew_hashes(forged)
-            with suppress(RunError):
-                assert load_run(forged, "cpu").predict_proba(["what a day"]).shape == (1, 6)
-            path.write_bytes(whole)
+    """Whatever ONNX Runtime and bitsandbytes make of the damage, the user gets a RunError."""
+    forged = shutil.copytree(variants[0] / name, tmp_path / name)
+    for path in (forged / "model" / file for file in READ[name]):
+        whole = path.read_bytes()
+        path.write_bytes(DAMAGE[damage](whole))
+        renew_hashes(forged)
+        with pytest.raises(RunError, match=r"/model.*: (cannot be loaded|is not valid JSON)"):
+            load_run(forged, "cpu")
+        path.write_bytes(whole)
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("position", [0.3, 0.5])
+@pytest.mark.parametrize("name", READ)
+def test_a_flipped_bit_in_a_weight_of_a_variant_predicts(
+    variants: tuple[Path, dict[str, Variant]], tmp_path: Path, name: str, position: float
+) -> None:
+    """A forger can change a weight; what comes out are probabilities all the same."""
+    forged = shutil.copytree(variants[0] / name, tmp_path / name)
+    flip_a_bit(forged / "model" / READ[name][1], position)
+    renew_hashes(forged)
+    found = load_run(forged, "cpu").predict_proba(["what a day"])
+    assert found.shape == (1, 6)
+    assert found.sum() == pytest.approx(1)
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("name", ["onnx", "onnx-int8"])
+def test_a_variant_in_onnx_needs_no_files_of_transformers(
+    variants: tuple[Path, dict[str, Variant]], tmp_path: Path, name: str
+) -> None:
+    """They are there for transformers; what they hold changes no probability."""
+    forged = shutil.copytree(variants[0] / name, tmp_path / name)
+    for file in ("config.json", "tokenizer_config.json"):
+        (forged / "model" / file).write_bytes(b"")
+    renew_hashes(forged)
+    expected, found = (load_run(run, "cpu").predict_proba(TEXTS) for run in (variants[0] / name, forged))
+    np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.acceptance

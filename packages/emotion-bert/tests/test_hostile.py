@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from emotion_bert.models.loading import load_run
 from emotion_core.errors import RunError
 from emotion_core.inference.onnx import start_session
 from emotion_core.runs.folder import read_json
-from shared_checks import flip_a_bit, renew_hashes
+from shared_checks import DAMAGE, flip_a_bit, renew_hashes
 
 
 @pytest.fixture
@@ -56,14 +55,6 @@ def test_a_flipped_bit_in_any_file_of_the_model_is_named(forged: Path, position:
 def probabilities(run: Path) -> NDArray[np.float32]:
     """Of one text."""
     return load_run(run).predict_proba(["what a day"])
-
-
-DAMAGE: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda data: b"",
-    "half": lambda data: data[: len(data) // 2],
-    "a flipped bit at the beginning": lambda data: bytes([data[0] ^ 4]) + data[1:],
-    "no UTF-8": lambda data: data[:9] + b"\xff" + data[10:],
-}
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
