@@ -7,6 +7,7 @@ import csv
 import os
 import shutil
 import sys
+import urllib.request
 from pathlib import Path
 
 import nox
@@ -34,6 +35,16 @@ INTEROP_OUTPUT = Path("interop-output")
 RESULTS_OUTPUT = Path("results-output")
 TWO_AT_A_TIME = ("--workers", "2", "--threads", "1")
 DEMO_POSTS = Path("shared-data", "examples", "posts.csv")
+CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
+"""PyTorch's own index of its builds for the CPU."""
+
+TORCH_OPTION = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+TORCH_OPTION.add_argument(
+    "--torch",
+    choices=("cpu", "cuda"),
+    help="the build of PyTorch on Linux: cpu, or the ordinary one, which brings gigabytes of CUDA libraries; "
+    "by default cpu where there is no NVIDIA GPU and PyTorch's own index can be reached",
+)
 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "test-core", "test-rnn", "test-bert"]
@@ -52,13 +63,47 @@ def check_types(session: nox.Session, *paths: str) -> None:
     session.run("mypy", f"--cache-dir=.mypy_cache/{session.name}", *paths)
 
 
-def run_tests(session: nox.Session, package: str, *installs: str) -> None:
-    """Test a package as it is installed, not as it lies in the source tree.
+def words_after(session: nox.Session) -> list[str]:
+    """What stands after `--`, without the choice of a build of PyTorch."""
+    return TORCH_OPTION.parse_known_args(session.posargs)[1]
+
+
+def has_nvidia_gpu() -> bool:
+    """Whether NVIDIA's driver is there."""
+    return Path("/proc/driver/nvidia").exists() or shutil.which("nvidia-smi") is not None
+
+
+def can_reach(url: str) -> bool:
+    """Whether a server answers within two seconds."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - an address of this file
+            return True
+    except OSError:
+        return False
+
+
+def takes_cpu_wheels(chosen: str | None) -> bool:
+    """Whether PyTorch comes from `CPU_WHEELS`; elsewhere than on Linux the ordinary build is one for the CPU."""
+    if sys.platform != "linux" or chosen == "cuda":
+        return False
+    return chosen == "cpu" or (not has_nvidia_gpu() and can_reach(f"{CPU_WHEELS}/torch/"))
+
+
+def install_with_torch(session: nox.Session, *what: str) -> None:
+    """As `install`, with the build of PyTorch that fits the machine or was chosen with `-- --torch`."""
+    if takes_cpu_wheels(TORCH_OPTION.parse_known_args(session.posargs)[0].torch):
+        # Alone, so that nothing else can come from a second index; what is there then satisfies the constraint.
+        install(session, "--no-deps", "--index-url", CPU_WHEELS, "torch")
+    install(session, *what)
+
+
+def run_tests(session: nox.Session, package: str) -> None:
+    """Test a package as it was installed, not as it lies in the source tree.
 
     The acceptance tests are left out, unless the arguments after ``--`` have another ``-m``.
     """
-    install(session, *installs, *TEST_TOOLS)
-    session.run("pytest", *SIDE_BY_SIDE, "-m", "not acceptance", f"packages/{package}/tests", *session.posargs)
+    words = words_after(session)
+    session.run("pytest", *SIDE_BY_SIDE, "-m", "not acceptance", f"packages/{package}/tests", *words)
 
 
 def run_again(session: nox.Session, name: str, *words: str) -> None:
@@ -99,22 +144,26 @@ def audit(session: nox.Session) -> None:
 @nox.session(name="test-core")
 def test_core(session: nox.Session) -> None:
     """Test emotion-core; the names of emoji are compared with those of the package emoji."""
-    run_tests(session, "emotion-core", f"{CORE}[onnx,study]", "emoji")
+    install(session, f"{CORE}[onnx,study]", "emoji", "nox", *TEST_TOOLS)  # nox for the tests of this file
+    run_tests(session, "emotion-core")
 
 
 @nox.session(name="test-rnn")
 def test_rnn(session: nox.Session) -> None:
     """Test emotion-rnn, with TensorFlow and without torch; nbclient and ipykernel execute the notebooks of the site."""
-    run_tests(session, "emotion-rnn", CORE, f"{RNN}[postgresql]", "nbclient", "ipykernel", *TYPE_TOOLS)
-    if session.posargs == [*ACCEPTANCE]:
+    install(session, CORE, f"{RNN}[postgresql]", "nbclient", "ipykernel", *TEST_TOOLS, *TYPE_TOOLS)
+    run_tests(session, "emotion-rnn")
+    if words_after(session) == [*ACCEPTANCE]:
         check_types(session, f"{RNN}/src")
 
 
 @nox.session(name="test-bert")
 def test_bert(session: nox.Session) -> None:
     """Test emotion-bert, with torch and without TensorFlow."""
-    run_tests(session, "emotion-bert", CORE, f"{BERT}[bitsandbytes,lora,offline,onnx,tensorboard]", *TYPE_TOOLS)
-    if session.posargs == [*ACCEPTANCE]:
+    extras = "[bitsandbytes,lora,offline,onnx,tensorboard]"
+    install_with_torch(session, CORE, f"{BERT}{extras}", *TEST_TOOLS, *TYPE_TOOLS)
+    run_tests(session, "emotion-bert")
+    if words_after(session) == [*ACCEPTANCE]:
         check_types(session, f"{BERT}/src")
 
 
@@ -163,13 +212,13 @@ def browser(session: nox.Session) -> None:
     session.run("chromedriver", "--version", external=True)  # the tests would be skipped without it
     make_site(session, "build", "--strict")
     install(session, *TEST_TOOLS, "selenium")
-    session.run("pytest", "packages/emotion-core/tests/test_compare_browser.py", "tests/site", *session.posargs)
+    session.run("pytest", "packages/emotion-core/tests/test_compare_browser.py", "tests/site", *words_after(session))
 
 
 @nox.session(name="interop-runs")
 def interop_runs(session: nox.Session) -> None:
     """Train and compress MiniLM on the bundled corpus, for `interop`."""
-    install(session, CORE, f"{BERT}[offline,onnx]")
+    install_with_torch(session, CORE, f"{BERT}[offline,onnx]")
     shutil.rmtree(INTEROP_OUTPUT, ignore_errors=True)
     INTEROP_OUTPUT.mkdir()
     run, compressed = INTEROP_OUTPUT / "run", INTEROP_OUTPUT / "compressed"
@@ -204,7 +253,8 @@ def wheels(session: nox.Session) -> None:
     install(session, "build", "twine")
     if tag := os.environ.get("RELEASE_TAG"):
         check_release(session, tag)
-    dist = (Path(session.posargs[0]) if session.posargs else Path(session.create_tmp()) / "dist").absolute()
+    words = words_after(session)
+    dist = (Path(words[0]) if words else Path(session.create_tmp()) / "dist").absolute()
     shutil.rmtree(dist, ignore_errors=True)
     for package in (CORE, RNN, BERT):
         session.run("python", "-m", "build", "--outdir", str(dist), package, silent=True)
@@ -212,7 +262,7 @@ def wheels(session: nox.Session) -> None:
     session.run("twine", "check", "--strict", *map(str, files))
     built = [str(file) for file in files if file.suffix == ".whl"]
     bert = next(file for file in built if "emotion_bert" in file)
-    install(session, *(file for file in built if file != bert), f"{bert}[offline,onnx]")
+    install_with_torch(session, *(file for file in built if file != bert), f"{bert}[offline,onnx]")
     session.chdir(session.create_tmp())
     smoke_test(session, Path("smoke"))
     light_test(session, next(file for file in built if "emotion_core" in file), Path("smoke", "onnx", "onnx"))
@@ -257,13 +307,13 @@ def light_test(session: nox.Session, core: str, run: Path) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site strictly into site/; `nox -s docs -- serve` shows it while you write."""
-    make_site(session, *(session.posargs or ("build", "--strict")))
+    make_site(session, *(words_after(session) or ("build", "--strict")))
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the speed figures."""
-    install(session, CORE, RNN, f"{BERT}[offline]")
+    install_with_torch(session, CORE, RNN, f"{BERT}[offline]")
     for script in sorted(Path("benchmarks").glob("*.py")):
         session.run("python", str(script))
 
@@ -271,7 +321,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def demo(session: nox.Session) -> None:
     """Train a BiGRU and MiniLM on the bundled corpus, measure both, predict a file, and compare."""
-    install(session, CORE, RNN, f"{BERT}[offline]")
+    install_with_torch(session, CORE, RNN, f"{BERT}[offline]")
     shutil.rmtree(DEMO_OUTPUT, ignore_errors=True)
     DEMO_OUTPUT.mkdir()
     gru, minilm = (str(DEMO_OUTPUT / name) for name in ("gru", "minilm"))
@@ -292,6 +342,7 @@ def results_options(session: nox.Session) -> argparse.Namespace:
     """What stands after `--`, with the folders of the runs and of the report."""
     parser = argparse.ArgumentParser(
         prog="nox -s results --",
+        parents=[TORCH_OPTION],
         description="Train LSTM, GRU and MiniLM with several seeds, compress MiniLM, search a grid, and write a report "
         f"on all runs into {RESULTS_OUTPUT}/. What is there already is not trained again, so an interrupted command "
         "goes on; remove the folder to begin anew. The sample took 19 minutes, the emotion tweets take about three "
@@ -349,7 +400,7 @@ def results_bert(session: nox.Session) -> None:
     options = results_options(session)
     if options.runs:
         return
-    install(session, CORE, f"{BERT}[offline,onnx]")
+    install_with_torch(session, CORE, f"{BERT}[offline,onnx]")
     data, runs = ("--data", options.data), options.folder / "runs"
     settings = ("--epochs", "1") if options.quick else () if options.small else ("--recipe", "tuned")
     seeds = ("--seeds", str(options.seeds), *TWO_AT_A_TIME, "--resume")

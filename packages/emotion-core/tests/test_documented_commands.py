@@ -6,6 +6,7 @@ import ast
 import re
 import shutil
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -86,9 +87,12 @@ def test_the_sessions_exist():
 
 @pytest.mark.parametrize("command", of("pip"), ids=lambda command: command.place)
 def test_what_pip_installs_exists(command):
-    """Our packages have the extras that are named; all else is pinned in constraints.txt."""
+    """Our packages have the extras that are named, all else is pinned, and noxfile.py takes the same index."""
     pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower().replace("_", "-")
-    for word in command.arguments[1:]:
+    for before, word in pairwise(command.arguments):
+        if before == "--index-url":
+            assert f'"{word}"' in (ROOT / "noxfile.py").read_text(encoding="utf-8")
+            continue
         if word.startswith("-") or word == "constraints.txt" or (ROOT / word / "pyproject.toml").is_file():
             continue
         name, extras = re.fullmatch(r"([\w-]+)(?:\[(.+)\])?", word).groups()
