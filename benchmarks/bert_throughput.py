@@ -127,7 +127,7 @@ def our_trainer(
 
 def texts_per_second(train: Callable[[Any], None], frame: Any) -> float:
     """The speed of a training after a short one, in which libraries warm up, that is not counted."""
-    train(frame.head(N_WARM_UP))
+    train(frame.take(range(min(N_WARM_UP, len(frame)))))
     if torch.cuda.is_available():
         torch.cuda.synchronize()
     start = time.perf_counter()
