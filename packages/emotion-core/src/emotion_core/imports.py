@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from importlib import import_module, metadata
+from importlib import import_module
 from importlib.util import find_spec
 
 from emotion_core.errors import MissingLibraryError, root_cause, short_reason
@@ -121,11 +121,15 @@ def _partners(root: BaseException, broken: str) -> list[str]:
 
 def _distribution(module: str) -> str:
     """What pip calls the package of a module."""
+    from importlib import metadata  # takes long to import, and only a fault asks for it
+
     installed = metadata.packages_distributions().get(module)
     return _normal(installed[0] if installed else DISTRIBUTIONS.get(module, module))
 
 
 def _with_version(module: str) -> str:
+    from importlib import metadata
+
     name = _distribution(module)
     try:
         return f"{name} {metadata.version(name)}"
@@ -146,6 +150,8 @@ def _requirements(program: str, extra: str) -> set[str]:
 
 
 def _requires(distribution: str) -> list[str]:
+    from importlib import metadata
+
     try:
         return metadata.requires(distribution) or []
     except metadata.PackageNotFoundError:
