@@ -108,4 +108,4 @@ def save_combined(source: Source, folder: Path, options: CompressionOptions) -> 
     """Write the run's model pruned, then in NF4, which has a code for zero."""
     with tempfile.TemporaryDirectory(dir=folder.parent) as pruned:  # which goes with the run when the process is killed
         details = save_pruned(source, Path(pruned), options)
-        return details | save_folder_as_nf4(Path(pruned), folder, source)
+        return {**details, **save_folder_as_nf4(Path(pruned), folder, source)}

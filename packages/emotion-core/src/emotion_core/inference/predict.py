@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import require_column, text_problem
-from emotion_core.data.readers import Row, Table, open_table
+from emotion_core.data.readers import Cells, Row, Table, open_table
 from emotion_core.errors import DataError, RunError
-from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS, Cells, RowWriter
+from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS, RowWriter
 from emotion_core.labels import UNCERTAIN, UNCERTAIN_LABEL
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, PROBABILITY_COLUMNS, prediction_cells
 from emotion_core.system.claim import claimed, put_in_place
