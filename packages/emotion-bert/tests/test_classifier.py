@@ -24,6 +24,7 @@ from conftest import TINY
 from huggingface_hub import ModelCard, ModelCardData
 
 import emotion_bert
+from classifier_contract import check_classifier
 from emotion_bert import TransformerClassifier
 from emotion_bert.finetuning.train import train
 from emotion_bert.machine.computing import Computing, TrainingOptions
@@ -39,7 +40,6 @@ from emotion_core.runs.folder import read_json
 from shared_checks import (
     HARD_TEXTS,
     predict_hard_texts,
-    predict_in_threads,
     renew_hashes,
     run_python_of_card,
 )
@@ -56,16 +56,17 @@ def test_saving_and_reloading_changes_no_prediction(checkpoint: Checkpoint, tmp_
     np.testing.assert_array_equal(before, after)
 
 
-def test_each_architecture_trains_saves_and_reloads(
+def test_each_architecture_trains_and_keeps_the_contract_of_classifiers(
     checkpoint: Checkpoint, small_data: Dataset, tmp_path: Path
 ) -> None:
-    """A run of each architecture, loaded afresh, predicts what the run recorded."""
+    """A run of each, loaded afresh, predicts what the run recorded, and does what every classifier does."""
     train(checkpoint, TINY, small_data, tmp_path / "run", 1, TrainingOptions(quiet=True, extras=False))
     classifier = emotion_bert.load(tmp_path / "run")
     probabilities = classifier.predict_proba(small_data.splits["validation"].texts)
     with (tmp_path / "run" / "predictions.csv").open(encoding="utf-8", newline="") as file:
         recorded = [[float(row[f"probability_{name}"]) for name in EMOTIONS] for row in csv.DictReader(file)]
     np.testing.assert_allclose(probabilities, recorded, atol=1e-5)
+    check_classifier(emotion_bert.load, tmp_path / "run", tmp_path)
 
 
 def test_the_pipeline_of_transformers_gives_the_same(run: Path) -> None:
@@ -112,32 +113,6 @@ def test_the_loaded_classifier_has_the_temperature_of_the_run(run: Path) -> None
     assert abs(scaled - raw).max() > 1e-4
 
 
-def test_the_order_and_company_of_texts_do_not_matter(run: Path) -> None:
-    """A text gets the same probabilities alone, in a batch, and in another order."""
-    classifier = emotion_bert.load(run)
-    texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 30
-    together = classifier.predict_proba(texts)
-    alone = np.vstack([classifier.predict_proba([text]) for text in texts[:3]])
-    np.testing.assert_allclose(together[:3], alone, atol=1e-5)
-    np.testing.assert_allclose(together[::-1], classifier.predict_proba(texts[::-1]), atol=1e-5)
-
-
-def test_strange_texts_get_probabilities(run: Path) -> None:
-    """Symbols, other scripts, lone surrogates and very long texts give valid probabilities; none gives none."""
-    classifier = emotion_bert.load(run)
-    probabilities = classifier.predict_proba(["", "!!!", "привет 😂", "\ud800", "\0", "word " * 5000])
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    assert classifier.predict_proba([]).shape == (0, 6)
-
-
-def test_progress_counts_every_text(run: Path) -> None:
-    """The progress function is told of each text once."""
-    done: list[int] = []
-    emotion_bert.load(run).predict_proba(["a text"] * 100, progress=done.append)
-    assert sum(done) == 100
-    assert len(done) > 1
-
-
 def test_truncated_weights_are_named(run: Path, tmp_path: Path) -> None:
     """A safetensors file that was cut short ends in one message with the folder."""
     copy = shutil.copytree(run, tmp_path / "cut")
@@ -164,14 +139,6 @@ def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, run: P
     rows = predict_hard_texts(emotion_bert.load(run), tmp_path)
     assert [row["text"] for row in rows] == list(HARD_TEXTS)
     assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [bool(text.strip()) for text in HARD_TEXTS]
-
-
-def test_eight_threads_get_what_one_gets(run: Path) -> None:
-    """A loaded classifier that is used from several threads at once gives each of them the same probabilities."""
-    texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 40
-    alone = emotion_bert.load(run).predict_proba(texts)
-    for probabilities in predict_in_threads(emotion_bert.load(run), texts, 8):
-        np.testing.assert_allclose(probabilities, alone, atol=1e-6)
 
 
 def test_loading_predicting_and_training_leave_the_calling_program_as_it_is(

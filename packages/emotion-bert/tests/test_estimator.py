@@ -12,7 +12,6 @@ import emotion_bert
 from emotion_bert import EmotionClassifier
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.data.dataset import Dataset
-from emotion_core.inference.ensemble import Ensemble
 from estimator_checks import check_copies, check_fit, check_refused_fit
 
 TINY = {"epochs": 1, "batch_size": 16, "max_length": 32, "settings": {"patience": 1}}
@@ -45,14 +44,13 @@ def test_a_parameter_that_does_not_fit_is_told(
     check_refused_fit(EmotionClassifier(**parameters), message, small_data.splits["train"])
 
 
-def test_a_fitted_estimator_and_an_ensemble_can_be_pickled_and_copied(
-    checkpoints: dict[str, Checkpoint], small_data: Dataset, run: Path, tmp_path: Path
+def test_a_fitted_estimator_can_be_pickled_and_copied(
+    checkpoints: dict[str, Checkpoint], small_data: Dataset, tmp_path: Path
 ) -> None:
-    """Both predict the same after pickle, copy and joblib, as cross-validation in several processes needs it."""
+    """It predicts the same after pickle, copy and joblib, as cross-validation in several processes needs it."""
     split, texts = small_data.splits["train"], ["what a day", "no"]
     fitted = EmotionClassifier(checkpoints["cardiffroberta"].location, **TINY).fit(split.texts, split.labels)
     check_copies(fitted, texts, tmp_path)
-    check_copies(Ensemble([emotion_bert.load(run), fitted.classifier_], 2.0), texts, tmp_path)
 
 
 def test_stating_an_estimator_is_quick() -> None:

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from conftest import TINY
 
 import emotion_bert
+from classifier_contract import check_classifier
 from emotion_bert.emotion_classifier import main
 from emotion_bert.finetuning.train_models import train_models
 from emotion_bert.machine.computing import ANYWHERE, TrainingOptions
@@ -66,6 +67,11 @@ def test_the_ensemble_is_a_run_that_averages_its_members(seeded: Path, small_dat
     expected = apply_temperature(mean, record["calibration"]["temperature"])
     ensemble = load_run(seeded / "ensemble")
     np.testing.assert_allclose(ensemble.predict_proba(texts_of(small_data)), expected, atol=1e-6)
+
+
+def test_an_ensemble_keeps_the_contract_of_classifiers(seeded: Path, tmp_path: Path) -> None:
+    """It does what every classifier does."""
+    check_classifier(emotion_bert.load, seeded / "ensemble", tmp_path)
 
 
 def test_the_ensemble_is_used_like_any_run(seeded: Path, tmp_path: Path) -> None:

@@ -55,8 +55,9 @@ class WordClassifier:
     def predict_proba(self, texts, *, progress=None):
         """Probabilities, shape (n, 6)."""
         probabilities = np.zeros((len(texts), N_EMOTIONS))
-        known = self.pipeline.predict_proba([letters_only(text) for text in texts])
-        probabilities[:, self.pipeline.classes_] = known
+        if len(texts):  # scikit-learn refuses none
+            known = self.pipeline.predict_proba([letters_only(text) for text in texts])
+            probabilities[:, self.pipeline.classes_] = known
         if progress is not None:
             progress(len(texts))
         return apply_temperature(probabilities.astype(np.float32), self.temperature)

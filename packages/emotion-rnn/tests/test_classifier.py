@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import os
 import shutil
@@ -12,7 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import TINY
 
+import emotion_rnn
+from classifier_contract import check_classifier
 from emotion_core.data.cleaning import letters_only
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
@@ -20,12 +24,13 @@ from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json
 from emotion_rnn import RNNClassifier
+from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.network.backend import keras, tf
-from estimator_checks import check_copies
+from emotion_rnn.network.settings import TrainingOptions
+from emotion_rnn.training.train import train
 from shared_checks import (
     HARD_TEXTS,
     predict_hard_texts,
-    predict_in_threads,
     renew_hashes,
     run_python_of_card,
 )
@@ -39,14 +44,16 @@ def test_the_reloaded_model_predicts_as_the_run_recorded(gru_run: Path, small_da
     np.testing.assert_allclose(probabilities, recorded, atol=1e-5)
 
 
-def test_the_order_and_company_of_texts_do_not_matter(gru_run: Path) -> None:
-    """A text gets the same probabilities alone, in a batch, and in another order."""
-    classifier = RNNClassifier.load(gru_run)
-    texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 120
-    together = classifier.predict_proba(texts)
-    alone = np.vstack([classifier.predict_proba([text]) for text in texts[:3]])
-    np.testing.assert_allclose(together[:3], alone, atol=1e-5)
-    np.testing.assert_allclose(together[::-1], classifier.predict_proba(texts[::-1]), atol=1e-5)
+def test_a_gru_keeps_the_contract_of_classifiers(gru_run: Path, tmp_path: Path) -> None:
+    """It does what every classifier does."""
+    check_classifier(emotion_rnn.load, gru_run, tmp_path)
+
+
+def test_an_lstm_keeps_the_contract_of_classifiers(small_data: Dataset, tmp_path: Path) -> None:
+    """It does what every classifier does."""
+    settings = dataclasses.replace(TINY, epochs=1)
+    train(ARCHITECTURES["lstm"], settings, small_data, tmp_path / "run", 1, options=TrainingOptions(quiet=True))
+    check_classifier(emotion_rnn.load, tmp_path / "run", tmp_path)
 
 
 def test_the_model_is_given_no_more_words_than_it_reads(gru_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,14 +74,6 @@ def test_the_model_is_given_no_more_words_than_it_reads(gru_run: Path, monkeypat
     probabilities = classifier.predict_proba([long, "what a day", " ".join(long.split()[:n_words])])
     assert max(given) == n_words
     np.testing.assert_allclose(probabilities[0], probabilities[2], atol=1e-6)
-
-
-def test_texts_without_letters_get_probabilities(gru_run: Path) -> None:
-    """Numbers, symbols and other scripts give valid probabilities, and no text gives an empty array."""
-    classifier = RNNClassifier.load(gru_run)
-    probabilities = classifier.predict_proba(["12345", "!!!", "привет", ""])
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    assert classifier.predict_proba([]).shape == (0, 6)
 
 
 def test_the_keras_file_opens_in_plain_keras_with_safe_mode(gru_run: Path) -> None:
@@ -104,14 +103,6 @@ def test_the_loaded_classifier_has_the_temperature_of_the_run(gru_run: Path, tmp
     del record["calibration"]
     (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
     assert RNNClassifier.load(copy).temperature == 1
-
-
-def test_progress_counts_every_text(gru_run: Path) -> None:
-    """The progress function is told of each text once."""
-    done: list[int] = []
-    RNNClassifier.load(gru_run).predict_proba(["a text"] * 300, progress=done.append)
-    assert sum(done) == 300
-    assert len(done) > 1
 
 
 def test_a_run_of_the_other_package_is_refused(gru_run: Path, tmp_path: Path) -> None:
@@ -151,11 +142,6 @@ def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, gru_ru
     assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [bool(text.strip()) for text in HARD_TEXTS]
 
 
-def test_a_pickled_or_copied_classifier_predicts_the_same(gru_run: Path, tmp_path: Path) -> None:
-    """The classifier survives pickle, copy and joblib."""
-    check_copies(RNNClassifier.load(gru_run), ["what a day", "no"], tmp_path)
-
-
 def test_loading_predicting_and_training_leave_the_calling_program_as_it_is(tmp_path: Path) -> None:
     """Environment, log level, warnings, precision and random numbers are afterwards what they were."""
     code = f"""
@@ -191,11 +177,3 @@ assert keras.config.dtype_policy().name == policy
     }
     result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-
-
-def test_eight_threads_get_what_one_gets(gru_run: Path) -> None:
-    """A loaded classifier that is used from several threads at once gives each of them the same probabilities."""
-    texts = ["what a day", "no", "i really did not expect to see you here today of all days"] * 40
-    alone = RNNClassifier.load(gru_run).predict_proba(texts)
-    for probabilities in predict_in_threads(RNNClassifier.load(gru_run), texts, 8):
-        np.testing.assert_allclose(probabilities, alone, atol=1e-6)
