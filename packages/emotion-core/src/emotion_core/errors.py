@@ -5,8 +5,9 @@
     EmotionError
     ├── DataError            a data file or a data set
     ├── RunError             a run folder, an output, or the storage of a search
-    └── ModelError           a model, its checkpoint, its device or its settings
-        └── DivergedError    a loss that is no finite number
+    ├── ModelError           a model, its checkpoint, its device or its settings
+    │   └── DivergedError    a loss that is no finite number
+    └── MissingLibraryError  a library that an extra brings
 
 What a library raises becomes one of these where the library is called; ``tests/support/library_errors.py`` lists which
 place turns which errors into which.
