@@ -9,12 +9,11 @@ from functools import partial
 
 import click
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import WordClassifier
 
 from emotion_core import DataError, RunError, load_dataset
-from emotion_core.data.dataset import Dataset
+from emotion_core.data.dataset import Dataset, Split
 from emotion_core.evaluation.evaluate import evaluate, measure_predictions
 from emotion_core.runs.folder import METRICS_FILE, RunWriter, read_json, verify_run
 from emotion_core.runs.metrics import Score
@@ -83,7 +82,7 @@ def wait_for(mark):
 def scores(value):
     """The metrics of a run whose figures are all the same."""
     labels = np.arange(6)
-    dataset = Dataset("sample", {"validation": pd.DataFrame({"text": ["a"] * 6, "label": labels})})
+    dataset = Dataset("sample", {"validation": Split(["a"] * 6, labels)})
     measured = measure_predictions(dataset, "validation", np.eye(6), 1.0)
     score = Score(value, value, value)
     return replace(measured, **dict.fromkeys(SUMMARIZED, score))
