@@ -10,8 +10,10 @@ import pytest
 from emotion_core.runs.folder import verify_run
 from shared_checks import check_one_message, in_a_folder_that_must_not_be_written, with_little_room
 
+pytestmark = pytest.mark.acceptance
 
-@pytest.mark.parametrize("largest", [pytest.param(1_000, marks=pytest.mark.acceptance), 30_000])
+
+@pytest.mark.parametrize("largest", [1_000, 30_000])
 def test_a_training_without_room_ends_with_one_message_and_leaves_the_old_run(
     gru_run: Path, tmp_path: Path, largest: int
 ) -> None:
@@ -26,7 +28,6 @@ def test_a_training_without_room_ends_with_one_message_and_leaves_the_old_run(
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-@pytest.mark.acceptance
 def test_a_prediction_without_room_leaves_the_old_file(gru_run: Path, tmp_path: Path) -> None:
     """The file that was to be replaced stays whole, and nothing lies beside it."""
     source, output = tmp_path / "texts.csv", tmp_path / "predicted.csv"
@@ -41,7 +42,6 @@ def test_a_prediction_without_room_leaves_the_old_file(gru_run: Path, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["predicted.csv", "texts.csv"]
 
 
-@pytest.mark.acceptance
 def test_a_model_that_cannot_be_unpacked_is_not_called_damaged(gru_run: Path) -> None:
     """Keras unpacks a model into a temporary folder; where that is full, the message is of the disk."""
     told = with_little_room("emotion_rnn", 1_000, "predict", gru_run, "what a day")
@@ -50,7 +50,6 @@ def test_a_model_that_cannot_be_unpacked_is_not_called_damaged(gru_run: Path) ->
     assert "cannot be loaded" not in told.stderr
 
 
-@pytest.mark.acceptance
 def test_a_folder_that_must_not_be_written_is_told_before_the_work(gru_run: Path, tmp_path: Path) -> None:
     """A training, a search and a prediction end with one message that names their output, and old files stay."""
     source, old = tmp_path / "texts.csv", tmp_path / "predicted.csv"

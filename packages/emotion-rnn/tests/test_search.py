@@ -103,6 +103,7 @@ def finished(small_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> t
     return job, folder
 
 
+@pytest.mark.acceptance
 def test_two_workers_train_every_point_exactly_once(finished: tuple[Job, Path]) -> None:
     """After a search with two workers there is one trial with a result for each point, and no other."""
     job, _ = finished
@@ -110,6 +111,7 @@ def test_two_workers_train_every_point_exactly_once(finished: tuple[Job, Path]) 
     assert len(trials_of(job)) == 4
 
 
+@pytest.mark.acceptance
 def test_the_table_is_ranked_and_agrees_with_the_storage(finished: tuple[Job, Path]) -> None:
     """trials.csv has the best macro-F1 first, and the values and figures of each point as the storage holds them."""
     job, folder = finished
@@ -128,6 +130,7 @@ def test_the_table_is_ranked_and_agrees_with_the_storage(finished: tuple[Job, Pa
     } == measured
 
 
+@pytest.mark.acceptance
 def test_the_json_report_agrees_with_the_table(finished: tuple[Job, Path]) -> None:
     """search.json has the rows of trials.csv in the same order, the definition and the name of the search."""
     job, folder = finished
@@ -138,11 +141,13 @@ def test_the_json_report_agrees_with_the_table(finished: tuple[Job, Path]) -> No
     assert (report["study"], report["trials_run"]) == (job.study_name(), 4)
 
 
+@pytest.mark.acceptance
 def test_the_heat_map_is_a_picture(finished: tuple[Job, Path]) -> None:
     """heat_map.png is a PNG file."""
     assert (finished[1] / "heat_map.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.acceptance
 def test_the_winner_is_a_run_folder_that_reproduces_its_trial(finished: tuple[Job, Path]) -> None:
     """best/ is a run of the first row's hyperparameters, and trained again it has that row's figures."""
     job, folder = finished
