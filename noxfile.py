@@ -111,10 +111,21 @@ def run_again(session: nox.Session, name: str, *words: str) -> None:
     session.run(sys.executable, "-m", "nox", "-r", "--session", f"test-{name}", "--", *words, *session.posargs)
 
 
+def check_requirements(session: nox.Session, package: Path) -> None:
+    """Compare what a package imports with what its requirement files state."""
+    stated = ",".join(sorted(file.name for file in package.glob("requirements*.txt")))
+    own = package.name.replace("-", "_")
+    with session.chdir(package):
+        words = ("--config", str(ROOT / "pyproject.toml"), "--requirements-files", stated, "--known-first-party", own)
+        session.run("deptry", "src", "--no-ansi", *words, silent=True)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting, the types of emotion-core and of its users, and for what is known to be unsafe."""
-    install(session, "ruff", "bandit", "import-linter", "pytest", "zizmor", *TYPE_TOOLS, f"{CORE}[onnx,study]")
+    install(
+        session, "ruff", "bandit", "deptry", "import-linter", "pytest", "zizmor", *TYPE_TOOLS, f"{CORE}[onnx,study]"
+    )
     session.install("--quiet", "--no-deps", RNN, BERT)  # for the types of their public names
     sources = [f"packages/emotion-{name}/src" for name in ("core", "rnn", "bert")]
     session.run("ruff", "check", ".")
@@ -122,6 +133,8 @@ def lint(session: nox.Session) -> None:
     check_types(session, f"{CORE}/src", "tests/typing")
     session.run("lint-imports", "--no-cache", env=SOURCES)
     session.run("python", "docs/house.py", "--check", env=SOURCES)
+    for package in (CORE, RNN, BERT):
+        check_requirements(session, Path(package))
     session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github/workflows")
     # B615 asks for a revision wherever a model is loaded, of local folders too; the registry pins those of the hub.
     session.run("bandit", "--quiet", "--recursive", "--severity-level", "medium", "--skip", "B615", *sources)
