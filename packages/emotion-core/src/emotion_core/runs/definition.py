@@ -1,7 +1,7 @@
 """Whether what is there is what was asked for: what decides a result is recorded with it, and compared.
 
 A definition holds the fingerprints of the data, the settings, the seed, and nothing that does not change the result,
-such as threads. The version of the format is that of the record, which `run_folder.read_run` checks.
+such as threads. The version of the format is that of the record, which `runs.folder.read_run` checks.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What the operating system gives: files that one process at a time writes, hashes, processes, the machine."""
+"""What the operating system gives: files written aside, guards of outputs, hashes, processes, the machine."""
