@@ -157,7 +157,7 @@ import keras
 import emotion_rnn
 from emotion_core.data.load import load_dataset
 from emotion_rnn.network.settings import Hyperparameters
-from emotion_rnn.network.settings import Computing
+from emotion_rnn.network.settings import Computing, TrainingOptions
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.training.train import train
 
@@ -166,7 +166,7 @@ before, policy = state(), keras.config.dtype_policy().name
 settings = Hyperparameters(units=2, embedding_dimension=4, epochs=1, batch_size=64)
 computing = Computing(precision="mixed_bfloat16")
 data, run = load_dataset("sample"), {str(tmp_path / "run")!r}
-train(ARCHITECTURES["gru"], settings, data, run, 1, computing=computing, quiet=True)
+train(ARCHITECTURES["gru"], settings, data, run, 1, TrainingOptions(computing=computing, quiet=True))
 emotion_rnn.load(run).predict_proba(["a text"])
 after = state()
 assert after == before, [(a, b) for a, b in zip(after, before) if a != b]

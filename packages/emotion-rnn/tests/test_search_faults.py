@@ -135,8 +135,8 @@ def test_a_command_whose_storage_is_locked_ends_with_one_message(
     """emotion-rnn search says who is in the way, and exit code 2."""
     data = tmp_path / "data"
     data.mkdir()
-    for name, frame in small_data.splits.items():
-        frame.to_csv(data / f"{name}.csv", index=False)
+    for name, split in small_data.splits.items():
+        split.frame().to_csv(data / f"{name}.csv", index=False)
     arguments = ["search", "gru", "--data", data, "--train-embedding", "--output", tmp_path / "search", "--quiet"]
     with locked(tmp_path / "search.db"):
         told = CliRunner().invoke(main, [*map(str, arguments), "--storage", embedded_storage(tmp_path)])
