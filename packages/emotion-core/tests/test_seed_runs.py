@@ -217,7 +217,7 @@ def test_a_killed_training_is_told_and_the_command_goes_on(tmp_path):
         train_seeds(train_one, output, (1, 2, 3), definition=DEFINITION, how=SeedRuns(workers=2, quiet=True))
     assert not (output / "seed-2").exists()
     summary = train_seeds(train_one, output, (1, 2, 3), definition=DEFINITION, how=SeedRuns(workers=2, quiet=True))
-    assert json.loads((output / SUMMARY_FILE).read_text(encoding="utf-8")) == summary
+    assert json.loads((output / SUMMARY_FILE).read_text(encoding="utf-8")) == to_json(summary)
     assert {file: time for file, time in run_files(output).items() if file in before} == before
 
 
