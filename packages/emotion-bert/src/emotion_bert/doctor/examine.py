@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TypedDict
 
@@ -150,7 +152,8 @@ def gigabytes(count: int | None) -> str:
 def _library_problems() -> list[Problem]:
     """What keeps transformers, which imports only what is used, from training and predicting."""
     try:
-        from transformers import AutoModelForSequenceClassification, Trainer  # noqa: F401
+        with redirect_stdout(sys.stderr):  # a library may greet; standard output is for the report
+            from transformers import AutoModelForSequenceClassification, Trainer  # noqa: F401
     except Exception as error:  # a broken build fails with errors of any kind
         cause, advice = import_problem(error, PACKAGE)
         return [{"problem": without_home(cause), "fix": advice or f"pip install --upgrade {PACKAGE}"}]
