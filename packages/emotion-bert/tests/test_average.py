@@ -75,6 +75,6 @@ def test_the_average_is_what_is_measured_and_kept(
         last = (output / "history.csv").read_text(encoding="utf-8").splitlines()
         columns = last[0].split(",")
         best = max(float(row.split(",")[columns.index("val_macro_f1")]) for row in last[1:])
-        assert metrics["macro_f1"]["value"] == pytest.approx(best, abs=1e-6)
+        assert metrics.macro_f1.value == pytest.approx(best, abs=1e-6)
         tables[momentum] = (output / "predictions.csv").read_bytes()
     assert tables[0.0] != tables[0.9]

@@ -602,7 +602,9 @@ def test_emotion_core_loads_what_is_in_onnx_and_names_the_package_of_the_rest(
     output, _ = variants
     expected = load_run(output / "onnx", "cpu").predict_proba(TEXTS)
     np.testing.assert_array_equal(emotion_core.load(output / "onnx", "cpu").predict_proba(TEXTS), expected)
-    with pytest.raises(RunError, match=r"format 'transformers', expected onnx\. Use the same command of emotion-bert"):
+    with pytest.raises(
+        RunError, match=r"format 'transformers', expected 'onnx'\. Use the same command of emotion-bert"
+    ):
         emotion_core.load(source.run_dir)
 
 
