@@ -24,9 +24,9 @@ from emotion_bert.compression.source import Source
 from emotion_bert.compression.techniques import SCOPES, CompressionOptions
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_core.data.load import load_dataset
-from emotion_core.evaluation.bootstrap import compare_predictions
 from emotion_core.evaluation.figures import save
 from emotion_core.evaluation.metrics import compute_metrics
+from emotion_core.evaluation.paired_tests import compare_predictions
 from emotion_core.runs.folder import write_aside
 from emotion_core.system.environment import host, installed_versions
 

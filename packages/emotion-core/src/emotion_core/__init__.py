@@ -26,10 +26,10 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.errors import MissingLibraryError as MissingLibraryError
     from emotion_core.errors import ModelError as ModelError
     from emotion_core.errors import RunError as RunError
-    from emotion_core.evaluation.bootstrap import compare_predictions as compare_predictions
     from emotion_core.evaluation.calibration import apply_temperature as apply_temperature
     from emotion_core.evaluation.calibration import fit_temperature as fit_temperature
     from emotion_core.evaluation.metrics import compute_metrics as compute_metrics
+    from emotion_core.evaluation.paired_tests import compare_predictions as compare_predictions
     from emotion_core.inference.frames import evaluate_frame as evaluate_frame
     from emotion_core.inference.frames import predict_emotions as predict_emotions
     from emotion_core.inference.frames import predict_frame as predict_frame
@@ -59,7 +59,7 @@ _MODULES = {
     "compute_metrics": "evaluation.metrics",
     "apply_temperature": "evaluation.calibration",
     "fit_temperature": "evaluation.calibration",
-    "compare_predictions": "evaluation.bootstrap",
+    "compare_predictions": "evaluation.paired_tests",
     "compare_runs": "reporting.compare",
     "Classifier": "classifier",
     "predict_emotions": "inference.frames",

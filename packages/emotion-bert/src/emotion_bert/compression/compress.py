@@ -17,9 +17,9 @@ from emotion_bert.models.loading import load_member
 from emotion_bert.models.registry import PACKAGE
 from emotion_core.classifier import Labels
 from emotion_core.errors import ModelError, RunError, is_storage_fault, short_reason
-from emotion_core.evaluation.bootstrap import versus
 from emotion_core.evaluation.calibration import apply_temperature, calibration_record
 from emotion_core.evaluation.evaluate import Evaluation, measure_predictions, write_evaluation
+from emotion_core.evaluation.paired_tests import versus
 from emotion_core.runs.card import model_card
 from emotion_core.runs.definition import Definition, data_definition, is_complete
 from emotion_core.runs.folder import (

@@ -11,8 +11,8 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from emotion_bert.compression.onnx_export import quiet, save_onnx
 from emotion_bert.compression.source import Source
 from emotion_bert.compression.techniques import CompressionOptions
-from emotion_core.evaluation.bootstrap import scores_of
 from emotion_core.evaluation.metrics import confusion_matrix
+from emotion_core.evaluation.scores import scores_of
 from emotion_core.inference.onnx import MODEL_FILE, OnnxClassifier
 
 if TYPE_CHECKING:

@@ -29,8 +29,8 @@ from emotion_bert.trainer.encodings import Encodings, LengthGroupedSampler
 from emotion_bert.trainer.progress import TrainerProgress
 from emotion_bert.trainer.unfinished import checkpoint_folder, mark_complete, prune
 from emotion_core.data.dataset import Dataset
-from emotion_core.evaluation.bootstrap import scores_of
 from emotion_core.evaluation.metrics import confusion_matrix
+from emotion_core.evaluation.scores import scores_of
 from emotion_core.training.progress import Epoch, TrainingProgress
 
 if TYPE_CHECKING:

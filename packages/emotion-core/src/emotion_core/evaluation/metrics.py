@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Labels, Probabilities
-from emotion_core.evaluation.bootstrap import Interval, confusion_intervals, mean_interval, scores_of
+from emotion_core.evaluation.bootstrap import Interval, confusion_intervals, mean_interval
+from emotion_core.evaluation.scores import scores_of
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.runs.metrics import ClassScore, ClassScores, Score, Scores, Value
 from emotion_core.runs.typed_json import to_json

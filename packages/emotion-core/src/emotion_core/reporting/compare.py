@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,14 +11,12 @@ import numpy as np
 
 from emotion_core.classifier import Labels
 from emotion_core.errors import RunError
-from emotion_core.evaluation.bootstrap import versus
+from emotion_core.evaluation.paired_tests import corrected, versus
 from emotion_core.runs.folder import read_metrics, read_run
 from emotion_core.runs.metrics import Difference, Metrics, Speed, Versus
 from emotion_core.runs.predictions import read_predictions
 from emotion_core.runs.typed_json import to_json
 from emotion_core.system.outputs import RUN_FILE
-
-SIGNIFICANCE_LEVEL = 0.05
 
 DIFFERENCES = ("macro-F1 versus best", "accuracy versus best")
 """The columns that compare with the best run."""
@@ -58,9 +56,9 @@ def compare_runs(run_dirs: Sequence[str | Path]) -> list[dict[str, Any]]:
 
     Returns:
         One entry a run, best first: ``rank``, ``run``, ``path``, ``model``, ``metrics``, ``model_size_bytes``,
-        ``parameters``, and for all but the best ``versus_best``: what `bootstrap.compare_predictions` says of this run
-        against the best, where the differences of macro-F1 and of accuracy each have, too, ``p_holm``, their p-value
-        after Holm's correction for the number of runs compared, and ``significant``, whether that is below 0.05.
+        ``parameters``, and for all but the best ``versus_best``: what `compare_predictions` says of this run against
+        the best, where the differences of macro-F1 and of accuracy each have, too, ``p_holm``, their p-value after
+        Holm's correction for the number of runs compared, and ``significant``, whether that is below 0.05.
 
     Raises:
         RunError: a folder is not a run with an evaluation, is named twice, or was measured on other texts.
@@ -86,7 +84,7 @@ def rank(candidates: Sequence[Candidate]) -> list[Entry]:
     """
     best, *others = sorted(candidates, key=lambda candidate: -candidate.measured.metrics.macro_f1.value)
     _check_same_texts([best, *others])
-    compared = _corrected([versus(best.labels, best.predicted, other.predicted) for other in others])
+    compared = corrected([versus(best.labels, best.predicted, other.predicted) for other in others])
     return [
         Entry(**vars(best.measured), rank=1),
         *(
@@ -135,30 +133,6 @@ def _check_same_texts(candidates: Sequence[Candidate]) -> None:
                 f"{first.measured.path} on {expected.split} of {expected.name} ({expected.rows} texts). "
                 "Evaluate both on the same file: evaluate RUN --data FILE --output NEW_RUN."
             )
-
-
-def _corrected(compared: Sequence[Versus]) -> list[Versus]:
-    """With the verdict on each difference; each quantity is a family of tests of its own."""
-    macro_f1 = _with_verdicts([against.macro_f1_difference for against in compared])
-    accuracy = _with_verdicts([against.accuracy_difference for against in compared])
-    return [
-        replace(against, macro_f1_difference=first, accuracy_difference=second)
-        for against, first, second in zip(compared, macro_f1, accuracy, strict=True)
-    ]
-
-
-def _with_verdicts(differences: Sequence[Difference]) -> list[Difference]:
-    corrected = _holm([difference.p for difference in differences])
-    return [
-        replace(difference, p_holm=p_value, significant=p_value < SIGNIFICANCE_LEVEL)
-        for difference, p_value in zip(differences, corrected, strict=True)
-    ]
-
-
-def _holm(p_values: list[float]) -> list[float]:
-    from statsmodels.stats.multitest import multipletests
-
-    return multipletests(p_values, method="holm")[1].tolist() if p_values else []
 
 
 COLUMNS = (

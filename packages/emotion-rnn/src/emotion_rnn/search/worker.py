@@ -20,8 +20,8 @@ import optuna
 from optuna.trial import TrialState
 
 from emotion_core.errors import EmotionError, short_reason
-from emotion_core.evaluation.bootstrap import scores_of
 from emotion_core.evaluation.metrics import confusion_matrix
+from emotion_core.evaluation.scores import scores_of
 from emotion_core.runs.typed_json import to_json
 from emotion_core.training.progress import Epoch, TrainingProgress
 from emotion_rnn.search.job import Job, open_study
