@@ -12,7 +12,6 @@ from emotion_core.errors import RunError
 from emotion_core.runs.folder import (
     RunWriter,
     check_model,
-    check_output,
     folder_size,
     read_json,
     read_model_run,
@@ -21,6 +20,7 @@ from emotion_core.runs.folder import (
     write_aside,
 )
 from emotion_core.system.hashes import file_hash
+from emotion_core.system.overwriting import check_output
 from shared_checks import flip_a_bit
 
 LEFT_BEHIND = (".DS_Store", "._weights.bin", ".ipynb_checkpoints/notes.txt", "Thumbs.db", "desktop.ini")

@@ -111,7 +111,7 @@ def compress_command(
     """
     from emotion_bert.compression.report import COLUMNS, REPORT_FILE, remarks, report_json, table_rows, write_report
     from emotion_core.data.load import load_dataset
-    from emotion_core.system.outputs import check_collection, check_force
+    from emotion_core.system.overwriting import check_collection, check_force
 
     as_json, force, quiet = options.pop("as_json"), options.pop("force"), options.pop("quiet")
     device, resume = options.pop("device"), options.pop("resume")

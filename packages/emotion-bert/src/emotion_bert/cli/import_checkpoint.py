@@ -43,7 +43,7 @@ def import_command(file: Path, model_id: str | None, output: Path | None, **opti
     from emotion_bert.legacy.import_checkpoint import ImportOptions, find_entry, find_max_length, import_checkpoint
     from emotion_bert.legacy.old_checkpoint import read_checkpoint
     from emotion_bert.models.checkpoints import locate
-    from emotion_core.runs.folder import check_output
+    from emotion_core.system.overwriting import check_output
 
     device, force, quiet = options.pop("device"), options.pop("force"), options.pop("quiet")
     old = read_checkpoint(file)

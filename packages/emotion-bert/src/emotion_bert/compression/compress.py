@@ -26,7 +26,6 @@ from emotion_core.runs.folder import (
     CARD_FILE,
     RUN_FILE,
     RunWriter,
-    check_output,
     claimed_folder,
     folder_size,
     read_metrics,
@@ -34,7 +33,7 @@ from emotion_core.runs.folder import (
 )
 from emotion_core.runs.record import Compression, RunData, RunRecord, Settings
 from emotion_core.system.hashes import file_hash
-from emotion_core.system.outputs import check_collection
+from emotion_core.system.overwriting import check_collection, check_output
 
 ORIGINAL = "original"
 SPLIT = "validation"

@@ -20,9 +20,9 @@ from emotion_core.errors import ModelError
 from emotion_core.reporting.compare import Entry, ranked_runs
 from emotion_core.reporting.compare_page import write_page
 from emotion_core.runs.definition import Definition, is_complete
-from emotion_core.runs.folder import check_output, read_metrics
+from emotion_core.runs.folder import read_metrics
 from emotion_core.runs.metrics import Metrics
-from emotion_core.system.outputs import check_force
+from emotion_core.system.overwriting import check_force, check_output
 from emotion_core.system.processes import is_first_process, process_count
 from emotion_core.training.ensemble import ENSEMBLE, ensemble_definition, write_ensemble
 from emotion_core.training.seeds import SeedRuns, seed_folder, train_seeds

@@ -90,8 +90,9 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
     from emotion_core.imports import needs
-    from emotion_core.runs.folder import check_output, read_model_run
+    from emotion_core.runs.folder import read_model_run
     from emotion_core.runs.typed_json import to_json
+    from emotion_core.system.overwriting import check_output
     from emotion_core.training.progress import progress_bar
 
     read_model_run(asked.run, _package(program))

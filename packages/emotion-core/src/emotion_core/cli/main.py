@@ -58,7 +58,7 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.figures import audit_figure
     from emotion_core.imports import needs
-    from emotion_core.system.outputs import check_file
+    from emotion_core.system.overwriting import check_file
 
     if figure is not None:
         needs("study", "matplotlib", who="--figure")
@@ -121,7 +121,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
     """
     from emotion_core.reporting.compare import ranked_runs
     from emotion_core.runs.typed_json import to_json
-    from emotion_core.system.outputs import check_file
+    from emotion_core.system.overwriting import check_file
 
     if html is not None:
         check_file(html, force=force, inputs=runs, option="--html")

@@ -138,7 +138,7 @@ def make_columns(options: Options) -> Columns:
 
 
 def data_inputs(name_or_path: str | Path) -> list[Path]:
-    """The files that ``--data`` names, and their folder, for `outputs`; none for a dataset that has a name."""
+    """The files that ``--data`` names, and their folder, for `overwriting`; none for a dataset that has a name."""
     from emotion_core.data.dataset import find_split_files
     from emotion_core.data.named import DATASET_NAMES
 

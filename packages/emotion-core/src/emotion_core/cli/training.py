@@ -27,7 +27,7 @@ from emotion_core.training.options import RunOptions
 
 if TYPE_CHECKING:
     from emotion_core.data.dataset import Dataset
-    from emotion_core.system.outputs import Inputs
+    from emotion_core.system.overwriting import Inputs
 
 
 CONFLICTS = ("majority", "drop")
@@ -167,7 +167,7 @@ def prepare_training(
         RunError: the run folder is in the way.
         DataError: the data are not as they must be.
     """
-    from emotion_core.system.outputs import check_collection, check_output
+    from emotion_core.system.overwriting import check_collection, check_output
 
     output = options.pop("output") or Path(RUNS_FOLDER) / model
     seed, device = options.pop("seed"), options.pop("device")

@@ -18,7 +18,7 @@ from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.system.claim import claimed, put_in_place
 from emotion_core.system.hashes import is_passed_over
-from emotion_core.system.outputs import check_apart, check_force, check_no_model
+from emotion_core.system.overwriting import check_apart, check_force, check_no_model
 
 MISSING_VALIDATION_FRACTION = 0.1
 

@@ -16,7 +16,7 @@ from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS, RowWriter
 from emotion_core.labels import UNCERTAIN, UNCERTAIN_LABEL
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, PROBABILITY_COLUMNS, prediction_cells
 from emotion_core.system.claim import claimed, put_in_place
-from emotion_core.system.outputs import check_file
+from emotion_core.system.overwriting import check_file
 
 Progress = Callable[[int], None] | None
 

@@ -16,7 +16,7 @@ from emotion_core.runs.folder import read_metrics, read_run
 from emotion_core.runs.metrics import Difference, Metrics, Speed, Versus
 from emotion_core.runs.predictions import read_predictions
 from emotion_core.runs.typed_json import to_json
-from emotion_core.system.outputs import RUN_FILE
+from emotion_core.system.overwriting import RUN_FILE
 
 DIFFERENCES = ("macro-F1 versus best", "accuracy versus best")
 """The columns that compare with the best run."""

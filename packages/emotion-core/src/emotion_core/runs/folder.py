@@ -23,10 +23,9 @@ from emotion_core.runs.typed_json import from_json
 from emotion_core.system.claim import claimed, hidden, put_in_place
 from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import differences, file_hash, file_names, is_passed_over
-from emotion_core.system.outputs import MODEL_DIR as MODEL_DIR
-from emotion_core.system.outputs import RUN_FILE as RUN_FILE
-from emotion_core.system.outputs import Inputs
-from emotion_core.system.outputs import check_output as check_output
+from emotion_core.system.overwriting import MODEL_DIR as MODEL_DIR
+from emotion_core.system.overwriting import RUN_FILE as RUN_FILE
+from emotion_core.system.overwriting import Inputs, check_output
 
 METRICS_FILE = "metrics.json"
 HISTORY_FILE = "history.csv"

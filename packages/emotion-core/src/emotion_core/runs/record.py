@@ -11,7 +11,7 @@ from typing import Any
 from emotion_core.errors import RunError
 from emotion_core.runs.metrics import DataRef, Score, Versus
 from emotion_core.runs.typed_json import NULL_TOO, from_json, to_json
-from emotion_core.system.outputs import RUN_FILE
+from emotion_core.system.overwriting import RUN_FILE
 
 SCHEMA = 1
 """The version of the form of ``run.json``. One that only adds fields keeps the number."""

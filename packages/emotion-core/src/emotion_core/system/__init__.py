@@ -1,1 +1,1 @@
-"""What the operating system gives: files written aside, guards of outputs, hashes, processes, the machine."""
+"""What the operating system gives: files written aside, guards against overwriting, hashes, processes, the machine."""

@@ -16,7 +16,7 @@ from emotion_core.runs.folder import RunWriter, read_run
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record import RunRecord
 from emotion_core.system.hashes import file_hash
-from emotion_core.system.outputs import MODEL_DIR, RUN_FILE
+from emotion_core.system.overwriting import MODEL_DIR, RUN_FILE
 
 ENSEMBLE = "ensemble"
 """The name of an ensemble's run, and what stands behind the model's name in it."""

@@ -146,7 +146,7 @@ def take_search_options(options: Options, output: Path) -> SearchOptions:
         RunError: the output is an input, lies in a run, or holds a search already and nobody said --resume.
         DataError: the data are not as they must be.
     """
-    from emotion_core.system.outputs import check_collection
+    from emotion_core.system.overwriting import check_collection
     from emotion_rnn.search.folder import check_search_folder
     from emotion_rnn.search.job import Running, TrainingInputs
     from emotion_rnn.search.storage import storage_address

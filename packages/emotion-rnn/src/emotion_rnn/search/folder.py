@@ -13,7 +13,7 @@ from emotion_core.runs.definition import is_complete, require_same
 from emotion_core.runs.folder import read_json, write_aside
 from emotion_core.system.claim import claimed
 from emotion_core.system.hashes import holds_something
-from emotion_core.system.outputs import check_apart
+from emotion_core.system.overwriting import check_apart
 from emotion_rnn.network.settings import TrainingOptions
 from emotion_rnn.search.job import Job, Running
 from emotion_rnn.search.report import REPORT_FILE, write_report

@@ -8,7 +8,7 @@ import pytest
 from emotion_core.cli.options import data_inputs
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import RUN_FILE, read_json, verify_run
-from emotion_core.system.outputs import check_collection, check_file, check_output
+from emotion_core.system.overwriting import check_collection, check_file, check_output
 
 TWO_ROWS = "text,label\nso glad,joy\nboo,fear\n"
 
