@@ -33,7 +33,7 @@ from programs import PROGRAMS, load
 from emotion_core.classifier import Classifier
 from emotion_core.data.audit import audit_dataset, audit_text
 from emotion_core.data.cleaning import replace_surrogates
-from emotion_core.data.dataset import Columns
+from emotion_core.data.labelled.columns import Columns
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import open_table
 from emotion_core.errors import EmotionError

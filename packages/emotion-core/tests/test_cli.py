@@ -20,7 +20,7 @@ from emotion_core.cli.training import load_training_data, training_data_options
 from emotion_core.data.audit import audit_dataset
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS
-from emotion_core.data.splits import normalized_key
+from emotion_core.data.splits.same_text import normalized_key
 from shared_checks import HEAVY_LIBRARIES, help_of
 
 MODEL_COMMANDS = ("evaluate", "predict")

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotion_core.data.dataset import Columns, Split, fingerprint, load_files, read_labelled
+from emotion_core.data.dataset import Split, fingerprint
+from emotion_core.data.labelled.columns import Columns
+from emotion_core.data.labelled.rows import read_labelled
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS
+from emotion_core.data.split_files import load_files
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
 

@@ -14,13 +14,13 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.data.audit import audit_dataset as audit_dataset
     from emotion_core.data.cleaning import letters_only as letters_only
     from emotion_core.data.cleaning import social_media as social_media
-    from emotion_core.data.dataset import Columns as Columns
     from emotion_core.data.dataset import Dataset as Dataset
     from emotion_core.data.dataset import Split as Split
     from emotion_core.data.dataset import fingerprint as fingerprint
+    from emotion_core.data.labelled.columns import Columns as Columns
     from emotion_core.data.load import load_dataset as load_dataset
-    from emotion_core.data.splits import k_fold as k_fold
-    from emotion_core.data.splits import split_texts as split_texts
+    from emotion_core.data.splits.parts import k_fold as k_fold
+    from emotion_core.data.splits.parts import split_texts as split_texts
     from emotion_core.errors import DataError as DataError
     from emotion_core.errors import EmotionError as EmotionError
     from emotion_core.errors import MissingLibraryError as MissingLibraryError
@@ -46,14 +46,14 @@ _MODULES = {
     "EMOTION_TO_ID": "labels",
     "ID_TO_EMOTION": "labels",
     "parse_label": "labels",
-    "Columns": "data.dataset",
+    "Columns": "data.labelled.columns",
     "Dataset": "data.dataset",
     "Split": "data.dataset",
     "fingerprint": "data.dataset",
     "load_dataset": "data.load",
     "audit_dataset": "data.audit",
-    "k_fold": "data.splits",
-    "split_texts": "data.splits",
+    "k_fold": "data.splits.parts",
+    "split_texts": "data.splits.parts",
     "letters_only": "data.cleaning",
     "social_media": "data.cleaning",
     "compute_metrics": "evaluation.metrics",

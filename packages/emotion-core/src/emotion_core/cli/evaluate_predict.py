@@ -28,7 +28,7 @@ from emotion_core.system.processes import is_first_process, process_count, proce
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
-    from emotion_core.data.dataset import Columns
+    from emotion_core.data.labelled.columns import Columns
     from emotion_core.data.readers import Cells, Table
     from emotion_core.inference.predict import Asked
     from emotion_core.runs.metrics import Metrics

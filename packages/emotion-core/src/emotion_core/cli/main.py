@@ -93,7 +93,7 @@ def split(file: Path, output: Path, force: bool, **options: Any) -> None:
       emotion-core split tweets.csv --output my-data/
       emotion-core split tweets.csv --output folds/ --folds 5
     """
-    from emotion_core.data.splits import Parts, write_splits
+    from emotion_core.data.splits.files import Parts, write_splits
 
     columns = make_columns(options)
     for name, rows in write_splits(file, output, columns, Parts(**options), force=force).items():

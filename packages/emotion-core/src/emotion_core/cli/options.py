@@ -14,7 +14,8 @@ from emotion_core.defaults import DEFAULT_SEED, DEVICES
 from emotion_core.errors import EmotionError, is_storage_fault, short_reason
 
 if TYPE_CHECKING:
-    from emotion_core.data.dataset import Columns, Dataset
+    from emotion_core.data.dataset import Dataset
+    from emotion_core.data.labelled.columns import Columns
     from emotion_core.reporting.compare import Entry
 
 
@@ -132,15 +133,15 @@ Options = dict[str, Any]
 
 def make_columns(options: Options) -> Columns:
     """Take the column options out of a command's options."""
-    from emotion_core.data.dataset import Columns
+    from emotion_core.data.labelled.columns import Columns
 
     return Columns(options.pop("text_column"), options.pop("label_column"), options.pop("on_bad_rows"))
 
 
 def data_inputs(name_or_path: str | Path) -> list[Path]:
     """The files that ``--data`` names, and their folder, for `overwriting`; none for a dataset that has a name."""
-    from emotion_core.data.dataset import find_split_files
     from emotion_core.data.named import DATASET_NAMES
+    from emotion_core.data.split_files import find_split_files
 
     path = Path(name_or_path)
     if str(name_or_path) in DATASET_NAMES:

@@ -206,10 +206,11 @@ def load_training_data(options: Options, seed: int, cleaning: str, *, quiet: boo
     Raises:
         DataError: the options contradict each other, or the data are not as they must be.
     """
-    from emotion_core.data.dataset import load_files, path_name
+    from emotion_core.data.dataset import path_name
     from emotion_core.data.deduplication import clean_dataset, cleaned_line
     from emotion_core.data.load import load_dataset
-    from emotion_core.data.splits import with_validation
+    from emotion_core.data.split_files import load_files
+    from emotion_core.data.splits.parts import with_validation
 
     columns, data, conflicts = make_columns(options), options.pop("data"), options.pop("clean_train")
     files = {split: options.pop(f"{split}_file") for split in ("train", "validation", "test")}

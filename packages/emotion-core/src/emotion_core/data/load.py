@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset, find_split_files, load_files, path_name
+from emotion_core.data.dataset import WHOLE_FILE, Dataset, path_name
+from emotion_core.data.labelled.columns import Columns
 from emotion_core.data.readers import FORMATS
+from emotion_core.data.split_files import find_split_files, load_files
 from emotion_core.errors import DataError
 
 

@@ -6,9 +6,10 @@ import dataclasses
 import os
 from pathlib import Path
 
-from emotion_core.data.dataset import Dataset, find_split_files, fingerprint, load_files
+from emotion_core.data.dataset import Dataset, fingerprint
 from emotion_core.data.kaggle import fetch_again, fetch_from_kaggle
 from emotion_core.data.manifests import ManifestEntry, manifest, shared_data_dir
+from emotion_core.data.split_files import find_split_files, load_files
 from emotion_core.errors import DataError
 
 EMOTION_DATA_DIR = "EMOTION_DATA_DIR"

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.classifier import Classifier, Probabilities
-from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset, Words, labelled_rows
+from emotion_core.data.dataset import WHOLE_FILE, Dataset
+from emotion_core.data.labelled.columns import Columns, Words
+from emotion_core.data.labelled.rows import labelled_rows
 from emotion_core.data.readers import Row, Table
 from emotion_core.errors import DataError
 from emotion_core.evaluation.evaluate import evaluate

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from emotion_core.classifier import Classifier
-from emotion_core.data.dataset import require_column, text_problem
+from emotion_core.data.labelled.rows import require_column, text_problem
 from emotion_core.data.readers import Cells, Row, Table, open_table
 from emotion_core.errors import DataError, RunError
 from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS, RowWriter
@@ -80,7 +80,7 @@ def highest_probability(cells: Cells) -> float | None:
 
 
 def text_problem_in_prediction(value: object) -> str | None:
-    """As `dataset.text_problem`, but the text ``nan`` is a text like any other."""
+    """As `labelled.rows.text_problem`, but the text ``nan`` is a text like any other."""
     return None if isinstance(value, str) and value.strip() else text_problem(value)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Classifier
-from emotion_core.data.dataset import WHOLE_FILE, Columns, Dataset
-from emotion_core.data.splits import with_validation
+from emotion_core.data.dataset import WHOLE_FILE, Dataset
+from emotion_core.data.labelled.columns import Columns
+from emotion_core.data.splits.parts import with_validation
 from emotion_core.errors import DataError, ModelError
 from emotion_core.imports import needs
 from emotion_core.inference.frames import frame_dataset
