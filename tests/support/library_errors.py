@@ -46,7 +46,7 @@ MAPPED = (
            "emotion-bert/tests/test_errors.py:test_a_run_that_safetensors_or_transformers_cannot_load"),
     Mapped("safetensors:SafetensorError", "emotion_bert.models.checkpoints:load_model",
            "emotion-bert/tests/test_checkpoints.py:test_weights_that_are_no_safetensors_are_refused"),
-    Mapped("safetensors:SafetensorError", "emotion_bert.trainer.unfinished:telling_damage",
+    Mapped("safetensors:SafetensorError", "emotion_bert.trainer.saved_epochs:telling_damage",
            "emotion-bert/tests/test_errors.py:test_an_unfinished_training_that_safetensors_cannot_load"),
     Mapped("builtins:Exception", "emotion_bert.models.loading:load_run",  # transformers: OSError, ValueError, any other
            "emotion-bert/tests/test_errors.py:test_a_run_that_safetensors_or_transformers_cannot_load"),

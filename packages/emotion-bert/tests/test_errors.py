@@ -12,7 +12,7 @@ from torch import nn
 
 from emotion_bert.models.loading import load_run
 from emotion_bert.trainer.average import AVERAGE_FILE, WeightAverage
-from emotion_bert.trainer.unfinished import telling_damage
+from emotion_bert.trainer.saved_epochs import telling_damage
 from emotion_core.errors import ModelError, RunError
 from emotion_core.inference.onnx import OnnxClassifier, start_session
 from emotion_core.inference.onnx_encoders import fast_encoder

@@ -17,8 +17,9 @@ import pytest
 from click.testing import CliRunner
 
 from emotion_bert.emotion_classifier import main
+from emotion_bert.finetuning.unfinished import UnfinishedTraining
 from emotion_bert.models.checkpoints import Checkpoint
-from emotion_bert.trainer.unfinished import COMPLETE_FILE, UnfinishedTraining
+from emotion_bert.trainer.saved_epochs import COMPLETE_FILE
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_json
 from shared_checks import writing_elsewhere
@@ -217,6 +218,31 @@ def test_another_training_does_not_go_on_from_it(interrupted: Path, checkpoints:
         assert what in told.stderr
 
 
+@pytest.mark.parametrize("name", ["optimizer.pt", "scheduler.pt", "rng_state.pth", "model.safetensors", COMPLETE_FILE])
+@pytest.mark.parametrize("damage", ["cut", "altered", "gone"])
+def test_a_damaged_checkpoint_is_told_before_training(
+    interrupted: Path, checkpoints: dict[str, Checkpoint], name: str, damage: str
+) -> None:
+    """One message names the file, and nothing is trained; without its last file a checkpoint does not count."""
+    last = UnfinishedTraining(interrupted).last_checkpoint()
+    assert last is not None
+    content = (last / name).read_bytes()
+    if damage == "gone":
+        (last / name).unlink()
+    else:
+        middle = len(content) // 2
+        altered = content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]
+        (last / name).write_bytes(content[:middle] if damage == "cut" else altered)
+    if (name, damage) == (COMPLETE_FILE, "gone"):
+        assert UnfinishedTraining(interrupted).last_checkpoint() is None
+        return
+    told = CliRunner().invoke(main, arguments(checkpoints["cardiffroberta"], interrupted, "--resume"))
+    assert told.exit_code == 2, told.output
+    assert told.stderr.count("Error:") == 1
+    assert name in told.stderr
+    assert not interrupted.exists()
+
+
 def test_checkpoints_hold_what_is_needed_and_no_more(killed: Path) -> None:
     """After one epoch there is one checkpoint, with the optimizer, the scheduler and the random state."""
     (checkpoint,) = checkpoints_in(UnfinishedTraining(killed).folder)
@@ -244,7 +270,7 @@ def test_a_best_checkpoint_that_is_lost_is_named(tmp_path: Path) -> None:
     unfinished = UnfinishedTraining(tmp_path / "run")
     unfinished.begin({}, resume=False, force=False)
     (unfinished.folder / "checkpoint-8").mkdir()
-    told = '{"best_step": 4, "stopped": true}'
+    told = '{"best_step": 4, "stopped": true, "epochs": []}'
     (unfinished.folder / "checkpoint-8" / COMPLETE_FILE).write_text(told, encoding="utf-8")
     with pytest.raises(RunError, match="best epoch is missing"):
         unfinished.best_checkpoint()

@@ -10,6 +10,7 @@ import torch
 import transformers
 from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
+from emotion_bert.finetuning.unfinished import UnfinishedTraining
 from emotion_bert.machine.computing import TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.models.classifier import TransformerClassifier
@@ -17,9 +18,9 @@ from emotion_bert.models.registry import CLEANING, PACKAGE, SELECTIONS, Hyperpar
 from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_bert.trainer.average import load_average
 from emotion_bert.trainer.lora import add_adapters, load_4bit_base, load_adapters
+from emotion_bert.trainer.saved_epochs import telling_damage
 from emotion_bert.trainer.tensorboard_logs import keep_logs, tensorboard_callbacks
 from emotion_bert.trainer.trainer import EmotionTrainer, Material, make_trainer
-from emotion_bert.trainer.unfinished import UnfinishedTraining, telling_damage
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
 from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition

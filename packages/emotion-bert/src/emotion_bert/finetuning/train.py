@@ -11,13 +11,13 @@ import torch
 
 from emotion_bert.finetuning.arguments import Placement, training_arguments, wait_for_all
 from emotion_bert.finetuning.fine_tuning import FineTuning
+from emotion_bert.finetuning.unfinished import UnfinishedTraining
 from emotion_bert.machine.computing import AS_USUAL, REPORTS, Computing, TrainingOptions
 from emotion_bert.machine.device import choose_device, kept_host_state
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.models.checkpoints import Checkpoint, resolved
 from emotion_bert.models.registry import Hyperparameters
 from emotion_bert.trainer.class_weights import class_weights
-from emotion_bert.trainer.unfinished import UnfinishedTraining
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.runs.folder import RunWriter, claimed_folder

@@ -1,1 +1,1 @@
-"""What our Trainer does differently: order of texts, loss, averages, adapters, dropout; what an interruption leaves."""
+"""What our Trainer does differently: order of texts, loss, averages, adapters, dropout, checkpoints of epochs."""

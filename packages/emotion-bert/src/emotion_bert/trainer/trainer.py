@@ -27,7 +27,7 @@ from emotion_bert.trainer.average import WeightAverage
 from emotion_bert.trainer.dropout import draw_dropout_faster
 from emotion_bert.trainer.encodings import Encodings, LengthGroupedSampler
 from emotion_bert.trainer.progress import TrainerProgress
-from emotion_bert.trainer.unfinished import checkpoint_folder, mark_complete, prune
+from emotion_bert.trainer.saved_epochs import checkpoint_folder, mark_complete, prune
 from emotion_core.data.dataset import Dataset
 from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.evaluation.scores import scores_of
@@ -134,6 +134,7 @@ class EmotionTrainer(Trainer):
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
+        self.accelerator.wait_for_everyone()  # each process writes its random state
         if self.args.should_save:
             folder = Path(self._get_output_dir(trial))
             if self.average is not None:
