@@ -12,9 +12,10 @@ from typing import Any
 from emotion_core.data.load import load_dataset
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.architecture import build_network
 from emotion_rnn.network.backend import keras, tf, use
-from emotion_rnn.network.settings import Computing, Hyperparameters, VectorOptions
+from emotion_rnn.network.settings import Computing, VectorOptions
 from emotion_rnn.network.vectorizer import bucketed
 from emotion_rnn.training.texts import prepare
 

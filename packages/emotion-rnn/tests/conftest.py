@@ -12,7 +12,8 @@ from postgresql_for_tests import database, server
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
 from emotion_rnn.architectures import ARCHITECTURES
-from emotion_rnn.network.settings import Hyperparameters, TrainingOptions
+from emotion_rnn.hyperparameters import Hyperparameters
+from emotion_rnn.network.settings import TrainingOptions
 from emotion_rnn.training.train import train
 
 __all__ = ["database", "server"]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.architecture import build_network, with_text_input
 from emotion_rnn.network.backend import keras, tf, use_seed
-from emotion_rnn.network.settings import Hyperparameters
 from emotion_rnn.network.vectorizer import make_vectorizer
 
 SETTINGS = Hyperparameters(units=3, embedding_dimension=5, max_length=4)

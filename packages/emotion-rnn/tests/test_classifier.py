@@ -156,7 +156,7 @@ environment = dict(os.environ)
 import keras
 import emotion_rnn
 from emotion_core.data.load import load_dataset
-from emotion_rnn.network.settings import Hyperparameters
+from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.settings import Computing, TrainingOptions
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.training.train import train

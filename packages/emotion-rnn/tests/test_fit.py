@@ -15,9 +15,9 @@ from conftest import TINY
 from emotion_core.errors import DivergedError
 from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.architecture import build_network
 from emotion_rnn.network.backend import keras, use_seed
-from emotion_rnn.network.settings import Hyperparameters
 from emotion_rnn.network.vectorizer import bucketed
 from emotion_rnn.training.fit import fit
 

@@ -14,7 +14,7 @@ Final: the best point of phase 2, 5 epochs frozen and 15 thawed, in batches of 3
 from __future__ import annotations
 
 from emotion_rnn import LSTM
-from emotion_rnn.network.settings import Architecture, Hyperparameters
+from emotion_rnn.hyperparameters import Architecture, Hyperparameters
 from emotion_rnn.plan import Phase, Study
 
 TUNED = Hyperparameters(

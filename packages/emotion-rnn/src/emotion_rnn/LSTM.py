@@ -11,7 +11,7 @@ on plateaus of the validation loss, and early stopping with the best weights res
 
 from __future__ import annotations
 
-from emotion_rnn.network.settings import Architecture, Hyperparameters
+from emotion_rnn.hyperparameters import Architecture, Hyperparameters
 from emotion_rnn.plan import Phase, Study
 
 ARCHITECTURE: Architecture = Architecture(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emotion_rnn import GRU, LSTM
-from emotion_rnn.network.settings import Architecture
+from emotion_rnn.hyperparameters import Architecture
 from emotion_rnn.plan import Phase, Study
 
 STUDIES: dict[str, Study] = {study.architecture.name: study for study in (LSTM.STUDY, GRU.STUDY)}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from emotion_rnn.network.settings import Architecture, Hyperparameters
+from emotion_rnn.hyperparameters import Architecture, Hyperparameters
 
 Point = dict[str, Any]
 """Values of some hyperparameters by name."""

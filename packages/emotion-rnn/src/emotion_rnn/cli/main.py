@@ -25,7 +25,8 @@ from emotion_rnn import load
 from emotion_rnn.architectures import ARCHITECTURES, RECIPES
 from emotion_rnn.cli.options import computing_options, take_vectors, vector_options
 from emotion_rnn.cli.search import search
-from emotion_rnn.network.settings import CLEANING, SCHEDULES, SELECTIONS, Computing, TrainingOptions, check_freezing
+from emotion_rnn.hyperparameters import SCHEDULES, SELECTIONS
+from emotion_rnn.network.settings import CLEANING, Computing, TrainingOptions, check_freezing
 
 PROGRAM = "emotion-rnn"
 

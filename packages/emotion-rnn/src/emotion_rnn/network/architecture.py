@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emotion_core.labels import N_EMOTIONS
-from emotion_rnn.network.settings import Architecture, Hyperparameters
+from emotion_rnn.hyperparameters import Architecture, Hyperparameters
 
 if TYPE_CHECKING:
     import keras

@@ -9,8 +9,9 @@ from typing import Any
 from emotion_core.data.dataset import Dataset
 from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
 from emotion_core.system.hashes import file_hash
+from emotion_rnn.hyperparameters import Architecture, Hyperparameters
 from emotion_rnn.network.glove import locate_glove
-from emotion_rnn.network.settings import CLEANING, Architecture, Computing, Hyperparameters, VectorOptions
+from emotion_rnn.network.settings import CLEANING, Computing, VectorOptions
 
 
 def glove_definition(vectors: VectorOptions | None) -> dict[str, str] | None:

@@ -7,8 +7,8 @@ from typing import Any
 from emotion_core.errors import DivergedError
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.training.progress import TrainingProgress
+from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.backend import keras, tf
-from emotion_rnn.network.settings import Hyperparameters
 from emotion_rnn.training.progress import EpochProgress
 
 PLATEAU_FACTOR, PLATEAU_PATIENCE, LOWEST_LEARNING_RATE = 0.5, 2, 1e-5
