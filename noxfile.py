@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import nox
@@ -15,18 +16,44 @@ import nox
 ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "bert"))
+PACKAGES = ("core", "rnn", "bert")
 STUDY = f"{CORE}[study]"
 SOURCES = {"PYTHONPATH": os.pathsep.join(f"{package}/src" for package in (CORE, RNN, BERT))}
 """The environment in which imports are read without installing what they need."""
+TESTED_EXTRAS = {
+    "core": "onnx,study",
+    "rnn": "postgresql",
+    "bert": "bitsandbytes,lora,offline,onnx,tensorboard",
+}
+"""Those of each package that its tests use."""
 TEST_TOOLS = ("pytest", "pytest-cov", "pytest-randomly", "pytest-xdist", "hypothesis")
 TYPE_TOOLS = ("mypy", "pandas-stubs")
 SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadgroup")
 """A test process on each core, four at most: each may hold TensorFlow or torch, and starts processes of its own. Tests
 that share what is dear to make are a group, so that one process makes it."""
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
+"""The environment of the tests: their models are tiny, and threads of several processes on the same cores would spend
+most of their time waiting for each other."""
+QUICK = ("-m", "not acceptance")
 ACCEPTANCE = ("-m", "acceptance")
 """Chooses the tests that need processes, kills, databases, notebooks, many trainings or the commands of the pages."""
 LEAST_COVERAGE = 92
 """Percent of the lines and branches of each package."""
+HEART = {
+    "labels": ("labels",),
+    "data/cleaning": ("text", "clean_train"),
+    "data/readers": ("readers", "predict"),
+    "data/splits": ("splits",),
+    "evaluation/bootstrap": ("bootstrap", "compare"),
+    "evaluation/calibration": ("calibration",),
+    "evaluation/metrics": ("metrics", "evaluate"),
+}
+"""What all figures depend on, and the tests of each: module in emotion_core, names of test files."""
+LEAST_KILLED = 85
+"""Percent of the mutants of `HEART`."""
+KILLED = {"killed", "timeout"}
+"""States of a mutant that made a test fail, or run without an end."""
+MUTATION_OUTPUT = Path("mutation-output")
 LIGHT_MB = 200
 """The most that emotion-core with ONNX Runtime may take in site-packages."""
 DEMO_OUTPUT = Path("demo-output")
@@ -97,13 +124,18 @@ def install_with_torch(session: nox.Session, *what: str) -> None:
     install(session, *what)
 
 
-def run_tests(session: nox.Session, package: str) -> None:
+def run_tests(session: nox.Session, package: str, *more: str) -> None:
     """Test a package as it was installed, not as it lies in the source tree.
 
     The acceptance tests are left out, unless the arguments after ``--`` have another ``-m``.
     """
-    words = words_after(session)
-    session.run("pytest", *SIDE_BY_SIDE, "-m", "not acceptance", f"packages/{package}/tests", *words)
+    words = [*more, *words_after(session)]
+    session.run("pytest", *SIDE_BY_SIDE, *QUICK, f"packages/{package}/tests", *words, env=ONE_THREAD)
+
+
+def extras_of(name: str) -> str:
+    """A package with the extras that its tests need, as pip takes it."""
+    return f"./packages/emotion-{name}[{TESTED_EXTRAS[name]}]"
 
 
 def run_again(session: nox.Session, name: str, *words: str) -> None:
@@ -157,14 +189,14 @@ def audit(session: nox.Session) -> None:
 @nox.session(name="test-core")
 def test_core(session: nox.Session) -> None:
     """Test emotion-core; the names of emoji are compared with those of the package emoji."""
-    install(session, f"{CORE}[onnx,study]", "emoji", "nox", *TEST_TOOLS)  # nox for the tests of this file
+    install(session, extras_of("core"), "emoji", "nox", *TEST_TOOLS)  # nox for the tests of this file
     run_tests(session, "emotion-core")
 
 
 @nox.session(name="test-rnn")
 def test_rnn(session: nox.Session) -> None:
     """Test emotion-rnn, with TensorFlow and without torch; nbclient and ipykernel execute the notebooks of the site."""
-    install(session, CORE, f"{RNN}[postgresql]", "nbclient", "ipykernel", *TEST_TOOLS, *TYPE_TOOLS)
+    install(session, CORE, extras_of("rnn"), "nbclient", "ipykernel", *TEST_TOOLS, *TYPE_TOOLS)
     run_tests(session, "emotion-rnn")
     if words_after(session) == [*ACCEPTANCE]:
         check_types(session, f"{RNN}/src")
@@ -173,8 +205,7 @@ def test_rnn(session: nox.Session) -> None:
 @nox.session(name="test-bert")
 def test_bert(session: nox.Session) -> None:
     """Test emotion-bert, with torch and without TensorFlow."""
-    extras = "[bitsandbytes,lora,offline,onnx,tensorboard]"
-    install_with_torch(session, CORE, f"{BERT}{extras}", *TEST_TOOLS, *TYPE_TOOLS)
+    install_with_torch(session, CORE, extras_of("bert"), *TEST_TOOLS, *TYPE_TOOLS)
     run_tests(session, "emotion-bert")
     if words_after(session) == [*ACCEPTANCE]:
         check_types(session, f"{BERT}/src")
@@ -210,6 +241,99 @@ def coverage(session: nox.Session) -> None:
     for name in ("core", "rnn", "bert"):
         measured = (f"--cov=emotion_{name}", "--cov-branch", f"--cov-fail-under={LEAST_COVERAGE}")
         run_again(session, name, "-m", "", *measured)
+
+
+def write_requirements(names: tuple[str, ...], path: Path) -> None:
+    """Write the requirements of packages with all their extras into one file, without those of our own packages."""
+    files = [file for name in names for file in sorted(Path(f"packages/emotion-{name}").glob("requirements*.txt"))]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    path.write_text("\n".join(line for line in lines if not line.startswith("emotion-")) + "\n", encoding="utf-8")
+
+
+@nox.session
+@nox.parametrize("name", PACKAGES, ids=PACKAGES)
+def oldest(session: nox.Session, name: str) -> None:
+    """Test with the lowest versions that the requirement files allow, e.g. `nox -s "oldest(core)"`; uv finds them."""
+    session.install("--quiet", "uv")
+    stated, lowest = (Path(session.create_tmp(), file).absolute() for file in ("stated.txt", "lowest.txt"))
+    write_requirements(("core",) if name == "core" else ("core", name), stated)
+    words = ["--quiet", "--no-annotate", "--no-header", "--python", session.virtualenv.interpreter]
+    if name == "bert" and takes_cpu_wheels(TORCH_OPTION.parse_known_args(session.posargs)[0].torch):
+        words += ["--torch-backend", "cpu"]
+    if folder := os.environ.get("PIP_FIND_LINKS"):  # uv does not read the settings of pip
+        words += ["--find-links", folder]
+    session.run(
+        "uv", "pip", "compile", *words, "--resolution", "lowest-direct", "--output-file", str(lowest), str(stated)
+    )
+    pinned = ("--requirement", str(lowest))
+    torch = next((line for line in lowest.read_text(encoding="utf-8").splitlines() if line.startswith("torch==")), "")
+    if "+cpu" in torch:
+        session.install("--quiet", "--no-compile", "--no-deps", "--index-url", CPU_WHEELS, torch)
+    own = (extras_of("core"),) if name == "core" else (CORE, extras_of(name))
+    session.install("--quiet", "--no-compile", *pinned, *own, "emoji", *TEST_TOOLS)
+    # What old versions say of their own future is nobody's concern.
+    run_tests(session, f"emotion-{name}", "-W", "default")
+
+
+@nox.session
+@nox.parametrize("name", PACKAGES, ids=PACKAGES)
+def newest(session: nox.Session, name: str) -> None:
+    """Test with the newest versions that the requirement files allow, e.g. `nox -s "newest(core)"`."""
+    own = (extras_of("core"),) if name == "core" else (CORE, extras_of(name))
+    if name == "bert" and takes_cpu_wheels(TORCH_OPTION.parse_known_args(session.posargs)[0].torch):
+        session.install("--quiet", "--no-compile", "--no-deps", "--index-url", CPU_WHEELS, "torch")
+    newest = ("--upgrade", "--upgrade-strategy", "eager")
+    session.install("--quiet", "--no-compile", *newest, *own, "emoji", *TEST_TOOLS)
+    run_tests(session, f"emotion-{name}")
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the heart of emotion-core in small ways, one at a time, and see whether a test fails; not part of CI.
+
+    `nox -s mutation -- labels data/cleaning` changes these modules alone. What survives is listed; `mutmut show NAME`
+    in the folder `mutation-output/packages` shows the change.
+    """
+    install(session, extras_of("core"), "emoji", *TEST_TOOLS)
+    session.install("--quiet", "mutmut")
+    chosen = words_after(session) or list(HEART)
+    folder = lay_out_for_mutation(chosen)
+    environment = ONE_THREAD | {"PYTHONPATH": ""}
+    with session.chdir(folder):
+        session.run("mutmut", "run", "--max-children", "1", env=environment, silent=True, success_codes=[0, 1])
+        results = session.run("mutmut", "results", "--all", "true", env=environment, silent=True)
+    states = [line.rpartition(": ")[::2] for line in str(results).splitlines() if ": " in line]
+    found = Counter(state for _, state in states)
+    for name, state in states:
+        if state not in KILLED:
+            session.log(f"{name.strip()}: {state}")
+    share = 100 * sum(found[state] for state in KILLED) / sum(found.values())
+    session.log(f"{sum(found.values())} mutants, {share:.1f} % killed: {dict(found)}")
+    if share < LEAST_KILLED:
+        session.error(f"less than {LEAST_KILLED} % of the mutants were killed")
+
+
+def lay_out_for_mutation(modules: list[str]) -> Path:
+    """Copy what the tests of emotion-core need, since mutmut writes beside it; the folder to start mutmut in."""
+    shutil.rmtree(MUTATION_OUTPUT, ignore_errors=True)
+    packages = MUTATION_OUTPUT / "packages"
+    unwanted = shutil.ignore_patterns("__pycache__")
+    for part in ("shared-data", "tests/support"):
+        shutil.copytree(part, MUTATION_OUTPUT / part, ignore=unwanted)
+    for part in ("src", "tests"):
+        shutil.copytree(Path(CORE, part), packages / part, ignore=unwanted)
+    for file in ("pyproject.toml", "VERSION", "constraints.txt"):
+        shutil.copy(file, MUTATION_OUTPUT)
+    tests = sorted({f"tests/test_{name}.py" for module in modules for name in HEART[module]})
+    settings = {
+        "source_paths": ["src"],
+        "only_mutate": [f"src/emotion_core/{module}.py" for module in modules],
+        "pytest_add_cli_args": ["-pno:randomly", "-pno:xdist", "-pno:cov"],
+        "pytest_add_cli_args_test_selection": tests,
+    }
+    lines = ["[mutmut]", *(f"{name} =\n    " + "\n    ".join(values) for name, values in settings.items())]
+    (packages / "setup.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return packages
 
 
 def make_site(session: nox.Session, *words: str) -> None:

@@ -93,7 +93,10 @@ def test_minilm_comes_from_its_package() -> None:
     assert load_tokenizer(located, 128)("i am glad")["input_ids"] == [101, 1045, 2572, 5580, 102]
 
 
-@pytest.mark.parametrize("variable", [{"HF_HUB_OFFLINE": "1"}, {"HTTPS_PROXY": "http://127.0.0.1:9"}])
+@pytest.mark.parametrize(
+    "variable",
+    [{"HTTPS_PROXY": "http://127.0.0.1:9"}, pytest.param({"HF_HUB_OFFLINE": "1"}, marks=pytest.mark.acceptance)],
+)
 def test_an_unreachable_hub_is_explained(variable: dict[str, str], tmp_path: Path) -> None:
     """Without the hub the message names the model, the cache, and the two ways round; the exit code is 2."""
     arguments = ["train", "--model", "bertweet", "--data", "sample", "--output", str(tmp_path / "run")]

@@ -596,10 +596,10 @@ def test_what_cannot_be_compressed_is_refused(
 
 
 def test_emotion_core_loads_what_is_in_onnx_and_names_the_package_of_the_rest(
-    variants: tuple[Path, dict[str, Variant]], source: Source
+    troubled: tuple[Path, list[Variant]], source: Source
 ) -> None:
     """The probabilities are those that emotion-bert gives; a run in safetensors is left to it."""
-    output, _ = variants
+    output, _ = troubled
     expected = load_run(output / "onnx", "cpu").predict_proba(TEXTS)
     np.testing.assert_array_equal(emotion_core.load(output / "onnx", "cpu").predict_proba(TEXTS), expected)
     with pytest.raises(

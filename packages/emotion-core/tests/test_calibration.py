@@ -11,9 +11,10 @@ from emotion_core.evaluation.calibration import (
     HIGHEST_TEMPERATURE,
     LOWEST_TEMPERATURE,
     apply_temperature,
+    calibration_record,
     fit_temperature,
 )
-from emotion_core.evaluation.metrics import SMALLEST_PROBABILITY, log_losses
+from emotion_core.evaluation.metrics import SMALLEST_PROBABILITY, expected_calibration_error, log_losses
 
 N_TEXTS = 20_000
 
@@ -92,7 +93,42 @@ def test_a_temperature_keeps_the_most_probable_emotion(case, temperature):
 def test_two_emotions_that_differ_in_the_last_bit_stay_apart():
     """A high temperature would make them equal in float32, and the first of them would win."""
     row = np.array([[0.25, np.nextafter(np.float32(0.25), np.float32(1)), 0.125, 0.125, 0.125, 0.125]], np.float32)
-    assert apply_temperature(row, 20.0).argmax() == 1
+    (scaled,) = apply_temperature(row, 20.0)
+    assert scaled.argmax() == 1
+    assert scaled[1] == np.nextafter(scaled[0], np.float32(1))
+
+
+def test_where_no_temperature_is_better_it_is_1():
+    """Rows without any knowledge have the same log loss at every temperature."""
+    assert fit_temperature(np.full((6, 6), 1 / 6), np.arange(6)) == 1
+
+
+def test_probabilities_in_double_precision_come_out_in_single_precision():
+    """The temperature 1 gives the type that any other gives."""
+    assert apply_temperature(np.full((1, 6), 1 / 6), 1.0).dtype == np.float32
+
+
+def test_half_precision_is_scaled_in_double_precision():
+    """What is computed of rounded probabilities is not rounded again on the way."""
+    row = np.array([[0.3, 0.3, 0.1, 0.1, 0.1, 0.1]], np.float16)
+    expected = softmax(np.log(row.astype(np.float64)) / 3)
+    np.testing.assert_allclose(apply_temperature(row, 3.0), expected, rtol=1e-6)
+
+
+def test_the_record_of_a_calibration_has_the_figures_before_and_after(honest):
+    """Log loss and calibration error are those of the metrics, without the temperature and with it."""
+    probabilities, labels = softmax(np.log(honest[0][:500]) * 2), honest[1][:500]
+    record = calibration_record(labels, probabilities)
+    after = apply_temperature(probabilities, record.temperature)
+    assert record.temperature == fit_temperature(probabilities, labels)
+    assert (record.log_loss_before, record.ece_before) == (
+        log_losses(labels, probabilities).mean(),
+        expected_calibration_error(labels, probabilities),
+    )
+    assert (record.log_loss_after, record.ece_after) == (
+        log_losses(labels, after).mean(),
+        expected_calibration_error(labels, after),
+    )
 
 
 def test_the_temperature_1_changes_nothing(honest):

@@ -75,7 +75,7 @@ def expected_failures(estimator):
     }
 
 
-@parametrize_with_checks([OnNumbers()], expected_failed_checks=expected_failures, xfail_strict=True)
+@parametrize_with_checks([OnNumbers()], expected_failed_checks=expected_failures)
 def test_scikit_learns_own_checks(estimator, check):
     """The estimator does what scikit-learn expects of any, but for what is listed above."""
     check(estimator)

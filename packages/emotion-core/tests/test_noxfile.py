@@ -27,7 +27,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 class Session:
-    """Stands for a session of nox: what it installs goes into an environment by pip without settings of the machine."""
+    """Stands for a session of nox: what it installs goes into an environment, without settings of the machine."""
 
     def __init__(self, folder: Path, *posargs: str) -> None:
         self.posargs = list(posargs)
@@ -35,7 +35,7 @@ class Session:
         venv.create(folder, with_pip=False)
 
     def _pip(self, *words: str) -> str:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHONPATH"))}
         settings = {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1"}
         command = [sys.executable, "-m", "pip", "--python", str(self._folder), *words]
         result = subprocess.run(command, env=clean | settings, capture_output=True, encoding="utf-8", check=False)

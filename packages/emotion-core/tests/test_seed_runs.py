@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 from dataclasses import replace
@@ -144,9 +145,10 @@ def test_the_line_tells_mean_deviation_and_range():
     )
 
 
-def test_complete_runs_are_taken_as_they_are(trained, capsys):
+def test_complete_runs_are_taken_as_they_are(trained, tmp_path, capsys):
     """A further seed is trained, and the runs that are there are said to be so, not touched, and in the summary."""
-    output, first = trained
+    folder, first = trained
+    output = shutil.copytree(folder, tmp_path / "words")
     before = run_files(output)
     summary = train_seeds(train_words, output, (1, 2, 3), definition=DEFINITION)
     told = capsys.readouterr().err.splitlines()
