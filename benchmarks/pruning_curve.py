@@ -19,9 +19,9 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from emotion_bert.compression.options import SCOPES, CompressionOptions
 from emotion_bert.compression.pruning import pruned_model
 from emotion_bert.compression.source import Source
-from emotion_bert.compression.techniques import SCOPES, CompressionOptions
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_core.data.load import load_dataset
 from emotion_core.evaluation.figures import save

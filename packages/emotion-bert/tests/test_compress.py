@@ -34,10 +34,10 @@ from emotion_bert.compression.compress import BROKEN, FAILED, PASSED, SKIPPED, V
 from emotion_bert.compression.measure import gzip_size
 from emotion_bert.compression.onnx_export import save_onnx
 from emotion_bert.compression.onnx_int8 import save_onnx_int8
+from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.pruning import linear_layers, mask_smallest, pruned_model, save_pruned, sparsity
 from emotion_bert.compression.report import remarks, table_rows
 from emotion_bert.compression.source import Source
-from emotion_bert.compression.techniques import CompressionOptions
 from emotion_bert.emotion_classifier import main
 from emotion_bert.finetuning.train import train
 from emotion_bert.machine.computing import TrainingOptions
@@ -464,14 +464,10 @@ def test_the_other_techniques_go_on(troubled: tuple[Path, list[Variant]]) -> Non
     assert [row[1].split(":")[0] for row in table_rows(made)] == [BROKEN, SKIPPED, PASSED]
 
 
-@dataclasses.dataclass(frozen=True)
-class Spoilt(techniques.Technique):
-    """A technique that gives ONNX Runtime something that is no graph."""
-
-    def save(self, source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
-        """Raise what ONNX Runtime raises, which is an Exception of no common kind."""
-        onnxruntime.InferenceSession(b"no graph")
-        return {}
+def spoil(source: Source, folder: Path, options: CompressionOptions) -> dict[str, Any]:
+    """Give ONNX Runtime something that is no graph: what it raises is an Exception of no common kind."""
+    onnxruntime.InferenceSession(b"no graph")
+    return {}
 
 
 @pytest.mark.acceptance
@@ -479,7 +475,7 @@ def test_whatever_a_library_raises_the_other_techniques_go_on(
     source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error of ONNX Runtime's own kind breaks its technique alone, with the reason."""
-    monkeypatch.setitem(techniques.TECHNIQUES, "onnx", Spoilt("spoilt", "none:none"))
+    monkeypatch.setitem(techniques.TECHNIQUES, "onnx", techniques.Technique("spoilt", spoil))
     _, spoilt, pruned = compress(source, ["onnx", "prune"], tmp_path / "out", NO_GATE)
     assert (spoilt.state, pruned.state) == (BROKEN, PASSED)
     assert "protobuf" in spoilt.reason.lower()

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from emotion_core.classifier import length_batches
 from emotion_core.data.cleaning import CLEANERS, first_words
-from emotion_core.errors import ModelError, RunError, is_storage_fault, short_reason
+from emotion_core.errors import ModelError, short_reason
 from emotion_core.evaluation.calibration import apply_temperature
+from emotion_core.inference.loading import telling_faults
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import KERAS, layout_of
@@ -57,15 +58,8 @@ class RNNClassifier:
         folder = Path(run_dir) / MODEL_DIR
         layout_of(record, folder)
         path = folder / MODEL_FILE
-        try:
-            with kept_random_state():  # Keras draws seeds for layers that it makes
-                model = keras.saving.load_model(path, compile=False, safe_mode=True)
-        except Exception as error:  # what a damaged file makes Keras and h5py raise has no common class
-            if is_storage_fault(error):  # Keras unpacks into a temporary folder
-                raise
-            raise RunError(
-                f"{path}: cannot be loaded ({short_reason(error)}). Check it with emotion-core verify {run_dir}."
-            ) from error
+        with telling_faults(path, PACKAGE), kept_random_state():  # Keras draws seeds for layers that it makes
+            model = keras.saving.load_model(path, compile=False, safe_mode=True)
         return cls(model, record.text_cleaning, n_words, record.temperature)
 
     def predict_proba(

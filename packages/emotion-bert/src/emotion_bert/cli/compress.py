@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from emotion_bert.compression.techniques import ALL, SCOPES, STRUCTURES, TECHNIQUES, CompressionOptions
+from emotion_bert.compression.options import SCOPES, STRUCTURES, CompressionOptions
+from emotion_bert.compression.techniques import ALL, TECHNIQUES
 from emotion_core.cli.options import (
     column_options,
     data_inputs,

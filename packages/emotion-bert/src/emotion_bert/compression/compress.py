@@ -10,8 +10,9 @@ import click
 import numpy as np
 
 from emotion_bert.compression.measure import Measurement, Result, Sizes, Variant, gzip_size, measure_apart
+from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
-from emotion_bert.compression.techniques import TECHNIQUES, CompressionOptions, verdicts
+from emotion_bert.compression.techniques import TECHNIQUES, verdicts
 from emotion_bert.machine.requirements import find_packages
 from emotion_bert.models.loading import load_member
 from emotion_bert.models.registry import PACKAGE

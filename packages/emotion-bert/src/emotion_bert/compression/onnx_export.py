@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
-from emotion_bert.compression.techniques import CompressionOptions
 from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
 from emotion_core.errors import ModelError
 from emotion_core.inference.onnx import INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 
 from emotion_bert.compression.onnx_export import quiet, save_onnx
+from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
-from emotion_bert.compression.techniques import CompressionOptions
 from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.evaluation.scores import scores_of
 from emotion_core.inference.onnx import MODEL_FILE, OnnxClassifier

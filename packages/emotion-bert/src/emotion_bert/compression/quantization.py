@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 from transformers import AutoModelForSequenceClassification
 
+from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
-from emotion_bert.compression.techniques import CompressionOptions
 from emotion_bert.machine.device import choose_device, quiet_transformers
 from emotion_bert.models.quantization import head_modules, int8_config, nf4_config
 

@@ -18,7 +18,7 @@ from emotion_core.system.environment import host, installed_versions
 
 if TYPE_CHECKING:
     from emotion_bert.compression.measure import Variant
-    from emotion_bert.compression.techniques import CompressionOptions
+    from emotion_bert.compression.options import CompressionOptions
 
 TABLE_FILE, REPORT_FILE, FIGURE_FILE = "compression.csv", "compression.json", "trade_off.png"
 
