@@ -15,8 +15,9 @@ from emotion_bert.cli.import_checkpoint import import_command
 from emotion_bert.machine.computing import LORA_RANK, PRECISIONS, REPORTS, Computing, TrainingOptions
 from emotion_bert.machine.own_process import set_up_process
 from emotion_bert.models.registry import CLEANING, MODELS, PACKAGE, RECIPES, SELECTIONS, find_models
-from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
+from emotion_core.cli.evaluate import evaluate_command
 from emotion_core.cli.options import json_option, print_comparison, print_table, program
+from emotion_core.cli.predict import predict_command
 from emotion_core.cli.training import (
     chosen,
     prepare_training,

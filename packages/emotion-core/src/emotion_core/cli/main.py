@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
+from emotion_core.cli.evaluate import evaluate_command
 from emotion_core.cli.options import (
     column_options,
     data_inputs,
@@ -20,6 +20,7 @@ from emotion_core.cli.options import (
     report_dropped,
     seed_option,
 )
+from emotion_core.cli.predict import predict_command
 from emotion_core.defaults import DEFAULT_EXAMPLES
 from emotion_core.imports import PROGRAM
 

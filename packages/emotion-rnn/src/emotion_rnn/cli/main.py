@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from emotion_core.cli.evaluate_predict import evaluate_command, predict_command
+from emotion_core.cli.evaluate import evaluate_command
 from emotion_core.cli.options import program
+from emotion_core.cli.predict import predict_command
 from emotion_core.cli.training import (
     chosen,
     prepare_training,

@@ -1,0 +1,106 @@
+"""The command ``evaluate``, written once for the three packages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emotion_core.cli.loading import Loader, load_classifier, package_of
+from emotion_core.cli.options import (
+    column_options,
+    data_inputs,
+    device_option,
+    force_option,
+    json_option,
+    make_columns,
+    quiet_option,
+    report_dropped,
+    uncalibrated_option,
+)
+
+if TYPE_CHECKING:
+    from emotion_core.data.labelled.columns import Columns
+    from emotion_core.runs.metrics import Metrics
+
+
+def evaluate_command(program: str, load: Loader) -> click.Command:
+    """The command ``evaluate`` of ``program``, whose classifiers ``load`` loads."""
+
+    @click.command(
+        "evaluate",
+        help=f"""Measure the model of RUN on labelled texts, with 95 % bootstrap intervals.
+
+        \b
+        Example:
+          {program} evaluate runs/my-model --data sample --split test
+          {program} evaluate runs/my-model --data tweets.csv --json
+        """,
+    )
+    @click.argument("run", type=click.Path(path_type=Path))
+    @click.option("--data", required=True, metavar="NAME|FOLDER|FILE", help="sample, emotion, a folder, or one file.")
+    @click.option("--split", default="test", show_default=True, help="The split to measure; a single file is one.")
+    @click.option(
+        "--output", type=click.Path(path_type=Path), metavar="NEW_RUN", help="Keep the evaluation as a run folder."
+    )
+    @force_option
+    @column_options
+    @uncalibrated_option
+    @device_option
+    @json_option
+    @quiet_option
+    def command(run: Path, **options: Any) -> None:
+        _evaluate(program, load, EvaluateOptions(run=run, columns=make_columns(options), **options))
+
+    return command
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    """The options of ``evaluate``, as the command line gives them."""
+
+    run: Path
+    data: str
+    split: str
+    output: Path | None
+    force: bool
+    columns: Columns
+    uncalibrated: bool
+    device: str
+    as_json: bool
+    quiet: bool
+
+
+def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
+    from emotion_core.data.load import load_dataset
+    from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
+    from emotion_core.imports import needs
+    from emotion_core.runs.folder import read_model_run
+    from emotion_core.runs.typed_json import to_json
+    from emotion_core.system.overwriting import check_output
+    from emotion_core.training.progress import progress_bar
+
+    read_model_run(asked.run, package_of(program))
+    if asked.output is not None:
+        needs("study", "matplotlib", who="--output")
+        check_output(asked.output, force=asked.force, inputs=[asked.run, *data_inputs(asked.data)], keep_model=True)
+    dataset = load_dataset(asked.data, asked.columns)
+    report_dropped(dataset, quiet=asked.quiet)
+    measured = dataset.split(asked.split)
+    classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
+    with progress_bar("Predicting", len(measured), quiet=asked.quiet) as advance:
+        evaluation = evaluate(classifier, dataset, asked.split, progress=advance)
+    if asked.output is not None:
+        write_evaluation_run(asked.output, asked.run, measured, evaluation, force=asked.force)
+    metrics = evaluation.metrics
+    click.echo(json.dumps(to_json(metrics), indent=2) if asked.as_json else metrics.summary())
+    if not asked.as_json:
+        _print_scores(metrics)
+
+
+def _print_scores(metrics: Metrics) -> None:
+    for name, scores in metrics.per_class.items():
+        click.echo(f"  {name:<9} F1 {scores.f1}  ({scores.support} texts)")
