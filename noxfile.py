@@ -73,6 +73,9 @@ TORCH_OPTION.add_argument(
     "by default cpu where there is no NVIDIA GPU and PyTorch's own index can be reached",
 )
 
+# pip leaves the compiling to the first import (see `install`); each process would do it again if none kept the result.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "test-core", "test-rnn", "test-bert"]
 

@@ -145,6 +145,7 @@ def test_a_record_that_does_not_say_what_loading_needs_is_told(
         load_run(forged)
 
 
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors:UserWarning")  # of a model without labels
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -94,6 +94,7 @@ def rewrite(file: Path, config: dict[str, object] | None = None, **members: byte
     return had
 
 
+@pytest.mark.filterwarnings("ignore:Skipping invalid path:UserWarning")  # Keras says which members it leaves
 def test_an_archive_does_not_write_outside_itself(
     forged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
