@@ -12,6 +12,8 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import StratifiedKFold, cross_validate
 
 from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import Split
@@ -68,3 +70,14 @@ def check_copies(classifier: Classifier | EmotionEstimator, texts: Sequence[str]
     )
     for other in copies:
         np.testing.assert_allclose(other.predict_proba(texts), expected, atol=1e-6)
+
+
+def check_cross_validation(estimator: EmotionEstimator, train: Split) -> None:
+    """Raise an AssertionError unless what two processes fit comes back and scores here what it scored there."""
+    texts, labels = np.array(train.texts, object), np.array(train.labels)
+    folds = list(StratifiedKFold(2).split(texts, labels))
+    found = cross_validate(
+        estimator, texts, labels, cv=folds, n_jobs=2, return_estimator=True, scoring="accuracy", error_score="raise"
+    )
+    for fitted, (_, held_out), score in zip(found["estimator"], folds, found["test_score"], strict=True):
+        assert accuracy_score(labels[held_out], fitted.predict(texts[held_out])) == score

@@ -12,7 +12,7 @@ import emotion_bert
 from emotion_bert import EmotionClassifier
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_core.data.dataset import Dataset
-from estimator_checks import check_copies, check_fit, check_refused_fit
+from estimator_checks import check_copies, check_cross_validation, check_fit, check_refused_fit
 
 TINY = {"epochs": 1, "batch_size": 16, "max_length": 32, "settings": {"patience": 1}}
 
@@ -57,3 +57,10 @@ def test_stating_an_estimator_is_quick() -> None:
     """torch is not imported before it is needed, in the fit."""
     code = "import emotion_bert, sys; emotion_bert.EmotionClassifier(); sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.acceptance
+def test_folds_are_fitted_in_processes_of_their_own(checkpoints: dict[str, Checkpoint], small_data: Dataset) -> None:
+    """Cross-validation with several processes gives back estimators that predict."""
+    estimator = EmotionClassifier(checkpoints["cardiffroberta"].location, **TINY)
+    check_cross_validation(estimator, small_data.splits["train"])

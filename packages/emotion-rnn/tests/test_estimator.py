@@ -12,7 +12,7 @@ import pytest
 import emotion_rnn
 from emotion_core.data.dataset import Dataset
 from emotion_rnn import EmotionClassifier, RNNClassifier
-from estimator_checks import check_fit, check_refused_fit
+from estimator_checks import check_cross_validation, check_fit, check_refused_fit
 
 TINY = {"epochs": 1, "batch_size": 16, "units": 2, "settings": {"embedding_dimension": 4}}
 
@@ -54,3 +54,9 @@ def test_stating_an_estimator_is_quick() -> None:
     """TensorFlow is not imported before it is needed, in the fit."""
     code = "import emotion_rnn, sys; emotion_rnn.EmotionClassifier(); sys.exit('tensorflow' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.acceptance
+def test_folds_are_fitted_in_processes_of_their_own(small_data: Dataset) -> None:
+    """Cross-validation with several processes gives back estimators that predict."""
+    check_cross_validation(EmotionClassifier("gru", **TINY), small_data.splits["train"])
