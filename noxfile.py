@@ -43,10 +43,12 @@ HEART = {
     "labels": ("labels",),
     "data/cleaning": ("text", "clean_train"),
     "data/readers": ("readers", "predict"),
-    "data/splits": ("splits",),
-    "evaluation/bootstrap": ("bootstrap", "compare"),
+    "data/splits/*": ("splits", "dataset"),
+    "evaluation/bootstrap": ("bootstrap", "paired_tests"),
     "evaluation/calibration": ("calibration",),
     "evaluation/metrics": ("metrics", "evaluate"),
+    "evaluation/paired_tests": ("paired_tests",),
+    "evaluation/scores": ("scores", "metrics"),
 }
 """What all figures depend on, and the tests of each: module in emotion_core, names of test files."""
 LEAST_KILLED = 85
@@ -331,6 +333,7 @@ def lay_out_for_mutation(modules: list[str]) -> Path:
     settings = {
         "source_paths": ["src"],
         "only_mutate": [f"src/emotion_core/{module}.py" for module in modules],
+        "timeout_multiplier": ["5"],  # of a test's own time: many mutants of a loop have no end
         "pytest_add_cli_args": ["-pno:randomly", "-pno:xdist", "-pno:cov"],
         "pytest_add_cli_args_test_selection": tests,
     }

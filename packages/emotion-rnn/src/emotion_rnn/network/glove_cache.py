@@ -30,7 +30,7 @@ def cached_rows(file_sha256: str, vocabulary: Sequence[str], read: Callable[[], 
     # what damage makes zipfile and NumPy's parser raise has no common class
     with suppress(Exception):
         if not path.is_symlink():
-            with np.load(path, allow_pickle=False) as entry:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as entry:
                 rows, found, malformed = entry["rows"], entry["found"], int(entry["malformed"])
             if found.shape == (len(vocabulary),) and len(rows) == found.sum():
                 return rows, found, malformed
