@@ -27,7 +27,7 @@ from emotion_core.data.load import load_dataset
 from emotion_core.evaluation.figures import save
 from emotion_core.evaluation.metrics import compute_metrics
 from emotion_core.evaluation.paired_tests import compare_predictions
-from emotion_core.runs.folder import write_aside
+from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
 
 AMOUNTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)

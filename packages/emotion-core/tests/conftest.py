@@ -29,9 +29,17 @@ from emotion_core.data.dataset import Dataset, Split
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.evaluation.evaluate import measure_predictions
 from emotion_core.labels import EMOTION_TO_ID, N_EMOTIONS
-from emotion_core.runs.folder import METRICS_FILE, MODEL_DIR, PREDICTIONS_FILE, RUN_FILE, RunWriter, read_json, read_run
+from emotion_core.runs.folder import (
+    METRICS_FILE,
+    MODEL_DIR,
+    PREDICTIONS_FILE,
+    RUN_FILE,
+    read_json,
+    read_run,
+)
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
 from emotion_core.runs.typed_json import to_json
+from emotion_core.runs.writer import RunWriter
 from emotion_core.training.finish import finish_training_run
 
 settings.register_profile("emotion", deadline=None)

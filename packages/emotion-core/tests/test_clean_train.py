@@ -18,7 +18,8 @@ from emotion_core.data.deduplication import clean_dataset, clean_train
 from emotion_core.data.load import load_dataset
 from emotion_core.errors import DataError
 from emotion_core.labels import ID_TO_EMOTION
-from emotion_core.runs.folder import RunWriter, read_json
+from emotion_core.runs.folder import read_json
+from emotion_core.runs.writer import RunWriter
 from emotion_core.training.finish import finish_training_run
 
 KEEP_ALL_CLASSES = [(f"only {name}", label) for label, name in ID_TO_EMOTION.items()]

@@ -9,8 +9,8 @@ import pytest
 from emotion_core import RunError, load_dataset
 from emotion_core.data.dataset import fingerprint
 from emotion_core.runs.definition import data_definition, differing, is_complete
-from emotion_core.runs.folder import RunWriter
 from emotion_core.runs.record import RunRecord
+from emotion_core.runs.writer import RunWriter
 
 WANTED = {"settings": {"epochs": 2, "units": 4}, "data": {"train": "a", "validation": "b"}, "seed": 1}
 

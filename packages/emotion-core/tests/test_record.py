@@ -13,7 +13,8 @@ import pytest
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_json, read_metrics, read_run, verify_run
 from emotion_core.runs.metrics import ClassScore, Score
-from emotion_core.runs.record import Calibration, RunRecord
+from emotion_core.runs.record import RunRecord
+from emotion_core.runs.record_parts import Calibration
 from emotion_core.runs.typed_json import from_json, to_json
 
 FILE = Path("run.json")

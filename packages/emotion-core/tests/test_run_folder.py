@@ -10,15 +10,15 @@ import pytest
 
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import (
-    RunWriter,
     check_model,
     folder_size,
     read_json,
     read_model_run,
     read_run,
     verify_run,
-    write_aside,
 )
+from emotion_core.runs.writer import RunWriter
+from emotion_core.system.claim import write_aside
 from emotion_core.system.hashes import file_hash
 from emotion_core.system.overwriting import check_output
 from shared_checks import flip_a_bit

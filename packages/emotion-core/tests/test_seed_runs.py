@@ -16,9 +16,10 @@ from conftest import WordClassifier
 from emotion_core import DataError, RunError, load_dataset
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.evaluation.evaluate import evaluate, measure_predictions
-from emotion_core.runs.folder import METRICS_FILE, RunWriter, read_json, verify_run
+from emotion_core.runs.folder import METRICS_FILE, read_json, verify_run
 from emotion_core.runs.metrics import Score
 from emotion_core.runs.typed_json import to_json
+from emotion_core.runs.writer import RunWriter
 from emotion_core.training.seeds import (
     SUMMARY_FILE,
     SeedRuns,

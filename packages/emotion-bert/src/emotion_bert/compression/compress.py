@@ -26,13 +26,13 @@ from emotion_core.runs.definition import Definition, data_definition, is_complet
 from emotion_core.runs.folder import (
     CARD_FILE,
     RUN_FILE,
-    RunWriter,
-    claimed_folder,
     folder_size,
     read_metrics,
     read_run,
 )
-from emotion_core.runs.record import Compression, RunData, RunRecord, Settings
+from emotion_core.runs.record import RunRecord
+from emotion_core.runs.record_parts import Compression, RunData, Settings
+from emotion_core.runs.writer import RunWriter, claimed_folder
 from emotion_core.system.hashes import file_hash
 from emotion_core.system.overwriting import check_collection, check_output
 

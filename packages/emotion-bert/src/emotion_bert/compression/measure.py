@@ -18,7 +18,8 @@ from emotion_core.runs.typed_json import to_json
 if TYPE_CHECKING:
     from emotion_core.classifier import Probabilities
     from emotion_core.runs.metrics import Metrics, Speed, Versus
-    from emotion_core.runs.record import OldVersus, RunRecord, Settings
+    from emotion_core.runs.record import RunRecord
+    from emotion_core.runs.record_parts import OldVersus, Settings
 
 
 class Measurement(NamedTuple):

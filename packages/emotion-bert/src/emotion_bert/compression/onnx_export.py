@@ -27,7 +27,7 @@ from emotion_core.inference.onnx_encoders import ENCODERS
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-    from emotion_core.runs.record import Settings
+    from emotion_core.runs.record_parts import Settings
 
 OPSET = 20
 TOLERANCE = 1e-3

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from emotion_core.runs.record import Settings
+    from emotion_core.runs.record_parts import Settings
 
 CALIBRATION_BATCH = 16
 OPERATORS = ["MatMul", "Gemm", "Gather"]

@@ -27,7 +27,7 @@ from emotion_core.training.progress import TrainingProgress
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-    from emotion_core.runs.record import Settings
+    from emotion_core.runs.record_parts import Settings
 
 WEIGHT = "weight"
 

@@ -16,7 +16,7 @@ from emotion_bert.models.quantization import head_modules, int8_config, nf4_conf
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PreTrainedModel
 
-    from emotion_core.runs.record import Settings
+    from emotion_core.runs.record_parts import Settings
 
 
 @quiet_transformers()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from emotion_bert.compression.techniques import TECHNIQUES
 from emotion_core.evaluation import figures
 from emotion_core.reporting.compare import speed_cells
-from emotion_core.runs.folder import write_aside
+from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from emotion_core.runs.layouts import ONNX, TRANSFORMERS, Layout
 if TYPE_CHECKING:
     from emotion_bert.compression.options import CompressionOptions
     from emotion_bert.compression.source import Source
-    from emotion_core.runs.record import Settings
+    from emotion_core.runs.record_parts import Settings
 
 ALL = "all"
 """Every technique."""

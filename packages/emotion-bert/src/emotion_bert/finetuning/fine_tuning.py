@@ -24,11 +24,11 @@ from emotion_bert.trainer.trainer import EmotionTrainer, Material, make_trainer
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
 from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
-from emotion_core.runs.folder import RunWriter
 from emotion_core.runs.layouts import TRANSFORMERS
 from emotion_core.runs.metrics import Metrics
-from emotion_core.runs.record import Settings
+from emotion_core.runs.record_parts import Settings
 from emotion_core.runs.typed_json import to_json
+from emotion_core.runs.writer import RunWriter
 from emotion_core.system.processes import process_count
 from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress

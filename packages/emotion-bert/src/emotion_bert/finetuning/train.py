@@ -20,8 +20,8 @@ from emotion_bert.models.registry import Hyperparameters
 from emotion_bert.trainer.class_weights import class_weights
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.runs.folder import RunWriter, claimed_folder
 from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.writer import RunWriter, claimed_folder
 from emotion_core.system.processes import is_first_process
 from emotion_core.training.progress import TrainingProgress
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from emotion_bert.trainer.saved_epochs import COMPLETE_FILE, SavedEpoch, check_saved, checkpoint_folder
 from emotion_core.errors import RunError
 from emotion_core.runs.definition import Definition, differing, require_same
-from emotion_core.runs.folder import read_json, write_aside
+from emotion_core.runs.folder import read_json
+from emotion_core.system.claim import write_aside
 from emotion_core.training.progress import Epoch
 
 DEFINITION_FILE = "definition.json"

@@ -18,10 +18,12 @@ from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.evaluation.evaluate import evaluate, write_evaluation
 from emotion_core.runs.card import model_card
-from emotion_core.runs.folder import CARD_FILE, RunWriter
+from emotion_core.runs.folder import CARD_FILE
 from emotion_core.runs.layouts import TRANSFORMERS
 from emotion_core.runs.metrics import Metrics
-from emotion_core.runs.record import ImportedFrom, RunData, RunRecord
+from emotion_core.runs.record import RunRecord
+from emotion_core.runs.record_parts import ImportedFrom, RunData
+from emotion_core.runs.writer import RunWriter
 from emotion_core.system.hashes import file_hash
 from emotion_core.training.progress import progress_bar
 

@@ -15,7 +15,7 @@ from emotion_bert.models.registry import TOKENIZER_OPTIONS, ModelEntry
 from emotion_core.data.manifests import manifest
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
-from emotion_core.runs.record import PretrainedCheckpoint
+from emotion_core.runs.record_parts import PretrainedCheckpoint
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 from safetensors import SafetensorError
 
 from emotion_core.errors import RunError, is_storage_fault, short_reason
-from emotion_core.runs.folder import read_json, write_aside
+from emotion_core.runs.folder import read_json
 from emotion_core.runs.typed_json import from_json, to_json
+from emotion_core.system.claim import write_aside
 from emotion_core.system.hashes import differences, file_hash, file_names
 from emotion_core.training.progress import Epoch
 

@@ -17,7 +17,7 @@ from emotion_core.evaluation.metrics import (
     expected_calibration_error,
     log_losses,
 )
-from emotion_core.runs.record import Calibration
+from emotion_core.runs.record_parts import Calibration
 
 LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 0.05, 20.0
 """Where the temperature is looked for. A split without a single mistake would drive it to 0."""

@@ -13,11 +13,12 @@ from emotion_core.data.dataset import Dataset, Split, fingerprint
 from emotion_core.evaluation.metrics import scores
 from emotion_core.evaluation.speed import measure_speed
 from emotion_core.runs.definition import Definition
-from emotion_core.runs.folder import METRICS_FILE, PREDICTIONS_FILE, RunWriter, read_run
+from emotion_core.runs.folder import METRICS_FILE, PREDICTIONS_FILE, read_run
 from emotion_core.runs.metrics import DataRef, Metrics
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
-from emotion_core.runs.record import RunData
+from emotion_core.runs.record_parts import RunData
 from emotion_core.runs.typed_json import to_json
+from emotion_core.runs.writer import RunWriter
 
 
 class Evaluation(NamedTuple):

@@ -15,8 +15,9 @@ from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.reporting.compare import COLUMNS, DIFFERENCES, Entry, sort_values, table_rows
 from emotion_core.reporting.disagreements import Disagreements, find_disagreements
-from emotion_core.runs.folder import read_run, write_aside
+from emotion_core.runs.folder import read_run
 from emotion_core.runs.record import RunRecord
+from emotion_core.system.claim import write_aside
 
 LONGEST_TEXT = 500
 """Characters of a text that are shown, so that no text makes the page large."""

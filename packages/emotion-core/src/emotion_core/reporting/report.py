@@ -17,8 +17,9 @@ from emotion_core.reporting import search_table
 from emotion_core.reporting.compare import COLUMNS
 from emotion_core.reporting.report_runs import Found, Run, Search, by_texts, find_runs
 from emotion_core.reporting.report_section import Section, texts_section
-from emotion_core.runs.folder import FIGURES_DIR, claimed_folder
+from emotion_core.runs.folder import FIGURES_DIR
 from emotion_core.runs.typed_json import to_json
+from emotion_core.runs.writer import claimed_folder
 from emotion_core.system.claim import put_in_place
 from emotion_core.system.overwriting import check_output
 

@@ -9,7 +9,8 @@ from emotion_core.imports import needs
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.layouts import usage
 from emotion_core.runs.metrics import Metrics, Score
-from emotion_core.runs.record import Calibration, Cleaned, RunRecord
+from emotion_core.runs.record import RunRecord
+from emotion_core.runs.record_parts import Calibration, Cleaned
 
 
 def model_card(record: RunRecord, metrics: Metrics) -> str:

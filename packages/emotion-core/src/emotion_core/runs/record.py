@@ -2,154 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from emotion_core.errors import RunError
-from emotion_core.runs.metrics import DataRef, Score, Versus
+from emotion_core.runs.record_parts import (
+    Calibration,
+    Compression,
+    Host,
+    ImportedFrom,
+    PretrainedCheckpoint,
+    RunData,
+    Settings,
+)
 from emotion_core.runs.typed_json import NULL_TOO, from_json, to_json
 from emotion_core.system.overwriting import RUN_FILE
 
 SCHEMA = 1
 """The version of the form of ``run.json``. One that only adds fields keeps the number."""
-
-Settings = Mapping[str, Any]
-"""Entries that belong to one package or technique, which alone knows their names and types."""
-
-
-@dataclass(frozen=True)
-class Cleaned:
-    """What the removal of duplicates did to a train split."""
-
-    rows_before: int
-    rows_after: int
-    extra: Settings = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SplitData:
-    """One split of the data that a model was trained with."""
-
-    rows: int
-    fingerprint: str
-    source: str | None = None
-    dropped: int | None = None
-    cleaned: Cleaned | None = None
-    extra: Settings = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RunData:
-    """The data of a run: all splits of a training, or the one split of an evaluation."""
-
-    name: str
-    splits: Mapping[str, SplitData] | None = None
-    split: str | None = None
-    rows: int | None = None
-    fingerprint: str | None = None
-    extra: Settings = field(default_factory=dict)
-
-    @classmethod
-    def of_splits(cls, name: str, described: Settings) -> RunData:
-        """The splits as `Dataset.describe` describes them."""
-        return from_json(cls, {"name": name, "splits": described}, Path(RUN_FILE))
-
-    @classmethod
-    def measured(cls, data: DataRef) -> RunData:
-        """The split of an evaluation."""
-        return cls(data.name, split=data.split, rows=data.rows, fingerprint=data.fingerprint)
-
-    @property
-    def fingerprints(self) -> dict[str, str | None]:
-        """The fingerprint of each split."""
-        if self.splits:
-            return {name: split.fingerprint for name, split in self.splits.items()}
-        return {self.split: self.fingerprint} if self.split else {}
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """The temperature of the probabilities, with log loss and calibration error on the texts that it was fitted on."""
-
-    temperature: float
-    fitted_on: str = "validation"
-    log_loss_before: float | None = None
-    ece_before: float | None = None
-    log_loss_after: float | None = None
-    ece_after: float | None = None
-    extra: Settings = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not 0 < self.temperature < math.inf:
-            raise ValueError(f"temperature: found {self.temperature}, expected a number above 0")
-
-
-@dataclass(frozen=True)
-class OldVersus:
-    """A compressed model against its original, as version 0.1 recorded it."""
-
-    mcnemar_p: float
-    only_first_right: int
-    only_second_right: int
-    macro_f1_difference: Score
-
-
-@dataclass(frozen=True)
-class Compression:
-    """What a compressed run was made from, how, and what that costs.
-
-    Attributes:
-        technique: its name.
-        of: the path of the run that was compressed.
-        details: what the technique says of the result.
-        versus_original: the compressed model against that run.
-        size_bytes, gzip_bytes: of the model folder, as it is and with each file compressed.
-        memory_bytes: that a process holds which has loaded the model.
-        cores: of the machine that measured it.
-    """
-
-    technique: str
-    of: str
-    details: Settings = field(default_factory=dict)
-    versus_original: OldVersus | Versus | None = None
-    size_bytes: int | None = None
-    gzip_bytes: int | None = None
-    memory_bytes: int | None = None
-    cores: int | None = field(default=None, metadata=NULL_TOO)
-    extra: Settings = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class PretrainedCheckpoint:
-    """The pre-trained model that a training started from: a hub id or a folder, and the commit on the hub."""
-
-    source: str
-    revision: str | None = field(default=None, metadata=NULL_TOO)
-    bundled: bool | None = None
-    extra: Settings = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ImportedFrom:
-    """The file that another program wrote, and what it says of the training."""
-
-    file: str
-    sha256: str | None = None
-    extra: Settings = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Host:
-    """The kind of machine."""
-
-    platform: str | None = None
-    machine: str | None = None
-    cpu: str | None = None
-    cores: int | None = field(default=None, metadata=NULL_TOO)
-    extra: Settings = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +67,7 @@ class RunRecord:
     checkpoint: PretrainedCheckpoint | None = None
     definition: Settings | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
-    host: Host = Host()
+    host: Host = field(default_factory=Host)
     model_size_bytes: int | None = None
     files: Mapping[str, str] | None = None
     created: str = ""

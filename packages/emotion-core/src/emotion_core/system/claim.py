@@ -59,6 +59,13 @@ def claimed(path: Path, *, wait: bool = False) -> Iterator[Path]:
         lock.release()
 
 
+def write_aside(path: Path, text: str) -> None:
+    """Write a text file under another name and rename it, so that it is there whole or not at all."""
+    with claimed(path, wait=True) as aside:
+        aside.write_text(text, encoding="utf-8")
+        put_in_place(aside, path)
+
+
 def put_in_place(aside: Path, path: Path) -> None:
     """Give what was written aside its name, in place of what has that name; only with the claim on it.
 

@@ -12,9 +12,10 @@ from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import Dataset
 from emotion_core.inference.ensemble import Ensemble
 from emotion_core.runs.definition import Definition, data_definition
-from emotion_core.runs.folder import RunWriter, read_run
+from emotion_core.runs.folder import read_run
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record import RunRecord
+from emotion_core.runs.writer import RunWriter
 from emotion_core.system.hashes import file_hash
 from emotion_core.system.overwriting import MODEL_DIR, RUN_FILE
 

@@ -18,9 +18,10 @@ from emotion_core.evaluation.evaluate import measure_predictions, write_evaluati
 from emotion_core.evaluation.speed import measure_speed
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.card import model_card
-from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE, RunWriter
+from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE
 from emotion_core.runs.metrics import Metrics
-from emotion_core.runs.record import RunData
+from emotion_core.runs.record_parts import RunData
+from emotion_core.runs.writer import RunWriter
 from emotion_core.training.progress import Epoch
 
 

@@ -15,9 +15,10 @@ import click
 
 from emotion_core.errors import RunError, short_reason
 from emotion_core.runs.definition import Definition, is_complete
-from emotion_core.runs.folder import read_metrics, write_aside
+from emotion_core.runs.folder import read_metrics
 from emotion_core.runs.metrics import DataRef, Metrics
 from emotion_core.runs.typed_json import to_json
+from emotion_core.system.claim import write_aside
 from emotion_core.system.processes import is_first_process
 from emotion_core.training.progress import progress_bar
 

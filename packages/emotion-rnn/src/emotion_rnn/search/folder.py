@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from emotion_core.errors import RunError
 from emotion_core.reporting.search_table import SearchRow
 from emotion_core.runs.definition import is_complete, require_same
-from emotion_core.runs.folder import read_json, write_aside
-from emotion_core.system.claim import claimed
+from emotion_core.runs.folder import read_json
+from emotion_core.system.claim import claimed, write_aside
 from emotion_core.system.hashes import holds_something
 from emotion_core.system.overwriting import check_apart
 from emotion_rnn.network.settings import TrainingOptions

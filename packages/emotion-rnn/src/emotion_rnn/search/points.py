@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from emotion_core.runs.record import Settings
+from emotion_core.runs.record_parts import Settings
 from emotion_core.runs.typed_json import from_json
 from emotion_rnn.plan import Point
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from emotion_core.evaluation import figures
 from emotion_core.reporting.search_table import TABLE_FILE, SearchRow, heat_map
-from emotion_core.runs.folder import write_aside
+from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.plan import Phase
 from emotion_rnn.search.points import DONE, ERROR, RESULT_FIGURES, SURPLUS, PointResult, deciding_trials

@@ -13,9 +13,10 @@ from emotion_core.data.dataset import Dataset
 from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
 from emotion_core.reporting.search_table import SearchRow
 from emotion_core.runs.definition import data_definition, is_complete
-from emotion_core.runs.folder import RUN_FILE, read_metrics, write_aside
+from emotion_core.runs.folder import RUN_FILE, read_metrics
 from emotion_core.runs.metrics import Score
 from emotion_core.runs.typed_json import to_json
+from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import file_hash
 from emotion_core.training.seeds import SeedRuns, SeedsSummary, seed_folder, summarize_scores, train_seeds

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from emotion_core.data.dataset import Dataset
-from emotion_core.runs.folder import RunWriter
 from emotion_core.runs.layouts import KERAS
 from emotion_core.runs.metrics import Metrics
-from emotion_core.runs.record import Settings as Recorded
+from emotion_core.runs.record_parts import Settings as Recorded
+from emotion_core.runs.writer import RunWriter
 from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
 from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
