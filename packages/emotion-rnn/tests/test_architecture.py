@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 
 import numpy as np
 import pytest
@@ -69,6 +70,16 @@ def test_words_beyond_the_maximum_length_are_not_read(text_model: keras.Model) -
     """Two texts that differ only after the maximum length get the same probabilities."""
     first, second = text_model.predict_on_batch(tf.constant(["one two three four five", "one two three four six"]))
     np.testing.assert_allclose(first, second, atol=1e-7)
+
+
+def test_text_models_give_cudnn_no_mask_that_it_refuses(text_model: keras.Model) -> None:
+    """Keras's own check of the masks of a GPU passes for texts without words, alone and beside others."""
+    check = importlib.import_module("keras.src.backend.tensorflow.rnn")._assert_valid_mask
+    ids = keras.Model(text_model.input, text_model.layers[-1].input)
+    for texts in (["", " "], ["one two", "", "!!!", "one  -  two", "\u200b"], ["one two three four five six", "?"]):
+        check(text_model.get_layer("gru").get_layer("embedding").compute_mask(ids(tf.constant(texts))))
+    with pytest.raises(tf.errors.InvalidArgumentError):  # the check does refuse what it should
+        check(tf.constant([[True, False], [False, False]]))
 
 
 def test_a_text_without_words_gets_probabilities(text_model: keras.Model) -> None:

@@ -59,6 +59,41 @@ def test_a_malformed_line_is_skipped_and_counted(tmp_path: Path, line: str) -> N
     np.testing.assert_allclose(vectors.matrix[2], [4, 5, 6])
 
 
+FORMS = {
+    "GloVe": "day 1 2 3\nother 9 9 9\nhappy -1 0.5 2e-1\n",
+    "spaces at the end": "day 1 2 3 \nother 9 9 9  \nhappy -1 0.5 2e-1 \n",
+    "a line of counts, as in word2vec": "3 3\nday 1 2 3\nother 9 9 9\nhappy -1 0.5 2e-1\n",
+    "a line of counts and spaces at the end, as in fastText": "3 3 \nday 1 2 3 \nother 9 9 9 \nhappy -1 0.5 2e-1 \n",
+    "tabs": "day\t1\t2\t3\nother\t9\t9\t9\nhappy\t-1\t0.5\t2e-1\n",
+    "a tab after the word": "day\t1 2 3\nother\t9 9 9\nhappy\t-1 0.5 2e-1\n",
+    "two spaces": "day  1  2  3\nother  9  9  9\nhappy  -1  0.5  2e-1\n",
+    "a byte-order mark": "\ufeffday 1 2 3\nother 9 9 9\nhappy -1 0.5 2e-1\n",
+    "a byte-order mark and counts": "\ufeff3\t3\nday 1 2 3\nother 9 9 9\nhappy -1 0.5 2e-1\n",
+    "line ends of Windows": "3 3\r\nday 1 2 3 \r\nother 9 9 9\r\nhappy -1 0.5 2e-1\r\n",
+    "names of several words": "day 1 2 3\nother 9 9 9\nday out 9 9 9\nfear 9 9 9\nat the 9 9 9\nhappy -1 0.5 2e-1\n",
+    "no line end": "3 3\nday 1 2 3\nother 9 9 9\nhappy -1 0.5 2e-1",
+}
+
+
+@pytest.mark.parametrize("content", FORMS.values(), ids=FORMS)
+def test_all_text_forms_of_word_vectors_are_read(tmp_path: Path, content: str) -> None:
+    """Every word has its vector, the first one too, and no line counts as malformed."""
+    path = tmp_path / "vectors.txt"
+    path.write_bytes(content.encode())
+    vectors = read_vectors(VectorOptions(path), VOCABULARY, seed=0)
+    np.testing.assert_allclose(vectors.matrix[[2, 4]], [[-1, 0.5, 0.2], [1, 2, 3]], rtol=1e-6)
+    assert vectors.malformed_lines == 0
+
+
+@pytest.mark.parametrize("content", [b"\x1f\x8b\x08\0 packed\n", b"3 3\nday \0\0\x80?\n\xff\xfe\0\0 x\n"])
+def test_packed_and_binary_vectors_are_refused_with_the_form_that_is_read(tmp_path: Path, content: bytes) -> None:
+    """What is no text is named, with the forms that are read."""
+    path = tmp_path / "vectors.bin"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"vectors\.bin.*text file of GloVe, word2vec or fastText.*unpack"):
+        read_vectors(VectorOptions(path), VOCABULARY, seed=0)
+
+
 def test_coverage_counts_types_and_tokens(glove_file: Path) -> None:
     """Coverage is the share of vocabulary words, and of words in the training texts, that have a vector."""
     vectors = read_vectors(VectorOptions(glove_file), VOCABULARY, seed=0)

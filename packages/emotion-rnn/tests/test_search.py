@@ -497,6 +497,32 @@ def test_tpe_that_goes_on_chooses_other_points(small_data: Dataset, tmp_path: Pa
     assert len({row.settings["dropout"] for row in rows}) == 4
 
 
+def test_all_figures_of_a_point_are_of_the_epoch_that_is_kept(
+    small_data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frozen epoch with a lower validation loss than any after the thaw is not kept, and its loss is not told."""
+    thawed = {"learning_rate": 1e-4, "fine_tune_learning_rate": 5.0}  # which makes the loss far larger
+    settings = dataclasses.replace(TINY, epochs=3, frozen_epochs=2, **thawed)
+    job = job_in(tmp_path, small_data, Phase("grid", "Thaw", settings, {"units": (2,)}))
+    losses: list[float] = []
+    end_epoch = PrunableProgress.end_epoch
+
+    def note(self: PrunableProgress, epoch: int, metrics: dict[str, float]) -> None:
+        losses.append(metrics["val_loss"])
+        end_epoch(self, epoch, metrics)
+
+    monkeypatch.setattr(PrunableProgress, "end_epoch", note)
+    study, storage = open_study(job, job.study_name())
+    add_missing(study, job.points())
+    trial = claim(study, storage, "worker", job.points())
+    assert trial is not None
+    run_point(job, prepare(job.dataset, settings, None, job.seed, quiet=True), study, trial)
+    told = PointResult.of(study.get_trials()[0])
+    assert told is not None
+    assert losses[2] > min(losses) + 1
+    assert told.val_loss == pytest.approx(losses[2], rel=1e-4)
+
+
 def test_a_point_that_got_nothing_right_ranks_before_one_without_a_result(small_data: Dataset, tmp_path: Path) -> None:
     """A macro-F1 of 0 is a result: its point stands before one that failed, though that has the lower number."""
     job = job_in(tmp_path / "search", small_data, dataclasses.replace(PHASE, grid={"units": (2, 3)}))

@@ -22,11 +22,11 @@ def test_the_vocabulary_is_the_most_frequent_words_after_padding_and_unknown() -
 
 
 def test_word_ids_end_at_the_text_or_at_the_maximum() -> None:
-    """A text has one id a word, at most the maximum and at least one."""
+    """A text has one id a word, at most the maximum and at least one: that of unknown words."""
     vectorizer = make_vectorizer(["a b c"], 10)
     ids = word_ids(vectorizer, ["a b c", "a", "", "zzz a"], max_length=2)
     assert [len(row) for row in ids] == [2, 1, 1, 2]
-    assert ids[2].tolist() == [0]
+    assert ids[2].tolist() == [1]
     assert ids[3][0] == 1
 
 

@@ -18,6 +18,7 @@ from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import KERAS, layout_of
 from emotion_core.system.random_state import kept_random_state
+from emotion_rnn.network.settings import UNKNOWN_WORD
 
 if TYPE_CHECKING:
     import keras
@@ -74,8 +75,9 @@ class RNNClassifier:
         """
         from emotion_rnn.network.backend import tf
 
-        # The model cuts, too, but only after it has padded all texts of a batch to the longest.
-        cleaned = [first_words(self._clean(text), self.max_length) for text in texts]
+        # The model cuts, too, but only after it has padded all texts of a batch to the longest. A model that was saved
+        # by version 0.1 pads a text without words to a mask that cuDNN refuses.
+        cleaned = [first_words(self._clean(text), self.max_length) or UNKNOWN_WORD for text in texts]
         probabilities = np.zeros((len(cleaned), N_EMOTIONS), dtype=np.float32)
         for chosen in length_batches([text.count(" ") for text in cleaned], BATCH_SIZE):
             try:

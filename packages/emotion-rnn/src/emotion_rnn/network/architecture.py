@@ -59,6 +59,8 @@ def with_text_input(network: keras.Model, vectorizer: keras.layers.TextVectoriza
     bare.set_weights(network.get_weights())
     texts = keras.Input((), dtype="string", name="text")
     ids = vectorizer(texts)[:, :max_length]
-    # A batch of texts without a single word would have no time step, which recurrent layers cannot take.
+    # A batch of texts without a single word would have no time step, which recurrent layers cannot take, and cuDNN
+    # takes no text that is nothing but padding (0): the first word of each is at least an unknown one (1).
     ids = keras.ops.pad(ids, [[0, 0], [0, 1]])
+    ids = keras.ops.concatenate([keras.ops.maximum(ids[:, :1], 1), ids[:, 1:]], axis=1)
     return keras.Model(texts, bare(ids), name=f"{network.name}_classifier")

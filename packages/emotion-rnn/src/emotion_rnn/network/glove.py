@@ -1,10 +1,12 @@
-"""Read GloVe text files: only the rows of the vocabulary become numbers."""
+"""Read text files of word vectors (GloVe, word2vec, fastText): only the rows of the vocabulary become numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import codecs
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,10 +67,12 @@ def locate_glove(name_or_path: str | Path) -> Path:
 
 
 def read_vectors(options: VectorOptions, vocabulary: Sequence[str], seed: int) -> Vectors:
-    """Look up the words of a vocabulary in a GloVe text file (a word and its numbers a line).
+    """Look up the words of a vocabulary in a text file of vectors (a word and its numbers a line).
 
-    Only the rows of the vocabulary are turned into numbers. They are cached by the fingerprints of file and
-    vocabulary. A malformed line (cut off, not a number) is skipped and counted.
+    Words and numbers are separated by spaces or tabs, one or several; a byte-order mark, the first line of word2vec and
+    fastText (how many vectors, how many numbers each), and spaces at the end of lines are read over. Only the rows of
+    the vocabulary are turned into numbers. They are cached by the fingerprints of file and vocabulary. A malformed line
+    (cut off, not a number) is skipped and counted.
 
     Args:
         options: name the file, the dimension that it must have, and what words start from that it lacks.
@@ -123,17 +127,17 @@ def _read_rows(path: Path, vocabulary: Sequence[str]) -> Rows:
     vectors: dict[int, NDArray[np.float32]] = {}
     lines = malformed = 0
     with path.open("rb") as file:
-        for line in file:
+        for line in _vector_lines(file):
             lines += 1
-            word, _, numbers = line.partition(b" ")
+            word, numbers = _parts(line)
             if word not in index:
-                malformed += numbers.count(b" ") + 1 != dimension
+                malformed += _is_malformed(numbers, dimension)
                 continue
             vector = _parse(numbers, dimension)
-            if vector is None:
-                malformed += 1
-            else:
+            if vector is not None:
                 vectors[index[word]] = vector
+            else:  # a name of several words, of which the first is in the vocabulary, is none of ours
+                malformed += len(numbers.split()) <= dimension or _is_malformed(numbers, dimension)
     if malformed * 2 > lines:
         raise DataError(
             f"{path}: {malformed} of {lines} lines are not a word and {dimension} numbers. Fetch the file again."
@@ -160,16 +164,39 @@ def _dimension(path: Path) -> int:
         DataError: most of them are not a word and its numbers.
     """
     with path.open("rb") as file:
-        lines = [line for _, line in zip(range(10), file, strict=False)]
-    counts = [line.partition(b" ")[2].count(b" ") + 1 for line in lines if b" " in line]
+        lines = [line for _, line in zip(range(10), _vector_lines(file), strict=False)]
+    counts = [len(numbers.split()) for _, numbers in map(_parts, lines) if numbers]
     dimension = max(set(counts), key=counts.count) if counts else 0
-    good = [line for line in lines if _parse(line.partition(b" ")[2], dimension) is not None]
+    good = [line for line in lines if _parse(_parts(line)[1], dimension) is not None]
     if dimension < 2 or len(good) * 2 <= len(lines):
         raise DataError(
             f"{path}, lines 1 to {len(lines)}: found {len(good)} lines of a word and its numbers, expected all. "
-            "Name a GloVe text file, e.g. glove.twitter.27B.100d.txt."
+            "Name a text file of GloVe, word2vec or fastText, e.g. glove.twitter.27B.100d.txt; unpack it first."
         )
     return dimension
+
+
+def _vector_lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines that hold a word and its numbers: without a byte-order mark and the first line of word2vec."""
+    first = file.readline().removeprefix(codecs.BOM_UTF8)
+    fields = first.split()
+    if first and not (len(fields) == 2 and all(field.isdigit() for field in fields)):
+        yield first
+    yield from file
+
+
+def _parts(line: bytes) -> tuple[bytes, bytes]:
+    """The word of a line, and its numbers as they stand there."""
+    word, *numbers = line.split(maxsplit=1) or [b""]
+    return word, numbers[0] if numbers else b""
+
+
+def _is_malformed(numbers: bytes, dimension: int) -> bool:
+    """Whether what follows the first word of a line is not ``dimension`` numbers; names of several words are."""
+    if numbers.count(b" ") + 1 == dimension:  # far faster than to split, and right for nearly all lines
+        return False
+    fields = numbers.split()
+    return len(fields) != dimension and not (len(fields) > dimension and _parse(fields[-dimension - 1], 1) is None)
 
 
 def _parse(numbers: bytes, dimension: int) -> NDArray[np.float32] | None:

@@ -16,6 +16,9 @@ from emotion_core.system.claim import claimed, put_in_place
 CACHE_DIR = "EMOTION_CACHE_DIR"
 """The environment variable that names the cache folder instead of ``~/.cache/emotion``."""
 
+FORM = 2
+"""Counts the ways in which files were read; rows that an older version read are not taken."""
+
 Rows = tuple[NDArray[np.float32], NDArray[np.bool_], int]
 """Vectors of the words found, shape (found words, dimension); which words, shape (vocabulary size,); bad lines."""
 
@@ -43,7 +46,7 @@ def cache_path(file_sha256: str, vocabulary: Sequence[str]) -> Path:
     """Where the rows of a vocabulary from one file are kept."""
     folder = Path(os.environ.get(CACHE_DIR) or Path.home() / ".cache" / "emotion")
     words = hashlib.sha256("\n".join(vocabulary).encode()).hexdigest()
-    return folder / "glove" / f"{file_sha256[:16]}-{words[:16]}.npz"
+    return folder / "glove" / f"{file_sha256[:16]}-{words[:16]}-{FORM}.npz"
 
 
 def _store(path: Path, rows: NDArray[np.float32], found: NDArray[np.bool_], malformed: int) -> None:

@@ -12,6 +12,9 @@ from emotion_rnn.hyperparameters import Hyperparameters
 CLEANING = "letters_only"
 """The text cleaning of every training, by its name in `emotion_core.data.cleaning.CLEANERS`."""
 
+UNKNOWN_WORD = "0"
+"""A word that no vocabulary has, since that cleaning leaves nothing but letters; it stands for a text without words."""
+
 UNKNOWN_WORDS = ("random", "zeros")
 """What a word without a GloVe vector can start from."""
 

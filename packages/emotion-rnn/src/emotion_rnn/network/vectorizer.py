@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emotion_core.data.cleaning import first_words
 from emotion_rnn.network.backend import keras, tf
+from emotion_rnn.network.settings import UNKNOWN_WORD
 
 BUCKET_BOUNDARIES = (8, 12, 16, 20, 25, 30, 40, 60)
 """Upper ends of the length buckets in words: a batch is padded to its longest text, not to the maximum."""
@@ -31,12 +32,15 @@ def make_vectorizer(texts: Sequence[str], vocabulary_size: int) -> keras.layers.
 def word_ids(
     vectorizer: keras.layers.TextVectorization, texts: Sequence[str], max_length: int
 ) -> list[NDArray[np.int32]]:
-    """The word ids of each cleaned text, at least one and at most ``max_length`` of them."""
+    """The word ids of each cleaned text, at least one and at most ``max_length`` of them.
+
+    A text without words is one unknown word: cuDNN takes no text that is nothing but padding.
+    """
     # The vectorizer pads every text to the longest, so what is not read is cut before.
-    read = [first_words(text, max_length) for text in texts]
+    read = [first_words(text, max_length) or UNKNOWN_WORD for text in texts]
     padded = np.asarray(vectorizer(tf.constant(read)), dtype=np.int32)
     lengths = (padded != 0).sum(axis=1)
-    return [row[: max(1, length)] for row, length in zip(padded, lengths, strict=True)]
+    return [row[:length] for row, length in zip(padded, lengths, strict=True)]
 
 
 def bucketed(

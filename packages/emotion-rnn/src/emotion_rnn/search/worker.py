@@ -109,13 +109,14 @@ def _train(job: Job, prepared: Prepared, trial: optuna.Trial) -> PointResult:
     settings = job.phase.at(suggest(job, trial))
     display = PrunableProgress(settings.epochs, trial)
     network = train_network(ARCHITECTURES[job.architecture], settings, prepared, job.seed, display)
-    batches = [(labels.numpy(), network.predict_on_batch(ids)) for ids, labels in validation_batches(prepared)]
+    validation = validation_batches(prepared)
+    batches = [(labels.numpy(), network.predict_on_batch(ids)) for ids, labels in validation]
     labels, probabilities = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     scores = scores_of(confusion_matrix(labels, probabilities.argmax(axis=1)))
     return PointResult(
         macro_f1=float(scores["macro_f1"]),
         accuracy=float(scores["accuracy"]),
-        val_loss=min(entry["val_loss"] for entry in display.history),
+        val_loss=float(network.evaluate(validation, verbose=0, return_dict=True)["loss"]),
         epochs=len(display.history),
         seconds=round(time.perf_counter() - started, 2),
         settings=dataclasses.asdict(settings),
