@@ -25,7 +25,7 @@ from emotion_rnn.search import storage, worker
 from emotion_rnn.search.folder import embedded_storage
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import ERROR, add_missing, claim
-from emotion_rnn.search.storage import STORAGE_FAULTS, open_storage, telling_faults
+from emotion_rnn.search.storage import STORAGE_FAULTS, open_storage, quiet_libraries, telling_faults
 from emotion_rnn.search.worker import run_point
 from emotion_rnn.training.texts import prepare
 
@@ -99,6 +99,16 @@ def test_a_file_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"absent/search\.db: the storage cannot be used \(unable to open") as caught:
         open_storage(embedded_storage(tmp_path / "absent"))
     assert "postgresql" not in str(caught.value)
+
+
+def test_the_remarks_of_optuna_are_hidden_within_a_search_only(tmp_path: Path) -> None:
+    """A storage that is opened leaves the level of Optuna's messages to the calling program, as a search does."""
+    optuna.logging.set_verbosity(optuna.logging.INFO)
+    open_storage(embedded_storage(tmp_path))
+    assert optuna.logging.get_verbosity() == optuna.logging.INFO
+    with quiet_libraries():
+        assert optuna.logging.get_verbosity() == optuna.logging.ERROR
+    assert optuna.logging.get_verbosity() == optuna.logging.INFO
 
 
 @pytest.mark.parametrize("damage", ["cut short", "zeros inside", "no database"])

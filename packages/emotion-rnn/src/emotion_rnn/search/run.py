@@ -21,7 +21,7 @@ from emotion_rnn.search.points import (
     take_back_stale,
 )
 from emotion_rnn.search.progress import SearchProgress
-from emotion_rnn.search.storage import STORAGE_FAULTS, telling_faults
+from emotion_rnn.search.storage import STORAGE_FAULTS, quiet_libraries, telling_faults
 from emotion_rnn.search.worker import work
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run_search(job: Job, n_workers: int, *, retry: bool = False, quiet: bool = F
     Raises:
         RunError: the storage cannot be used, or the workers die without doing anything.
     """
-    with telling_faults(job.storage):
+    with quiet_libraries(), telling_faults(job.storage):
         return _run(job, n_workers, retry=retry, quiet=quiet)
 
 

@@ -39,9 +39,6 @@ def open_storage(url: str) -> RDBStorage:
     Raises:
         RunError: the storage cannot be opened; the message hides the password.
     """
-    # A failed point is shown by the search itself.
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     address = storage_address(url)
     sqlite = address.get_backend_name() == "sqlite"
     arguments: dict[str, object] = {"connect_args": {"timeout": LOCK_SECONDS}} if sqlite else {"pool_pre_ping": True}
@@ -66,6 +63,20 @@ def open_storage(url: str) -> RDBStorage:
     if sqlite:
         _one_at_a_time(storage)
     return storage
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Hear no remarks of Optuna and SQLAlchemy within the block: a failed point is shown by the search itself."""
+    verbosity, pool = optuna.logging.get_verbosity(), logging.getLogger("sqlalchemy.pool")
+    level = pool.level
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    pool.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(verbosity)
+        pool.setLevel(level)
 
 
 @contextmanager

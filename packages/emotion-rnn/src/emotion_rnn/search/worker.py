@@ -26,7 +26,7 @@ from emotion_core.runs.typed_json import to_json
 from emotion_core.training.progress import Epoch, TrainingProgress
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import ERROR, RESULT, PointResult, claim, ended_points, take_back_stale
-from emotion_rnn.search.storage import HEARTBEAT_SECONDS, STORAGE_FAULTS
+from emotion_rnn.search.storage import HEARTBEAT_SECONDS, STORAGE_FAULTS, quiet_libraries
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -50,6 +50,11 @@ def work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQu
         problems: takes a message when the worker cannot begin.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes; the parent decides
+    with quiet_libraries():
+        _work(job, study_name, number, worker, problems)
+
+
+def _work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQueue[str]) -> None:
     try:
         from emotion_rnn.network.backend import tf, use
         from emotion_rnn.training.texts import prepare
