@@ -3,7 +3,7 @@
     python benchmarks/faults/spoil_runs.py --times 1000
     python benchmarks/faults/spoil_runs.py emotion-bert runs/minilm --times 1000
 
-The record or a file of the model is spoilt in one to four places, as in `fuzz.py`; every second time the hashes are
+The record or a file of the model is spoilt in one to four places, as in `fuzz`; every second time the hashes are
 made anew, as a forger would. What may come out are probabilities or one message for the user; what may not is any
 other exception, or more than a minute.
 """
@@ -19,11 +19,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from emotion_core.environment import host, installed_versions
-from emotion_core.run_folder import MODEL_DIR, RUN_FILE
-from emotion_core.testing import renew_hashes
 from fuzz import attempt, spoil, trained_run
 from programs import PROGRAMS, load
+
+from emotion_core.runs.folder import MODEL_DIR, RUN_FILE
+from emotion_core.system.environment import host, installed_versions
+from shared_checks import renew_hashes
 
 SECONDS = 60
 

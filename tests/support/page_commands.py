@@ -157,7 +157,7 @@ class Parsed(Exception):
 
 
 def check_script(command: Command, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start a script and stop it when it has read its command line; `SystemExit` is what a user would be told."""
+    """Start a script and stop it when it has read its command line; ``SystemExit`` is what a user would be told."""
     parse = argparse.ArgumentParser.parse_args
 
     def parse_and_stop(self: argparse.ArgumentParser, *arguments: Any, **options: Any) -> None:

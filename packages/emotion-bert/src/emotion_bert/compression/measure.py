@@ -54,7 +54,7 @@ class Result:
     """The figures of a model on validation.
 
     Attributes:
-        metrics: as `metrics.json` holds them.
+        metrics: as ``metrics.json`` holds them.
         sizes: of the model.
         versus_original: against the model that was compressed; None for that itself.
         details: what the technique says of the result.

@@ -33,7 +33,7 @@ class SixteenBitDropout(nn.Dropout):
 
 
 def draw_dropout_faster(model: nn.Module) -> None:
-    """Replace each `torch.nn.Dropout` within a model; a dropout has no parameters, so all else stays as it is."""
+    """Replace each ``torch.nn.Dropout`` within a model; a dropout has no parameters, so all else stays as it is."""
     for module in list(model.modules()):
         for name, child in module.named_children():
             if type(child) is nn.Dropout:

@@ -76,7 +76,7 @@ class Dataset:
         splits: by name, in the order train, validation, test.
         sources: the file of each split.
         dropped: how many bad rows of each split were dropped (all 0 unless ``on_bad_rows="drop"``).
-        cleaned: what `clean_train.clean_train` did to the train split; empty when it was left as it is.
+        cleaned: what `deduplication.clean_train` did to the train split; empty when it was left as it is.
     """
 
     name: str

@@ -22,7 +22,7 @@ def clean_train(split: Split, cleaning: str, conflicts: Conflicts) -> tuple[Spli
 
     Args:
         split: texts and labels.
-        cleaning: the name of a function in `text.CLEANERS`.
+        cleaning: the name of a function in `cleaning.CLEANERS`.
         conflicts: what becomes of a text with several labels: ``majority`` keeps its first row with the most frequent
             one (none when two are equally frequent), ``drop`` keeps none.
 

@@ -39,7 +39,7 @@ def from_json(kind: type[Record], value: object, file: Path) -> Record:
 
     Args:
         kind: the dataclass.
-        value: as `json.loads` gives it.
+        value: as ``json.loads`` gives it.
         file: that it was read from, for messages.
 
     Raises:
