@@ -24,6 +24,7 @@ from emotion_bert.legacy.old_checkpoint import OldCheckpoint, read_checkpoint
 from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
+from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json, verify_run
 from shared_checks import help_of
 
@@ -353,6 +354,104 @@ def test_what_is_no_checkpoint_ends_with_one_message(content: Any, expected: str
     assert expected in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert not (tmp_path / "run").exists()
+
+
+def always_anger(folder: Path, roberta: Checkpoint) -> torch.nn.Module:
+    """A model whose outputs are in alphabetical order and that says the first of them, as its config in a folder."""
+    labels = dict(enumerate(sorted(EMOTIONS)))
+    model = AutoModelForSequenceClassification.from_pretrained(
+        shutil.copytree(roberta.location, folder),
+        num_labels=6,
+        id2label=labels,
+        label2id={name: label for label, name in labels.items()},
+    )
+    with torch.no_grad():
+        model.classifier.out_proj.weight.zero_()
+        model.classifier.out_proj.bias.copy_(torch.tensor([9.0, 0, 0, 0, 0, 0]))
+    model.config.save_pretrained(folder)
+    return model
+
+
+NAMED: dict[str, dict[str, Any]] = {
+    "in the config of the file": {"config": {"id2label": dict(enumerate(sorted(EMOTIONS)))}},
+    "by label2id": {"config": {"label2id": {name: label for label, name in enumerate(sorted(EMOTIONS))}}},
+    "beside the config": {"id2label": {str(label): name.upper() for label, name in enumerate(sorted(EMOTIONS))}},
+    "as a list": {"config": {"label_names": sorted(EMOTIONS)}},
+}
+
+
+@pytest.mark.parametrize("place", [*NAMED, "in the folder of the model", "by the user"])
+def test_outputs_in_another_order_are_put_into_ours(place: str, roberta: Checkpoint, tmp_path: Path) -> None:
+    """Whatever names them, a model that says anger says anger afterwards, and the record says what named them."""
+    model = always_anger(tmp_path / "named", roberta)
+    source = tmp_path / "named" if place == "in the folder of the model" else Path(roberta.location)
+    file = save_old_checkpoint(
+        tmp_path / "old.pt", model.state_dict(), roberta, model_id=str(source), **NAMED.get(place, {})
+    )
+    given = ("--labels", ", ".join(sorted(EMOTIONS))) if place == "by the user" else ()
+    imported = call("import", file, "--data", "sample", "--output", tmp_path / "run", "--quiet", *given)
+    assert imported.exit_code == 0, imported.output
+    assert "anger, fear, joy, love, sadness, surprise by" in imported.stderr
+    assert call("predict", tmp_path / "run", "what a day").stdout.startswith("anger")
+    origin = read_json(tmp_path / "run", "run.json")["imported_from"]
+    assert origin["outputs"] == sorted(EMOTIONS)
+    assert origin["outputs_named_by"] in ("the file", "--labels", f"the config of {source}")
+
+
+@pytest.mark.parametrize(
+    "names", [["anger", "disgust", "fear", "joy", "sadness", "surprise"], EMOTIONS[:5], [*EMOTIONS[:5], "joy"]]
+)
+@pytest.mark.parametrize("way", ["file", "option"])
+def test_outputs_of_other_names_are_refused(
+    names: list[str], way: str, roberta: Checkpoint, weights: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    """The message has the names that were found, those that are expected, and the option that helps."""
+    config = {"config": {"id2label": dict(enumerate(names))}} if way == "file" else {}
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta, **config)
+    given = ("--labels", ",".join(names)) if way == "option" else ()
+    refused = call("import", file, "--data", "sample", "--output", tmp_path / "run", *given)
+    assert refused.exit_code == 2
+    assert f"its outputs are {', '.join(names)} by" in refused.stderr
+    assert "--labels" in refused.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_outputs_that_nothing_names_are_told(
+    roberta: Checkpoint, weights: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    """Our order is assumed, and both the terminal and the record say so."""
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta)
+    imported = call("import", file, "--data", "sample", "--output", tmp_path / "run", "--quiet")
+    assert imported.exit_code == 0, imported.output
+    assert "nothing names its outputs, so they are taken for sadness, joy, love" in imported.stderr
+    assert read_json(tmp_path / "run", "run.json")["imported_from"]["outputs_named_by"] == "nothing; assumed"
+
+
+def test_labels_of_a_head_that_is_gone_do_not_count(
+    roberta: Checkpoint, weights: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    """A model of three labels that was fine-tuned on the six says nothing of their order."""
+    folder = shutil.copytree(roberta.location, tmp_path / "sentiment")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["id2label"] = {"0": "negative", "1": "neutral", "2": "positive"}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    file = save_old_checkpoint(tmp_path / "old.pt", weights, roberta, model_id=str(folder))
+    imported = call("import", file, "--data", "sample", "--output", tmp_path / "run", "--quiet")
+    assert imported.exit_code == 0, imported.output
+    assert "nothing names its outputs" in imported.stderr
+
+
+def test_weights_in_half_precision_are_imported_in_fp32(
+    roberta: Checkpoint, weights: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    """The record tells the format of the file and of the model."""
+    half = {name: weight.half() for name, weight in weights.items()}
+    file = save_old_checkpoint(tmp_path / "old.pt", half, roberta)
+    assert call("import", file, "--data", "sample", "--output", tmp_path / "run", "--quiet").exit_code == 0
+    record = read_json(tmp_path / "run", "run.json")
+    assert record["weights"] == {"in the file": "float16", "loaded as": "float32"}
+    model = emotion_bert.load(tmp_path / "run", "cpu").model
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
 
 
 def test_a_truncated_checkpoint_is_refused(

@@ -63,7 +63,7 @@ def test_adapters_on_a_4_bit_base_are_merged_into_the_weights_they_were_trained_
     metrics = train(
         checkpoint, settings, small_data, tmp_path / "run", 1, options=TrainingOptions(quiet=True, extras=False)
     )
-    base = load_4bit_base(checkpoint, torch.device("cpu"))
+    base = load_4bit_base(checkpoint, torch.device("cpu")).model
     assert {type(module).__name__ for module in base.base_model.modules()} >= {"Linear4bit"}
     assert_adapted(base.dequantize(), tmp_path / "run")
     measured = pd.read_csv(tmp_path / "run" / "history.csv")["val_accuracy"].iloc[-1]

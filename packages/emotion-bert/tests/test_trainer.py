@@ -100,10 +100,10 @@ def test_balanced_weights_make_the_emotions_weigh_the_same() -> None:
 
 
 def test_weights_from_a_file_are_in_label_order(tmp_path: Path) -> None:
-    """A JSON file gives each emotion its weight, in whatever order it names them."""
+    """A JSON file gives each emotion its weight, in whatever order it names them; their mean over the texts is 1."""
     path = tmp_path / "weights.json"
     path.write_text(json.dumps({name: 1 + label for label, name in reversed(list(enumerate(EMOTIONS)))}))
-    assert class_weights(str(path), [0]) == [1, 2, 3, 4, 5, 6]
+    assert class_weights(str(path), [0, 2]) == pytest.approx([0.5, 1, 1.5, 2, 2.5, 3])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_mistake_in_the_weights_is_named(content: str | None, message: str, tm
 
 
 def test_weights_and_smoothing_act_in_training_only(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    """The training loss is that of torch with weights and smoothing, the validation loss the plain one."""
+    """In training each text's smoothed loss counts its weight; the validation loss is the plain one."""
     weights = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
     trainer = trainer_for(checkpoint, tmp_path, weights=weights, smoothing=0.2)
     model = trainer.model.eval()  # no dropout, so that the logits can be compared
@@ -137,9 +137,8 @@ def test_weights_and_smoothing_act_in_training_only(checkpoint: Checkpoint, tmp_
     labels = torch.tensor([1, 5])
     plain, outputs = trainer.compute_loss(model, inputs | {"labels": labels}, return_outputs=True)
     assert plain.item() == pytest.approx(torch.nn.functional.cross_entropy(outputs.logits, labels).item())
-    expected = torch.nn.functional.cross_entropy(
-        outputs.logits, labels, weight=torch.tensor(weights), label_smoothing=0.2
-    )
+    first, second = torch.nn.functional.cross_entropy(outputs.logits, labels, label_smoothing=0.2, reduction="none")
+    expected = (2 * first + 6 * second) / 2
     model.training = True  # of the outer module alone
     assert trainer.compute_loss(model, inputs | {"labels": labels}).item() == pytest.approx(expected.item())
 
@@ -160,3 +159,21 @@ def test_the_learning_rate_falls_with_depth(checkpoint: Checkpoint, tmp_path: Pa
     decays = {names[p]: group["weight_decay"] for group in groups for p in group["params"]}
     assert {decays[name] for name in decays if name.endswith("bias")} <= {0.0}
     assert TINY.weight_decay in decays.values()
+
+
+@pytest.mark.parametrize("beside", [1, 5])
+def test_a_text_weighs_the_same_beside_any_other(beside: int, checkpoint: Checkpoint, tmp_path: Path) -> None:
+    """The gradient of two texts is the mean of those of each alone, at batch size 1 as at any other."""
+    trainer = trainer_for(checkpoint, tmp_path, weights=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    model = trainer.model.eval()
+    model.training = True
+    tokens, mask = torch.tensor([[5, 6, 7], [8, 9, 10]]), torch.ones(2, 3, dtype=torch.long)
+    labels = torch.tensor([5, beside])
+
+    def loss_of(rows: slice) -> float:
+        batch = {"input_ids": tokens[rows], "attention_mask": mask[rows], "labels": labels[rows]}
+        loss: float = trainer.compute_loss(model, batch).item()
+        return loss
+
+    both = loss_of(slice(0, 2))
+    assert both == pytest.approx((loss_of(slice(0, 1)) + loss_of(slice(1, 2))) / 2)

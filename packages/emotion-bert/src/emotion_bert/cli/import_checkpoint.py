@@ -28,9 +28,14 @@ from emotion_core.defaults import DEFAULT_SEED, RUNS_FOLDER
     type=click.IntRange(1),
     help=f"Longest text, in tokens.  [default: what the file says, else {Hyperparameters().max_length}]",
 )
+@click.option(
+    "--labels",
+    metavar="A,B,C,D,E,F",
+    help="The emotions that its six outputs stand for, in their order.  [default: what the file or its model says]",
+)
 @device_option
 @quiet_option
-def import_command(file: Path, model_id: str | None, output: Path | None, **options: Any) -> None:
+def import_command(file: Path, model_id: str | None, output: Path | None, labels: str | None, **options: Any) -> None:
     """Turn a checkpoint of an old study into a run folder, measured on validation.
 
     The file is one that torch.save wrote, with model_state_dict, model_id and config. No code in it is run.
@@ -52,6 +57,7 @@ def import_command(file: Path, model_id: str | None, output: Path | None, **opti
     output = output or Path(RUNS_FOLDER) / entry.name
     check_output(output, force=force, inputs=[file, entry.source, *training_inputs(options)])
     dataset = load_training_data(options, DEFAULT_SEED, CLEANING, quiet=quiet)
-    how = ImportOptions(max_length=max_length, device=device, force=force, quiet=quiet)
+    given = labels.split(",") if labels else ()
+    how = ImportOptions(max_length=max_length, device=device, force=force, quiet=quiet, labels=given)
     metrics = import_checkpoint(old, locate(entry), dataset, output, how)
     click.echo(f"{output}: {metrics.summary()}")

@@ -13,6 +13,7 @@ from emotion_bert.compression.measure import Measurement, Result, Sizes, Variant
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
 from emotion_bert.compression.techniques import TECHNIQUES, verdicts
+from emotion_bert.machine.precision import stored_dtype
 from emotion_bert.machine.requirements import find_packages
 from emotion_bert.models.loading import load_member
 from emotion_bert.models.registry import PACKAGE
@@ -196,6 +197,7 @@ class _Work:
             hyperparameters=original.hyperparameters,
             text_cleaning=original.text_cleaning,
             parameters=original.parameters,
+            extra={"weights": {"in the file": stored_dtype(self.source.folder), "loaded as": "float32"}},
             data=RunData.of_splits(dataset.name, dataset.describe()),
         )
 

@@ -21,6 +21,7 @@ from emotion_bert.machine.device import choose_device
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.models.registry import Hyperparameters
 from emotion_bert.models.structured import remove_heads, remove_neurons
+from emotion_bert.trainer.class_weights import of_mean_1
 from emotion_bert.trainer.trainer import Material, make_trainer
 from emotion_core.training.progress import TrainingProgress
 
@@ -127,6 +128,9 @@ def recover(model: PreTrainedModel, source: Source, options: CompressionOptions)
         learning_rate=options.recover_learning_rate,
         **{name: recorded[name] for name in AS_IN_THE_RUN if name in recorded},
     )
+    split, weights = source.dataset.split("train"), source.record.extra.get("class_weights")
+    if weights is not None:  # those of older runs are as they were stated
+        weights = of_mean_1(weights, split.labels.tolist())
     device = choose_device(source.device)
     display = TrainingProgress(settings.epochs, quiet=source.quiet)
     arguments = training_arguments(
@@ -138,7 +142,7 @@ def recover(model: PreTrainedModel, source: Source, options: CompressionOptions)
     arguments.save_strategy = "no"
     trainer = make_trainer(
         model,
-        Material(source.tokenizer(), source.dataset, source.cleaning, source.record.extra.get("class_weights")),
+        Material(source.tokenizer(), source.dataset, source.cleaning, weights),
         settings,
         arguments,
         display,

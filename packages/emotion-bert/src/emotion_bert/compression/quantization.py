@@ -30,6 +30,7 @@ def quantize(folder: Path, config: BitsAndBytesConfig, device: torch.device) -> 
         folder,
         quantization_config=config,
         device_map={"": device},
+        dtype=torch.float32,  # of what is not quantized
         local_files_only=True,
         trust_remote_code=False,
         use_safetensors=True,

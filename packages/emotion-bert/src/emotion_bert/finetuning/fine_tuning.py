@@ -6,13 +6,14 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import torch
 import transformers
 from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
 from emotion_bert.finetuning.unfinished import UnfinishedTraining
 from emotion_bert.machine.computing import TrainingOptions
-from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
+from emotion_bert.models.checkpoints import Checkpoint, Start, load_model, load_start, load_tokenizer
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.registry import CLEANING, PACKAGE, SELECTIONS, Hyperparameters
 from emotion_bert.models.tokenizer_files import save_tokenizer
@@ -29,7 +30,7 @@ from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record_parts import Settings
 from emotion_core.runs.typed_json import to_json
 from emotion_core.runs.writer import RunWriter
-from emotion_core.system.processes import process_count
+from emotion_core.system.processes import is_first_process, process_count
 from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
 
@@ -97,7 +98,10 @@ class FineTuning:
     ) -> EmotionTrainer:
         tokenizer = load_tokenizer(self.checkpoint, self.settings.max_length)
         transformers.set_seed(self.seed)  # the head starts with random weights
-        model = self._base()
+        start = self._base()
+        if is_first_process():
+            self._note(start, unfinished)
+        model = start.model
         if self.settings.lora_rank:
             model = add_adapters(model, self.settings.lora_rank)
         return make_trainer(
@@ -110,6 +114,15 @@ class FineTuning:
                 EarlyStoppingCallback(self.settings.patience),
                 *tensorboard_callbacks(arguments, unfinished.folder),
             ],
+        )
+
+    def _note(self, start: Start, unfinished: UnfinishedTraining) -> None:
+        if remark := start.head.remark(self.checkpoint.location):
+            click.echo(remark, err=True)
+        labels = {"head_labels": list(start.head.found)} if start.head.found else {}
+        trained = str(start.model.dtype).removeprefix("torch.")
+        unfinished.note_start(
+            {"head": start.head.origin, **labels, "weights": {"in the file": start.dtype, "loaded as": trained}}
         )
 
     def finish(
@@ -141,6 +154,7 @@ class FineTuning:
             parameters=model.num_parameters(),
             extra={
                 **self.how(),
+                **unfinished.start(),
                 "device": self.device.type,
                 "selected_by": SELECTIONS[self.settings.select_by].words,
                 "diverged": display.diverged,
@@ -152,15 +166,15 @@ class FineTuning:
             run, reloaded, self.dataset, display.history, calibrate=options.calibrate, extras=options.extras
         )
 
-    def _base(self) -> PreTrainedModel:
+    def _base(self) -> Start:
         """What the adapters stand beside, or what is trained whole."""
         if self.settings.lora_4bit:
             return load_4bit_base(self.checkpoint, self.device)
-        return load_model(self.checkpoint)
+        return load_start(self.checkpoint)
 
     def _best_model(self, folder: Path) -> PreTrainedModel:
         if self.settings.lora_rank:
-            base = self._base()
+            base = self._base().model
             # What was measured is the quantized model with the adapters, so these are merged into its very weights.
             adapted = load_adapters(base.dequantize() if self.settings.lora_4bit else base, folder)
             load_average(adapted, folder)

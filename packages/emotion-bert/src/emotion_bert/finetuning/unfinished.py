@@ -13,10 +13,11 @@ from emotion_bert.trainer.saved_epochs import COMPLETE_FILE, SavedEpoch, check_s
 from emotion_core.errors import RunError
 from emotion_core.runs.definition import Definition, differing, require_same
 from emotion_core.runs.folder import read_json
+from emotion_core.runs.record_parts import Settings
 from emotion_core.system.claim import write_aside
 from emotion_core.training.progress import Epoch
 
-DEFINITION_FILE = "definition.json"
+DEFINITION_FILE, START_FILE = "definition.json", "start.json"
 
 
 class UnfinishedTraining:
@@ -72,6 +73,14 @@ class UnfinishedTraining:
             raise RunError(
                 f"{self._output}: the folder cannot be written ({error}). Choose another --output."
             ) from error
+
+    def note_start(self, start: Settings) -> None:
+        """Keep what the checkpoint that is fine-tuned was like, for the record of the run."""
+        write_aside(self.folder / START_FILE, json.dumps(start) + "\n")
+
+    def start(self) -> Settings:
+        """What was noted; nothing where an older version began the training."""
+        return read_json(self.folder, START_FILE) if (self.folder / START_FILE).exists() else {}
 
     def last_checkpoint(self) -> Path | None:
         """The newest checkpoint that was written to its end."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import click
 import torch
 from transformers import PreTrainedModel
 
+from emotion_bert.legacy.labels import OldLabels, find_labels
 from emotion_bert.legacy.old_checkpoint import OldCheckpoint
 from emotion_bert.machine.device import choose_device, quiet_transformers
 from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer, resolved
 from emotion_bert.models.classifier import TransformerClassifier
+from emotion_bert.models.heads import put_in_order
 from emotion_bert.models.registry import CLEANING, PACKAGE, Hyperparameters, ModelEntry, find_model
 from emotion_bert.models.tokenizer_files import save_tokenizer
 from emotion_core.data.dataset import Dataset
@@ -39,12 +43,14 @@ class ImportOptions:
         device: where to measure: ``auto``, ``cpu`` or ``gpu``.
         force: replace a run of that name.
         quiet: show no progress.
+        labels: the names of the checkpoint's outputs in their order; empty for what the checkpoint or its model says.
     """
 
     max_length: int
     device: str = "auto"
     force: bool = False
     quiet: bool = False
+    labels: Sequence[str] = ()
 
 
 def find_entry(old: OldCheckpoint, model_id: str | None) -> ModelEntry:
@@ -105,19 +111,24 @@ def import_checkpoint(
         The metrics on validation, measured on the saved and reloaded model.
 
     Raises:
-        ModelError: config, tokenizer or device are not to be had, or the weights do not fit the architecture.
+        ModelError: config, tokenizer or device are not to be had, the weights do not fit the architecture, or their
+            labels are not the six emotions.
         RunError: the output is in the way or cannot be written.
     """
     choose_device(options.device)  # asked now, not after the work
     with RunWriter(output, "import", force=options.force, inputs=[old.path, checkpoint.location]) as run:
         model = _build(checkpoint)
         checkpoint = resolved(checkpoint)
+        labels = find_labels(old, checkpoint, options.labels)
         fill(model, old)
+        put_in_order(model, labels.order)
+        if remark := labels.remark(old.path):
+            click.echo(remark, err=True)
         tokenizer = load_tokenizer(checkpoint, options.max_length)
         model.save_pretrained(run.model_dir)
         texts = dataset.split(MEASURED_SPLIT).texts
         save_tokenizer(tokenizer, run.model_dir, texts)
-        run.record = _described(run.record, old, checkpoint, options.max_length)
+        run.record = _described(run.record, old, checkpoint, labels, options.max_length)
         run.record = replace(run.record, parameters=model.num_parameters())
         reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, options.max_length, options.device)
         return _measure(run, reloaded, dataset, quiet=options.quiet)
@@ -178,7 +189,9 @@ def _build(checkpoint: Checkpoint) -> PreTrainedModel:
         raise ModelError(f"{error} An import needs only its config and tokenizer: --model-id FOLDER.") from error
 
 
-def _described(record: RunRecord, old: OldCheckpoint, checkpoint: Checkpoint, max_length: int) -> RunRecord:
+def _described(
+    record: RunRecord, old: OldCheckpoint, checkpoint: Checkpoint, labels: OldLabels, max_length: int
+) -> RunRecord:
     seed = old.config.get("seed")
     return replace(
         record,
@@ -190,5 +203,14 @@ def _described(record: RunRecord, old: OldCheckpoint, checkpoint: Checkpoint, ma
         hyperparameters={**old.config, "max_length": max_length},
         # The old studies fed raw texts. Their public tweets are letters only, which the cleaning leaves as they are.
         text_cleaning=CLEANING,
-        imported_from=ImportedFrom(old.path.name, file_hash(old.path), extra=old.statements),
+        imported_from=ImportedFrom(
+            old.path.name,
+            file_hash(old.path),
+            extra={
+                **old.statements,
+                "outputs": list(labels.names),
+                "outputs_named_by": labels.stated_by or "nothing; assumed",
+            },
+        ),
+        extra={"weights": {"in the file": old.dtype, "loaded as": "float32"}},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import Any
 
 import torch
 
+from emotion_bert.models.heads import output_names
 from emotion_core.data.cleaning import replace_surrogates
 from emotion_core.errors import ModelError
 
 WEIGHTS_KEY = "model_state_dict"
+LABEL_KEYS, LABEL_LIST_KEYS = ("id2label", "label2id"), ("labels", "label_names", "class_names", "classes")
 DESCRIBING_KEYS = ("model_id", "model_name", "compression_type", "config")
 MAX_DEPTH = 4
 
@@ -41,17 +44,25 @@ class OldCheckpoint:
         path: of the file.
         weights: by the names that the plain model has for them; pairs of weight and pruning mask are multiplied.
         statements: what the file says of itself, ready for JSON.
+        labels: the names of the outputs in their order, from the config or beside it; None where it names none.
     """
 
     path: Path
     weights: dict[str, torch.Tensor]
     statements: Statements
+    labels: list[str] | None = None
 
     @property
     def config(self) -> Statements:
         """The settings of the old training."""
         config: Statements = self.statements["config"]
         return config
+
+    @property
+    def dtype(self) -> str:
+        """The number format of most weights, such as ``float16``."""
+        counts = Counter(str(weight.dtype).removeprefix("torch.") for weight in self.weights.values())
+        return counts.most_common(1)[0][0]
 
 
 def read_checkpoint(path: Path) -> OldCheckpoint:
@@ -76,7 +87,16 @@ def read_checkpoint(path: Path) -> OldCheckpoint:
         kind = type(content["config"]).__name__
         raise ModelError(f"{path}: 'config' is a {kind}, expected a dictionary of settings. Save it as one, or none.")
     _refuse_quantized(path, content.get("compression_type"), weights)
-    return OldCheckpoint(path, _plain_weights(path, weights), _statements(content))
+    return OldCheckpoint(path, _plain_weights(path, weights), _statements(content), _labels(content))
+
+
+def _labels(content: Statements) -> list[str] | None:
+    for said in (content.get("config") or {}, content):
+        lists = {key: said[key] for key in LABEL_LIST_KEYS if isinstance(said.get(key), list | tuple)}
+        for stated in (*map(said.get, LABEL_KEYS), *lists.values()):
+            if names := output_names(stated):
+                return names
+    return None
 
 
 def _load(path: Path) -> Any:

@@ -20,7 +20,14 @@ from emotion_core.runs.record_parts import PretrainedCheckpoint
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-SIX_LABELS: dict[str, Any] = {"num_labels": N_EMOTIONS, "id2label": ID_TO_EMOTION, "label2id": EMOTION_TO_ID}
+    from emotion_bert.models.heads import Head
+
+SIX_LABELS: dict[str, Any] = {
+    "num_labels": N_EMOTIONS,
+    "id2label": ID_TO_EMOTION,
+    "label2id": EMOTION_TO_ID,
+    "problem_type": None,  # of a checkpoint that gave several labels to a text
+}
 
 
 @dataclass(frozen=True)
@@ -98,8 +105,40 @@ def load_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     return config
 
 
+def original_config(checkpoint: Checkpoint) -> PreTrainedConfig:
+    """The config as the checkpoint states it, with its own labels.
+
+    Raises:
+        ModelError: it cannot be had.
+    """
+    from transformers import AutoConfig
+
+    config: PreTrainedConfig = _from_pretrained(AutoConfig, checkpoint)
+    return config
+
+
+@dataclass(frozen=True)
+class Start:
+    """A model as a training starts from it.
+
+    Attributes:
+        model: in fp32 unless asked otherwise.
+        head: what became of the head of the checkpoint.
+        dtype: the number format of the weights in the files, such as ``bfloat16``.
+    """
+
+    model: PreTrainedModel
+    head: Head
+    dtype: str
+
+
 def load_model(checkpoint: Checkpoint, **options: Any) -> PreTrainedModel:
-    """The model with a new head for the six emotions.
+    """The model of `load_start`."""
+    return load_start(checkpoint, **options).model
+
+
+def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
+    """The model with a head for the six emotions: its own where that has these labels, else a new one.
 
     Args:
         checkpoint: what to load.
@@ -108,9 +147,12 @@ def load_model(checkpoint: Checkpoint, **options: Any) -> PreTrainedModel:
     Raises:
         ModelError: it cannot be had, or weights of its encoder are missing or of another shape.
     """
+    import torch
     from transformers import AutoModelForSequenceClassification
 
+    from emotion_bert.machine.precision import stored_dtype
     from emotion_bert.models.first_token import compute_first_token_only
+    from emotion_bert.models.heads import fit_head, output_names
 
     model, report = _from_pretrained(
         AutoModelForSequenceClassification,
@@ -118,7 +160,8 @@ def load_model(checkpoint: Checkpoint, **options: Any) -> PreTrainedModel:
         **SIX_LABELS,
         ignore_mismatched_sizes=True,  # a fine-tuned checkpoint may bring a head for other labels
         output_loading_info=True,
-        **options,
+        # transformers takes the format of the files, in which a training barely moves
+        **{"dtype": torch.float32, **options},
     )
     encoder = f"{model.base_model_prefix}."
     # transformers fills both with random weights; the head is meant to be new, the encoder is not.
@@ -131,7 +174,16 @@ def load_model(checkpoint: Checkpoint, **options: Any) -> PreTrainedModel:
             "The checkpoint is damaged or of another architecture than its config.json says."
         )
     _check_download(checkpoint)
-    return compute_first_token_only(model)
+    original = original_config(checkpoint)
+    head = fit_head(model, output_names(original.id2label), unloaded)
+    dtype = stored_dtype(_folder(checkpoint)) or str(original.dtype or "unknown").removeprefix("torch.")
+    return Start(compute_first_token_only(model), head, dtype)
+
+
+def _folder(checkpoint: Checkpoint) -> Path | None:
+    if Path(checkpoint.location).is_dir():
+        return Path(checkpoint.location)
+    return cached_snapshot(checkpoint.location, checkpoint.revision)
 
 
 def build_model(checkpoint: Checkpoint) -> PreTrainedModel:

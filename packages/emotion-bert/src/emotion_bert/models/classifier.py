@@ -95,6 +95,7 @@ class TransformerClassifier(BatchClassifier):
 
 
 def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    import torch
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
     from emotion_bert.machine.device import choose_device
@@ -102,7 +103,7 @@ def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     from emotion_bert.models.structured import KEPT_HEADS, load_with_fewer_heads
 
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    placed = {}
+    placed: dict[str, Any] = {"dtype": torch.float32}  # an old run may have the half precision of its checkpoint
     if stores_quantized(folder):
         placed = {"device_map": {"": choose_device(device)}}
         let_int8_be_pickled()

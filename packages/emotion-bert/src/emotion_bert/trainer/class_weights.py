@@ -15,7 +15,7 @@ CHOICES = ("none", "balanced")
 
 
 def class_weights(choice: str, labels: Sequence[int]) -> list[float] | None:
-    """The weights of the six emotions in label order, or None for the same weight.
+    """The weights of the six emotions in label order, of mean 1 over the training texts, or None for the same weight.
 
     Args:
         choice: ``none``; ``balanced``, by which the texts of each emotion weigh the same in sum; or the path of a JSON
@@ -29,10 +29,16 @@ def class_weights(choice: str, labels: Sequence[int]) -> list[float] | None:
         return None
     if choice == "balanced":
         counts = np.bincount(labels, minlength=N_EMOTIONS)
-        present = counts > 0
-        weights: list[float] = (present * len(labels) / (present.sum() * np.maximum(counts, 1))).tolist()
-        return weights
-    return _read(Path(choice))
+        return of_mean_1(((counts > 0) / np.maximum(counts, 1)).tolist(), labels)
+    return of_mean_1(_read(Path(choice)), labels)
+
+
+def of_mean_1(weights: Sequence[float], labels: Sequence[int]) -> list[float]:
+    """Weights of the six emotions scaled so that their mean over texts of these labels is 1."""
+    of_texts = np.asarray(weights)[np.asarray(labels)]
+    largest = of_texts.max()  # divided by first, so that no sum overflows
+    scaled: list[float] = (np.asarray(weights) / largest / (of_texts / largest).mean()).tolist()
+    return scaled
 
 
 def _read(path: Path) -> list[float]:

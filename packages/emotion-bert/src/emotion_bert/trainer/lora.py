@@ -10,7 +10,7 @@ from torch import nn
 
 from emotion_bert.machine.hardware import cpu_flags
 from emotion_bert.machine.requirements import BITSANDBYTES, find_packages, verdict
-from emotion_bert.models.checkpoints import load_config, load_model
+from emotion_bert.models.checkpoints import load_config, load_start
 from emotion_bert.models.quantization import head_modules, nf4_config
 from emotion_bert.models.registry import PACKAGE
 from emotion_core.errors import ModelError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel
 
-    from emotion_bert.models.checkpoints import Checkpoint
+    from emotion_bert.models.checkpoints import Checkpoint, Start
 
 DROPOUT = 0.05
 REPACKING_FLAG = "AVX512-BF16"
@@ -59,7 +59,7 @@ def add_adapters(model: PreTrainedModel, rank: int) -> PreTrainedModel:
     return adapted
 
 
-def load_4bit_base(checkpoint: Checkpoint, device: torch.device) -> PreTrainedModel:
+def load_4bit_base(checkpoint: Checkpoint, device: torch.device) -> Start:
     """The model with the linear layers of its encoder in NF4, but for the pooler, which is trained (QLoRA).
 
     Args:
@@ -78,7 +78,7 @@ def load_4bit_base(checkpoint: Checkpoint, device: torch.device) -> PreTrainedMo
             "each measurement and cannot train on. Use a GPU, or --lora alone."
         )
     config = nf4_config([*head_modules(load_config(checkpoint)), rf".*\.{POOLER}"], device)
-    return load_model(checkpoint, quantization_config=config, device_map={"": device}, dtype=torch.float32)
+    return load_start(checkpoint, quantization_config=config, device_map={"": device})
 
 
 def load_adapters(model: PreTrainedModel, adapters: Path) -> PeftModel:

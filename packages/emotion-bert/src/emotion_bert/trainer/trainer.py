@@ -59,7 +59,7 @@ class EmotionTrainer(Trainer):
         settings: of the fine-tuning. Label smoothing acts on the training loss; the validation loss is always the plain
             cross-entropy.
         history: of the training so far, which is written into each checkpoint.
-        weights: of the six emotions in the training loss; None for the same.
+        weights: of the six emotions in the training loss, of mean 1 over the training texts; None for the same.
         options: of the Trainer.
 
     Attributes:
@@ -89,13 +89,19 @@ class EmotionTrainer(Trainer):
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """The cross-entropy of a batch."""
+        """The cross-entropy of a batch: the mean over its texts, in training of their losses times their weights."""
         labels = inputs.pop("labels")
         outputs = model(**inputs)
-        options: dict[str, Any] = {}
-        if model.training:
-            options = {"weight": self._weights, "label_smoothing": self._settings.label_smoothing}
-        loss = nn.functional.cross_entropy(outputs.logits.float(), labels, **options)
+        weights = self._weights if model.training else None
+        loss = nn.functional.cross_entropy(
+            outputs.logits.float(),
+            labels,
+            label_smoothing=self._settings.label_smoothing if model.training else 0.0,
+            reduction="mean" if weights is None else "none",
+        )
+        if weights is not None:
+            # torch would divide by the weights of the batch, by which a text weighs less beside others of its emotion
+            loss = (loss * weights[labels]).mean()
         return (loss, outputs) if return_outputs else loss
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
