@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from click.testing import CliRunner, Result
 from emotion_bert.emotion_classifier import main
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.registry import MODELS
+from emotion_core.errors import ModelError
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json
+from numeric_options import check_numeric_options
 from shared_checks import check_mistake, help_of
 
 
@@ -118,3 +121,32 @@ def test_help_shows_an_example_and_loads_no_torch(command: str | None) -> None:
     assert heavy == []
     if command == "train":
         assert all(name in shown for name in MODELS)
+
+
+def test_every_option_refuses_what_is_no_number_within_its_bounds() -> None:
+    """NaN, infinity and what lies beyond a bound are one message, before anything is read."""
+    assert check_numeric_options(main) >= 25
+
+
+def test_the_last_of_several_seeds_counts(tmp_path: Path) -> None:
+    """A training whose second seed is none is refused before the first."""
+    arguments = ("train", "--model", "minilm", "--data", "sample", "--output", tmp_path / "runs")
+    result = call(*arguments, "--seed", 4294967295, "--seeds", 2)
+    check_mistake(
+        result, "--seed 4294967295 with --seeds 2, the last seed: found 4294967296, expected a whole number", tmp_path
+    )
+
+
+def test_class_weights_without_a_name_are_refused(tmp_path: Path) -> None:
+    """An empty text is not taken for the working folder."""
+    arguments = ("train", "--model", "minilm", "--data", "sample", "--output", tmp_path / "runs", "--class-weights", "")
+    check_mistake(
+        call(*arguments), "--class-weights: found no name, expected none, balanced, or a JSON file.", tmp_path
+    )
+
+
+@pytest.mark.parametrize("setting", [{"warmup_ratio": float("nan")}, {"lora_rank": 10**11}, {"epochs": True}])
+def test_settings_in_python_have_the_same_bounds(setting: dict[str, float]) -> None:
+    """A number that the command line refuses is refused by the hyperparameters too, by name."""
+    with pytest.raises(ModelError, match=f"^{next(iter(setting))}: found "):
+        dataclasses.replace(MODELS["minilm"].defaults, **setting)

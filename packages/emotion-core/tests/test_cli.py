@@ -21,6 +21,7 @@ from emotion_core.data.audit import audit_dataset
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS
 from emotion_core.data.splits.same_text import normalized_key
+from numeric_options import check_numeric_options
 from shared_checks import HEAVY_LIBRARIES, help_of
 
 MODEL_COMMANDS = ("evaluate", "predict")
@@ -657,3 +658,11 @@ def test_a_training_file_in_the_working_folder_is_called_like_the_folder(tmp_pat
     write_rows(tmp_path / "tweets" / "train.csv", GOOD)
     options = ("--train-file", "train.csv", "--validation-file", "train.csv")
     assert loaded(*options).stderr == "Training on tweets\n"
+
+
+# Numbers
+
+
+def test_every_option_refuses_what_is_no_number_within_its_bounds():
+    """NaN, infinity and what lies beyond a bound are one message, before anything is read."""
+    assert check_numeric_options(main) >= 6

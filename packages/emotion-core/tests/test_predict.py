@@ -340,3 +340,11 @@ def test_uncalibrated_prediction_is_that_of_the_model_alone(run, succeed, classi
     raw = classifier.predict_proba(["so very glad today"])[0]
     assert [row[name] for name in PREDICTION_COLUMNS[2:]] == pytest.approx(raw, abs=1e-6)
     assert abs(calibrated.predict_proba(["so very glad today"])[0] - raw).max() > 0.01
+
+
+def test_a_missing_number_of_a_parquet_file_is_null_in_jsonl(tmp_path, run, succeed):
+    """JSON knows no NaN."""
+    pq.write_table(pa.table({"text": ["what a day", "oh no"], "weight": [1.5, np.inf]}), tmp_path / "data.parquet")
+    succeed("predict", run, "--input", tmp_path / "data.parquet", "--output", tmp_path / "out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line, parse_constant=pytest.fail)["weight"] for line in lines] == [1.5, None]

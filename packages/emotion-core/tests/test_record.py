@@ -12,10 +12,10 @@ import pytest
 
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_json, read_metrics, read_run, verify_run
-from emotion_core.runs.metrics import ClassScore, Score
+from emotion_core.runs.metrics import ClassScore, Score, Value
 from emotion_core.runs.record import RunRecord
 from emotion_core.runs.record_parts import Calibration
-from emotion_core.runs.typed_json import from_json, to_json
+from emotion_core.runs.typed_json import from_json, json_text, to_json
 
 FILE = Path("run.json")
 OLD_EVALUATION = Path(__file__).parent / "runs_of_version_0_1" / "evaluation"
@@ -109,3 +109,9 @@ def test_an_evaluation_of_version_0_1_is_read(tmp_path):
     read = read_run(OLD_EVALUATION)
     assert (read.evaluated_run, read.model, read.definition) == ("gru", "gru", None)
     assert read.decided_by()["data"] == {"test": read_metrics(OLD_EVALUATION).data.fingerprint}
+
+
+def test_what_is_no_finite_number_is_null_in_json() -> None:
+    """NaN and infinity, in records, dictionaries and lists, are what JSON can say."""
+    written = json_text({"a": float("nan"), "b": [float("-inf"), 1.5], "c": Value(float("inf"))})
+    assert json.loads(written, parse_constant=pytest.fail) == {"a": None, "b": [None, 1.5], "c": {"value": None}}

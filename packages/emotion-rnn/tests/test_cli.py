@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from emotion_core.errors import ModelError
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json, verify_run
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.cli.main import main
+from emotion_rnn.cli.study import gru, lstm
+from numeric_options import check_numeric_options
 from shared_checks import check_mistake, help_of
 
 
@@ -198,3 +201,28 @@ def test_train_can_leave_the_calibration_out_and_clean_its_texts(tmp_path: Path)
     assert (train["rows"], validation["rows"]) == (13, 16)
     assert train["cleaned"]["text_cleaning"] == "letters_only"
     assert (train["cleaned"]["duplicates_removed"], train["cleaned"]["conflicting_rows_removed"]) == (1, 2)
+
+
+def test_every_option_refuses_what_is_no_number_within_its_bounds() -> None:
+    """NaN, infinity and what lies beyond a bound are one message before anything is read, in the studies as well."""
+    assert check_numeric_options(main) >= 25
+    assert check_numeric_options(lstm) == check_numeric_options(gru) >= 4
+
+
+def test_the_last_of_several_seeds_counts(tmp_path: Path) -> None:
+    """A training whose second seed is none is refused before the first."""
+    output = tmp_path / "gru"
+    result = call("train", "gru", "--data", "sample", "--output", output, "--seed", 4294967295, "--seeds", 2)
+    check_mistake(
+        result, "--seed 4294967295 with --seeds 2, the last seed: found 4294967296, expected a whole number", tmp_path
+    )
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    "setting", [{"dropout": float("nan")}, {"learning_rate": float("inf")}, {"max_length": 10**20}, {"units": 2.0}]
+)
+def test_settings_in_python_have_the_same_bounds(setting: dict[str, float]) -> None:
+    """A number that the command line refuses is refused by the hyperparameters too, by name."""
+    with pytest.raises(ModelError, match=f"^{next(iter(setting))}: found "):
+        dataclasses.replace(ARCHITECTURES["gru"].defaults, **setting)

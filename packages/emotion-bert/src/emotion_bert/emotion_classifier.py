@@ -14,8 +14,18 @@ from emotion_bert.cli.doctor import doctor_command
 from emotion_bert.cli.import_checkpoint import import_command
 from emotion_bert.machine.computing import LORA_RANK, PRECISIONS, REPORTS, Computing, TrainingOptions
 from emotion_bert.machine.own_process import set_up_process
-from emotion_bert.models.registry import CLEANING, MODELS, PACKAGE, RECIPES, SELECTIONS, find_models
+from emotion_bert.models.registry import (
+    CLEANING,
+    MAX_LORA_RANK,
+    MODELS,
+    PACKAGE,
+    RECIPES,
+    SELECTIONS,
+    find_models,
+)
+from emotion_core.bounds import count
 from emotion_core.cli.evaluate import evaluate_command
+from emotion_core.cli.numbers import number
 from emotion_core.cli.options import json_option, print_comparison, print_table, program
 from emotion_core.cli.predict import predict_command
 from emotion_core.cli.training import (
@@ -23,6 +33,7 @@ from emotion_core.cli.training import (
     prepare_training,
     recipe_option,
     resume_option,
+    seed_range,
     seeds_option,
     setting_option,
     threads_option,
@@ -50,15 +61,15 @@ main = program(
 )
 @training_options(MODELS)
 @recipe_option(RECIPES)
-@setting_option(MODELS, "warmup_ratio", click.FloatRange(0, 1, max_open=True), "Share of the steps that warm up.")
-@setting_option(MODELS, "weight_decay", click.FloatRange(0), "Of AdamW.")
-@setting_option(MODELS, "max_gradient_norm", click.FloatRange(0, min_open=True), "Shorten longer gradients.")
-@setting_option(MODELS, "layer_decay", click.FloatRange(0, 1, min_open=True), "Learning rate, a layer to that above.")
-@setting_option(MODELS, "label_smoothing", click.FloatRange(0, 1, max_open=True), "Smooth the labels; 0 for no.")
-@setting_option(MODELS, "ema_momentum", click.FloatRange(0, 1, max_open=True), "Average the weights; 0 for no.")
-@setting_option(MODELS, "class_weights", click.STRING, "none, balanced, or a JSON file with a weight for each emotion.")
-@setting_option(MODELS, "select_by", click.Choice(list(SELECTIONS)), "What chooses the epoch that is kept.")
-@setting_option(MODELS, "patience", click.IntRange(1), "Epochs to wait for an improvement in that.")
+@setting_option(MODELS, "warmup_ratio", "Share of the steps that warm up.")
+@setting_option(MODELS, "weight_decay", "Of AdamW.")
+@setting_option(MODELS, "max_gradient_norm", "Shorten longer gradients.")
+@setting_option(MODELS, "layer_decay", "Learning rate, a layer to that above.")
+@setting_option(MODELS, "label_smoothing", "Smooth the labels; 0 for no.")
+@setting_option(MODELS, "ema_momentum", "Average the weights; 0 for no.")
+@setting_option(MODELS, "class_weights", "none, balanced, or a JSON file with a weight for each emotion.", click.STRING)
+@setting_option(MODELS, "select_by", "What chooses the epoch that is kept.", click.Choice(list(SELECTIONS)))
+@setting_option(MODELS, "patience", "Epochs to wait for an improvement in that.")
 @click.option(
     "--precision", type=click.Choice(PRECISIONS), default=PRECISIONS[0], show_default=True, help="Of the computing."
 )
@@ -66,7 +77,7 @@ main = program(
 @click.option(
     "--lora",
     "lora_rank",
-    type=click.IntRange(1),
+    type=number(count(1, MAX_LORA_RANK)),
     is_flag=False,
     flag_value=LORA_RANK,
     metavar="[RANK]",
@@ -103,10 +114,11 @@ def train(
       emotion-bert train --model modernbert --data my-data/ --epochs 3 --seeds 5
       emotion-bert train --model all --data emotion --output runs/all
     """
+    numbers = seed_range(options["seed"], seeds)
     entries = find_models(model_names)
     several = len(entries) > 1
     name, inputs = "" if several else entries[0].name, [entry.source for entry in entries]
-    output, dataset, seed, device, told = prepare_training(options, name, CLEANING, several=True, inputs=inputs)
+    output, dataset, _, device, told = prepare_training(options, name, CLEANING, several=True, inputs=inputs)
     how = TrainingOptions(
         **vars(told),
         computing=Computing(device, precision, compiled, threads),
@@ -115,6 +127,7 @@ def train(
     )
     workers = options.pop("workers")
     settings = chosen(options)
+    wanted = [dataclasses.replace(entry.settings(recipe), **settings) for entry in entries]
 
     from emotion_bert.finetuning.train_models import PAGE, train_models
     from emotion_bert.models.checkpoints import locate
@@ -122,12 +135,12 @@ def train(
     plans = [
         (
             locate(entry),
-            dataclasses.replace(entry.settings(recipe), **settings),
+            setting,
             output / entry.name if several else output,
         )
-        for entry in entries
+        for entry, setting in zip(entries, wanted, strict=True)
     ]
-    ranked = train_models(plans, dataset, output, range(seed, seed + seeds), options=how, workers=workers)
+    ranked = train_models(plans, dataset, output, numbers, options=how, workers=workers)
     if len(ranked) > 1:
         print_comparison(ranked)
         click.echo(f"{output}: the comparison is {output / PAGE}")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from emotion_core.bounds import (
+    BATCH_SIZE,
+    EPOCHS,
+    LEARNING_RATE,
+    MAX_LENGTH,
+    PART,
+    Bounds,
+    check_fields,
+    count,
+)
 from emotion_core.training.recipes import recipe_settings
 
 SCHEDULES = ("plateau", "cosine")
@@ -14,9 +25,13 @@ SELECTIONS = {"loss": "lowest validation loss", "accuracy": "highest validation 
 """What chooses the epoch that is kept, and how a run words it."""
 
 
+SIZE = count(1, 100_000)
+"""Of a layer."""
+
+
 @dataclass(frozen=True)
 class Hyperparameters:
-    """The settings of one training.
+    """The settings of one training; a number outside its bounds is a ModelError.
 
     Attributes:
         units: size of the recurrent layer in each direction.
@@ -41,25 +56,28 @@ class Hyperparameters:
             averaging over about 1,000 steps; 0 keeps no average.
     """
 
-    units: int = 128
-    dropout: float = 0.3
-    embedding_dimension: int = 100
-    random_dimensions: int = 0
-    vocabulary_size: int = 30_000
-    max_length: int = 100
-    epochs: int = 20
-    batch_size: int = 32
-    learning_rate: float = 1e-3
+    units: Annotated[int, SIZE] = 128
+    dropout: Annotated[float, PART] = 0.3
+    embedding_dimension: Annotated[int, count(2, 10_000)] = 100
+    random_dimensions: Annotated[int, count(0, 10_000)] = 0
+    vocabulary_size: Annotated[int, count(3, 10_000_000)] = 30_000
+    max_length: Annotated[int, MAX_LENGTH] = 100
+    epochs: Annotated[int, EPOCHS] = 20
+    batch_size: Annotated[int, BATCH_SIZE] = 32
+    learning_rate: Annotated[float, LEARNING_RATE] = 1e-3
     schedule: str = SCHEDULES[0]
-    clip_norm: float = 0.0
-    label_smoothing: float = 0.0
+    clip_norm: Annotated[float, Bounds(0, 1_000_000)] = 0.0
+    label_smoothing: Annotated[float, PART] = 0.0
     select_by: str = "loss"
-    patience: int = 3
+    patience: Annotated[int, EPOCHS] = 3
     freeze_embedding: bool = False
-    frozen_epochs: int = 0
-    fine_tune_learning_rate: float = 1e-3
-    dense_units: int = 0
-    ema_momentum: float = 0.0
+    frozen_epochs: Annotated[int, count(0, 100_000)] = 0
+    fine_tune_learning_rate: Annotated[float, LEARNING_RATE] = 1e-3
+    dense_units: Annotated[int, count(0, 100_000)] = 0
+    ema_momentum: Annotated[float, PART] = 0.0
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True)

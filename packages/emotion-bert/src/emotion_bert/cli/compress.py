@@ -9,6 +9,7 @@ import click
 
 from emotion_bert.compression.options import SCOPES, STRUCTURES, CompressionOptions
 from emotion_bert.compression.techniques import ALL, TECHNIQUES
+from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import (
     column_options,
     data_inputs,
@@ -41,7 +42,7 @@ DEFAULTS = CompressionOptions()
 @click.option("--output", type=click.Path(path_type=Path), metavar="FOLDER", help="[default: RUN-compressed]")
 @click.option(
     "--max-drop",
-    type=click.FloatRange(0),
+    type=field_number(CompressionOptions, "max_drop"),
     default=DEFAULTS.max_drop,
     show_default=True,
     help="Of macro-F1 on validation; a variant that loses more is marked.",
@@ -49,7 +50,7 @@ DEFAULTS = CompressionOptions()
 @click.option("--strict", is_flag=True, help="Exit code 1 when a variant is marked or could not be made.")
 @click.option(
     "--amount",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=field_number(CompressionOptions, "amount"),
     default=DEFAULTS.amount,
     show_default=True,
     help="Share that pruning removes.",
@@ -67,24 +68,28 @@ DEFAULTS = CompressionOptions()
 )
 @click.option(
     "--recover-epochs",
-    type=click.IntRange(0),
+    type=field_number(CompressionOptions, "recover_epochs"),
     default=DEFAULTS.recover_epochs,
     show_default=True,
     help="Fine-tune after pruning; what was removed stays so.",
 )
 @click.option(
     "--recover-learning-rate",
-    type=click.FloatRange(0, min_open=True),
+    type=field_number(CompressionOptions, "recover_learning_rate"),
     default=DEFAULTS.recover_learning_rate,
     show_default=True,
     help="Of that.",
 )
 @click.option(
-    "--threshold", type=click.FloatRange(0), default=DEFAULTS.threshold, show_default=True, help="Outliers of int8."
+    "--threshold",
+    type=field_number(CompressionOptions, "threshold"),
+    default=DEFAULTS.threshold,
+    show_default=True,
+    help="Outliers of int8.",
 )
 @click.option(
     "--calibration-texts",
-    type=click.IntRange(0),
+    type=field_number(CompressionOptions, "calibration_texts"),
     default=DEFAULTS.calibration_texts,
     show_default=True,
     help="Training texts that give onnx-int8 fixed ranges; 0 takes them from each batch.",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from emotion_bert.models.registry import CLEANING, MODELS, Hyperparameters
+from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import device_option, force_option, quiet_option
 from emotion_core.cli.training import load_training_data, output_option, training_data_options, training_inputs
 from emotion_core.defaults import DEFAULT_SEED, RUNS_FOLDER
@@ -25,7 +26,7 @@ from emotion_core.defaults import DEFAULT_SEED, RUNS_FOLDER
 @force_option
 @click.option(
     "--max-length",
-    type=click.IntRange(1),
+    type=field_number(Hyperparameters, "max_length"),
     help=f"Longest text, in tokens.  [default: what the file says, else {Hyperparameters().max_length}]",
 )
 @click.option(

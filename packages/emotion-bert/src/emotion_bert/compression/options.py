@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from emotion_core.bounds import LEARNING_RATE, MANY, SEED, SHARE, Bounds, check_fields, count
 
 SCOPES = ("layer", "global")
 """From what the smallest weights are taken."""
@@ -13,7 +16,7 @@ STRUCTURES = ("heads", "ffn")
 
 @dataclass(frozen=True)
 class CompressionOptions:
-    """The settings of all techniques.
+    """The settings of all techniques; a number outside its bounds is a ModelError.
 
     Attributes:
         amount: share of the weights that pruning removes, or of the heads or neurons.
@@ -30,13 +33,16 @@ class CompressionOptions:
         seed: of the fine-tuning and of the choice of those texts.
     """
 
-    amount: float = 0.3
+    amount: Annotated[float, Bounds(0, 1, above=True, below=True)] = 0.3
     scope: str = SCOPES[0]
     prune_head: bool = False
     structured: str | None = None
-    recover_epochs: int = 0
-    recover_learning_rate: float = 2e-5
-    threshold: float = 6.0
-    calibration_texts: int = 0
-    max_drop: float = 0.005
-    seed: int = 42
+    recover_epochs: Annotated[int, count(0, 100_000)] = 0
+    recover_learning_rate: Annotated[float, LEARNING_RATE] = 2e-5
+    threshold: Annotated[float, Bounds(0, 1_000_000)] = 6.0
+    calibration_texts: Annotated[int, MANY] = 0
+    max_drop: Annotated[float, SHARE] = 0.005
+    seed: Annotated[int, SEED] = 42
+
+    def __post_init__(self) -> None:
+        check_fields(self)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from emotion_bert.compression.techniques import TECHNIQUES
 from emotion_core.evaluation import figures
 from emotion_core.reporting.compare import speed_cells
+from emotion_core.runs.typed_json import json_text
 from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
 
@@ -95,7 +95,7 @@ def report_json(variants: Sequence[Variant], source: str, options: CompressionOp
         "host": host(),
         "versions": installed_versions(),
     }
-    return json.dumps(report, indent=2)
+    return json_text(report, indent=2)
 
 
 def _megabytes(size: int) -> str:

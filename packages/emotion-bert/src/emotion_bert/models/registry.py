@@ -6,7 +6,18 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
+from emotion_core.bounds import (
+    BATCH_SIZE,
+    EPOCHS,
+    LEARNING_RATE,
+    MAX_LENGTH,
+    PART,
+    Bounds,
+    check_fields,
+    count,
+)
 from emotion_core.errors import ModelError
 from emotion_core.training.recipes import recipe_settings
 
@@ -42,9 +53,13 @@ SELECTIONS: dict[str, Selection] = {
 }
 
 
+MAX_LORA_RANK = 10_000
+"""More than the width of any layer."""
+
+
 @dataclass(frozen=True)
 class Hyperparameters:
-    """The settings of one fine-tuning.
+    """The settings of one fine-tuning; a number outside its bounds is a ModelError.
 
     Attributes:
         epochs: passes over the training texts.
@@ -67,21 +82,26 @@ class Hyperparameters:
         lora_4bit: keep the weights beside the adapters in 4 bits while training (QLoRA, Dettmers et al. 2023).
     """
 
-    epochs: int = 5
-    batch_size: int = 32
-    learning_rate: float = 5e-5
-    max_length: int = 128
-    warmup_ratio: float = 0.1
-    weight_decay: float = 0.01
-    max_gradient_norm: float = 1.0
-    layer_decay: float = 1.0
-    label_smoothing: float = 0.0
-    ema_momentum: float = 0.0
+    epochs: Annotated[int, EPOCHS] = 5
+    batch_size: Annotated[int, BATCH_SIZE] = 32
+    learning_rate: Annotated[float, LEARNING_RATE] = 5e-5
+    max_length: Annotated[int, MAX_LENGTH] = 128
+    warmup_ratio: Annotated[float, PART] = 0.1
+    weight_decay: Annotated[float, Bounds(0, 10)] = 0.01
+    max_gradient_norm: Annotated[float, Bounds(0, 1_000_000, above=True)] = 1.0
+    layer_decay: Annotated[float, Bounds(0, 1, above=True)] = 1.0
+    label_smoothing: Annotated[float, PART] = 0.0
+    ema_momentum: Annotated[float, PART] = 0.0
     class_weights: str = "none"
     select_by: str = "macro-f1"
-    patience: int = 3
-    lora_rank: int = 0
+    patience: Annotated[int, EPOCHS] = 3
+    lora_rank: Annotated[int, count(0, MAX_LORA_RANK)] = 0
     lora_4bit: bool = False
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not self.class_weights.strip():
+            raise ModelError("--class-weights: found no name, expected none, balanced, or a JSON file.")
 
 
 @dataclass(frozen=True)

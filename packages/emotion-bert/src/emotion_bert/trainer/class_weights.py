@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from emotion_core.bounds import Bounds
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 
 CHOICES = ("none", "balanced")
+
+WEIGHT = Bounds(0, 1_000_000, above=True)
 
 
 def class_weights(choice: str, labels: Sequence[int]) -> list[float] | None:
@@ -53,6 +56,6 @@ def _read(path: Path) -> list[float]:
         found = ", ".join(weights) if isinstance(weights, dict) else type(weights).__name__
         raise DataError(f"--class-weights {path}: found {found}; {expected}.")
     for emotion, weight in weights.items():
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
-            raise DataError(f"--class-weights {path}: found {weight!r} for {emotion}, expected a number above 0.")
+        if weight not in WEIGHT:
+            raise DataError(f"--class-weights {path}: found {str(weight)[:40]} for {emotion}, expected {WEIGHT}.")
     return [float(weights[emotion]) for emotion in EMOTIONS]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +78,7 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
     from emotion_core.imports import needs
     from emotion_core.runs.folder import read_model_run
-    from emotion_core.runs.typed_json import to_json
+    from emotion_core.runs.typed_json import json_text
     from emotion_core.system.overwriting import check_output
     from emotion_core.training.progress import progress_bar
 
@@ -96,7 +95,7 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     if asked.output is not None:
         write_evaluation_run(asked.output, asked.run, measured, evaluation, force=asked.force)
     metrics = evaluation.metrics
-    click.echo(json.dumps(to_json(metrics), indent=2) if asked.as_json else metrics.summary())
+    click.echo(json_text(metrics, indent=2) if asked.as_json else metrics.summary())
     if not asked.as_json:
         _print_scores(metrics)
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from emotion_core.bounds import MANY, PART, count
 from emotion_core.cli.evaluate import evaluate_command
+from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
     column_options,
     data_inputs,
@@ -77,9 +79,11 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="The folder to make.")
-@click.option("--validation", default=0.1, show_default=True, help="Fraction for the validation split.")
-@click.option("--test", default=0.1, show_default=True, help="Fraction for the test split.")
-@click.option("--folds", type=int, help="Make this many cross-validation folds instead.")
+@click.option(
+    "--validation", type=number(PART), default=0.1, show_default=True, help="Fraction for the validation split."
+)
+@click.option("--test", type=number(PART), default=0.1, show_default=True, help="Fraction for the test split.")
+@click.option("--folds", type=number(count(2, 1_000)), help="Make this many cross-validation folds instead.")
 @seed_option
 @force_option
 @column_options
@@ -106,7 +110,7 @@ def split(file: Path, output: Path, force: bool, **options: Any) -> None:
 @click.option("--html", type=click.Path(path_type=Path), metavar="PAGE", help="Write one self-contained HTML page too.")
 @click.option(
     "--examples",
-    type=click.IntRange(0),
+    type=number(MANY),
     default=DEFAULT_EXAMPLES,
     show_default=True,
     help="Texts on which the runs disagree that the page shows, at most; with 0 it holds no text.",
@@ -121,7 +125,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
       emotion-core compare runs/gru runs/minilm --html comparison.html
     """
     from emotion_core.reporting.compare import ranked_runs
-    from emotion_core.runs.typed_json import to_json
+    from emotion_core.runs.typed_json import json_text
     from emotion_core.system.overwriting import check_file
 
     if html is not None:
@@ -132,7 +136,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
 
         write_page(entries, html, examples=examples)
     if as_json:
-        click.echo(json.dumps([to_json(entry) for entry in entries], indent=2, ensure_ascii=False))
+        click.echo(json_text(entries, indent=2, ensure_ascii=False))
         return
     print_comparison(entries)
     if html is not None:

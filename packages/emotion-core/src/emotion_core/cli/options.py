@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
+from emotion_core.bounds import SEED
+from emotion_core.cli.numbers import number
 from emotion_core.defaults import DEFAULT_SEED, DEVICES
 from emotion_core.errors import EmotionError, is_storage_fault, short_reason
 
@@ -118,7 +120,9 @@ column_options: Decorator = stack(
 
 
 force_option: Decorator = click.option("--force", is_flag=True, help="Replace the output if it exists.")
-seed_option: Decorator = click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Random seed.")
+seed_option: Decorator = click.option(
+    "--seed", type=number(SEED), default=DEFAULT_SEED, show_default=True, help="Random seed."
+)
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
 quiet_option: Decorator = click.option("--quiet", is_flag=True, help="No progress and no remarks.")
 uncalibrated_option: Decorator = click.option("--uncalibrated", is_flag=True, help="Ignore the temperature of the run.")

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from emotion_core.bounds import SHARE
 from emotion_core.cli.loading import Loader, load_classifier, package_of
+from emotion_core.cli.numbers import number
 from emotion_core.cli.options import device_option, force_option, quiet_option, uncalibrated_option
 from emotion_core.labels import UNCERTAIN
 from emotion_core.system.processes import is_first_process, process_count, process_index
@@ -48,7 +50,7 @@ def predict_command(program: str, load: Loader) -> click.Command:
     @click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts.")
     @click.option(
         "--abstain-below",
-        type=click.FloatRange(0, 1),
+        type=number(SHARE),
         default=0.0,
         show_default="never",
         metavar="P",

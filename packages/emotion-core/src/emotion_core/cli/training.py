@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from emotion_core.bounds import SEED, SEVERAL, THREADS
+from emotion_core.cli.numbers import field_number, number
 from emotion_core.cli.options import (
     Decorator,
     Options,
@@ -56,25 +58,36 @@ training_data_options: Decorator = stack(
 
 seeds_option: Decorator = click.option(
     "--seeds",
-    type=click.IntRange(1),
+    type=number(SEVERAL),
     default=1,
     show_default=True,
     help="Train so many times, with --seed and the numbers after it.",
 )
 
 workers_option: Decorator = click.option(
-    "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that train side by side."
+    "--workers", type=number(SEVERAL), default=1, show_default=True, help="Processes that train side by side."
 )
 
 threads_option: Decorator = click.option(
     "--threads",
-    type=click.IntRange(0),
+    type=number(THREADS),
     default=0,
     show_default=True,
     help="CPU threads of a process; 0 leaves the choice to the library.",
 )
 
 resume_option: Decorator = click.option("--resume", is_flag=True, help="Go on with what was interrupted.")
+
+
+def seed_range(seed: int, seeds: int) -> range:
+    """The seeds of so many trainings.
+
+    Raises:
+        ModelError: the last of them is no seed.
+    """
+    last = seed + seeds - 1
+    SEED.check(f"--seed {seed} with --seeds {seeds}, the last seed", last)
+    return range(seed, seed + seeds)
 
 
 def recipe_option(recipes: Sequence[str]) -> Decorator:
@@ -84,15 +97,19 @@ def recipe_option(recipes: Sequence[str]) -> Decorator:
     )
 
 
-def setting_option(registry: Mapping[str, Any], name: str, kind: click.ParamType[Any], description: str) -> Decorator:
+def setting_option(
+    registry: Mapping[str, Any], name: str, description: str, kind: click.ParamType[Any] | None = None
+) -> Decorator:
     """An option for one hyperparameter, whose default each entry of a registry states in its ``defaults``.
 
     Args:
         registry: entries by name, each with ``defaults``, a dataclass that has the field ``name``.
         name: of the hyperparameter.
-        kind: click's type of the value.
         description: for the help text, which the defaults are added to.
+        kind: click's type of the value; None for a number within the bounds that the field states.
     """
+    if kind is None:
+        kind = field_number(type(next(iter(registry.values())).defaults), name)
     defaults = {entry: _shown(getattr(registry[entry].defaults, name)) for entry in registry}
     shown = ", ".join(f"{entry} {value}" for entry, value in defaults.items())
     if len(set(defaults.values())) == 1:
@@ -117,10 +134,10 @@ def output_option(default: str) -> Decorator:
 def fitting_options(registry: Mapping[str, Any]) -> Decorator:
     """The hyperparameters that mean the same for every model; the defaults are those of the registry."""
     return stack(
-        setting_option(registry, "epochs", click.IntRange(1), "Epochs, at most."),
-        setting_option(registry, "batch_size", click.IntRange(1), "Texts a step."),
-        setting_option(registry, "max_length", click.IntRange(1), "Longest text, in words or tokens."),
-        setting_option(registry, "learning_rate", click.FloatRange(0, min_open=True), "Peak learning rate."),
+        setting_option(registry, "epochs", "Epochs, at most."),
+        setting_option(registry, "batch_size", "Texts a step."),
+        setting_option(registry, "max_length", "Longest text, in words or tokens."),
+        setting_option(registry, "learning_rate", "Peak learning rate."),
     )
 
 

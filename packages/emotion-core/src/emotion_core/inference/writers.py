@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,6 +13,7 @@ from emotion_core.data.readers import Cells, Table
 from emotion_core.errors import DataError
 from emotion_core.imports import needs
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
+from emotion_core.runs.typed_json import json_text
 
 OUTPUT_FORMATS = (".csv", ".tsv", ".jsonl", ".parquet")
 CHUNK_ROWS = 4096
@@ -99,7 +99,7 @@ def row_printer(file: IO[str], suffix: str, columns: Sequence[str]) -> Callable[
 def _json_line(cells: Cells) -> str:
     # JSON can keep a lone surrogate as an escape, which the user may want back; nothing else can.
     clean = all(value == replace_surrogates(value) for value in cells.values() if isinstance(value, str))
-    return json.dumps(cells, ensure_ascii=not clean, default=str) + "\n"
+    return json_text(cells, ensure_ascii=not clean, default=str) + "\n"
 
 
 def _writable(cells: Cells) -> Cells:

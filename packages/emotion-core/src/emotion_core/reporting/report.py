@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from emotion_core.reporting.compare import COLUMNS
 from emotion_core.reporting.report_runs import Found, Run, Search, by_texts, find_runs
 from emotion_core.reporting.report_section import Section, texts_section
 from emotion_core.runs.folder import FIGURES_DIR
-from emotion_core.runs.typed_json import to_json
+from emotion_core.runs.typed_json import json_text
 from emotion_core.runs.writer import claimed_folder
 from emotion_core.system.claim import put_in_place
 from emotion_core.system.overwriting import check_output
@@ -93,7 +92,7 @@ def write_report(folder: str | Path, output: str | Path, *, force: bool = False)
         (aside / FIGURES_DIR).mkdir(parents=True)
         report = _report(found, aside)
         (aside / PAGE_FILE).write_text(_page(report, found.runs), encoding="utf-8")
-        written = json.dumps(to_json(report), indent=2, ensure_ascii=False)
+        written = json_text(report, indent=2, ensure_ascii=False)
         (aside / REPORT_FILE).write_text(written + "\n", encoding="utf-8")
         try:
             put_in_place(aside, output)

@@ -8,6 +8,7 @@ version survive.
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import types
 from collections.abc import Mapping
@@ -66,6 +67,16 @@ def to_json(record: DataclassInstance) -> dict[str, Any]:
     return {**written, **_plain(getattr(record, EXTRA, {}))}
 
 
+def json_text(value: Any, **how: Any) -> str:
+    """The JSON of records, dictionaries and lists; what is no finite number is null, for JSON knows no other.
+
+    Args:
+        value: what to write.
+        how: options of `json.dumps`.
+    """
+    return json.dumps(_plain(value), allow_nan=False, **how)
+
+
 def _is_written_as_null(field: Field[Any]) -> bool:
     return _is_required(field) or field.metadata == NULL_TOO
 
@@ -79,7 +90,9 @@ def _plain(value: Any) -> Any:
         return value.to_json() if hasattr(value, "to_json") else to_json(value)
     if isinstance(value, Mapping):
         return {name: _plain(entry) for name, entry in value.items()}
-    return [_plain(entry) for entry in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -19,6 +18,7 @@ from emotion_core.errors import RunError
 from emotion_core.runs.folder import FIGURES_DIR, folder_size
 from emotion_core.runs.record import RunRecord
 from emotion_core.runs.record_parts import Host
+from emotion_core.runs.typed_json import json_text
 from emotion_core.system.claim import claimed, hidden, put_in_place
 from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import file_hash, file_names, is_passed_over
@@ -88,7 +88,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Write one JSON file into the run."""
-        (self.path / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        (self.path / name).write_text(json_text(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def write_text(self, name: str, text: str) -> None:
         """Write one text file into the run."""

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.bounds import SEED
 from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import WHOLE_FILE, Dataset
 from emotion_core.data.labelled.columns import Columns
@@ -60,6 +61,7 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
             ModelError: a parameter does not fit.
             RunError: ``output`` is there already or cannot be written.
         """
+        SEED.check("seed", self.seed)
         texts, labels = self._texts(X), _labels(y)
         if len(texts) != len(labels):
             raise DataError(f"found {len(texts)} texts in X and {len(labels)} labels in y, expected as many.")

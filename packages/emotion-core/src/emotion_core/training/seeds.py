@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ from emotion_core.errors import RunError, short_reason
 from emotion_core.runs.definition import Definition, is_complete
 from emotion_core.runs.folder import read_metrics
 from emotion_core.runs.metrics import DataRef, Metrics
-from emotion_core.runs.typed_json import to_json
+from emotion_core.runs.typed_json import json_text
 from emotion_core.system.claim import write_aside
 from emotion_core.system.processes import is_first_process
 from emotion_core.training.progress import progress_bar
@@ -172,7 +171,7 @@ def summarize_seeds(output: Path, seeds: Sequence[int]) -> SeedsSummary:
         RunError: a run is missing or damaged.
     """
     summary = summarize_scores({seed: read_metrics(seed_folder(output, seed)) for seed in seeds})
-    write_aside(output / SUMMARY_FILE, json.dumps(to_json(summary), indent=2) + "\n")
+    write_aside(output / SUMMARY_FILE, json_text(summary, indent=2) + "\n")
     return summary
 
 

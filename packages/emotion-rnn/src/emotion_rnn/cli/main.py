@@ -17,6 +17,7 @@ from emotion_core.cli.training import (
     chosen,
     prepare_training,
     recipe_option,
+    seed_range,
     seeds_option,
     setting_option,
     training_options,
@@ -49,23 +50,21 @@ main = program(
 @main.command()
 @click.argument("architecture", type=click.Choice(list(ARCHITECTURES), case_sensitive=False))
 @training_options(ARCHITECTURES)
-@setting_option(ARCHITECTURES, "units", click.IntRange(1), "Units in each direction.")
-@setting_option(ARCHITECTURES, "dropout", click.FloatRange(0, 1, max_open=True), "Share that SpatialDropout1D drops.")
-@setting_option(ARCHITECTURES, "patience", click.IntRange(1), "Epochs to wait for an improvement on validation.")
-@setting_option(ARCHITECTURES, "select_by", click.Choice(list(SELECTIONS)), "What chooses the epoch that is kept.")
-@setting_option(ARCHITECTURES, "schedule", click.Choice(SCHEDULES), "How the learning rate falls.")
-@setting_option(ARCHITECTURES, "clip_norm", click.FloatRange(0), "Shorten longer gradients; 0 for no.")
-@setting_option(ARCHITECTURES, "label_smoothing", click.FloatRange(0, 1, max_open=True), "Smooth the labels; 0 for no.")
-@setting_option(ARCHITECTURES, "ema_momentum", click.FloatRange(0, 1, max_open=True), "Average the weights; 0 for no.")
-@setting_option(ARCHITECTURES, "dense_units", click.IntRange(0), "A ReLU layer before the softmax; 0 for none.")
+@setting_option(ARCHITECTURES, "units", "Units in each direction.")
+@setting_option(ARCHITECTURES, "dropout", "Share that SpatialDropout1D drops.")
+@setting_option(ARCHITECTURES, "patience", "Epochs to wait for an improvement on validation.")
+@setting_option(ARCHITECTURES, "select_by", "What chooses the epoch that is kept.", click.Choice(list(SELECTIONS)))
+@setting_option(ARCHITECTURES, "schedule", "How the learning rate falls.", click.Choice(SCHEDULES))
+@setting_option(ARCHITECTURES, "clip_norm", "Shorten longer gradients; 0 for no.")
+@setting_option(ARCHITECTURES, "label_smoothing", "Smooth the labels; 0 for no.")
+@setting_option(ARCHITECTURES, "ema_momentum", "Average the weights; 0 for no.")
+@setting_option(ARCHITECTURES, "dense_units", "A ReLU layer before the softmax; 0 for none.")
 @recipe_option(RECIPES)
 @vector_options
-@setting_option(ARCHITECTURES, "random_dimensions", click.IntRange(0), "Dimensions added to the GloVe vectors.")
+@setting_option(ARCHITECTURES, "random_dimensions", "Dimensions added to the GloVe vectors.")
 @click.option("--freeze-embedding", is_flag=True, default=None, help="Keep the GloVe vectors to the end.")
-@setting_option(ARCHITECTURES, "frozen_epochs", click.IntRange(0), "First epochs that keep the GloVe vectors.")
-@setting_option(
-    ARCHITECTURES, "fine_tune_learning_rate", click.FloatRange(0, min_open=True), "Learning rate after those."
-)
+@setting_option(ARCHITECTURES, "frozen_epochs", "First epochs that keep the GloVe vectors.")
+@setting_option(ARCHITECTURES, "fine_tune_learning_rate", "Learning rate after those.")
 @computing_options
 @seeds_option
 @workers_option
@@ -84,6 +83,7 @@ def train(
       emotion-rnn train lstm --data my-data/ --glove glove.twitter.27B.100d.txt
     """
     entry = ARCHITECTURES[architecture.lower()]
+    numbers = seed_range(options["seed"], seeds)
     vectors = take_vectors(options)
     inputs = [vectors.glove] if vectors else []
     output, dataset, seed, device, told = prepare_training(
@@ -105,7 +105,7 @@ def train(
     summary = train_seeds(
         train_one,
         output,
-        range(seed, seed + seeds),
+        numbers,
         definition=training_definition(
             entry, settings, dataset, glove_definition(vectors), computing, calibrate=told.calibrate
         ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import Decorator, Options, stack
 from emotion_core.cli.training import threads_option
+from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.settings import PRECISIONS, UNKNOWN_WORDS, VectorOptions
 
 vector_options: Decorator = stack(
@@ -23,7 +25,7 @@ vector_options: Decorator = stack(
     ),
     click.option(
         "--embedding-dimension",
-        type=click.IntRange(2),
+        type=field_number(Hyperparameters, "embedding_dimension"),
         help="Size of the word vectors; with --glove, that of the file.",
     ),
 )

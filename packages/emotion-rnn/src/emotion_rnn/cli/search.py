@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from emotion_core.bounds import count
+from emotion_core.cli.numbers import number
 from emotion_core.cli.options import Decorator, Options, device_option, quiet_option, seed_option, stack
 from emotion_core.cli.training import (
     chosen,
@@ -80,7 +82,7 @@ search_options: Decorator = stack(
 )
 @click.option(
     "--max-trials",
-    type=click.IntRange(1),
+    type=number(count(1, 10_000_000)),
     help="Points at most, drawn from the whole grid.  [default: the whole grid; tpe 50]",
 )
 @click.option(
@@ -89,7 +91,7 @@ search_options: Decorator = stack(
     help="Train the word vectors in a phase that keeps GloVe's to the end; without --glove from random ones.",
 )
 @fitting_options(PHASES)
-@setting_option(PHASES, "patience", click.IntRange(1), "Epochs to wait for a lower validation loss.")
+@setting_option(PHASES, "patience", "Epochs to wait for a lower validation loss.")
 def search(architecture: str, phase: str, **options: Any) -> None:
     """Search the hyperparameters of a phase, with several processes or machines, and train the winner.
 

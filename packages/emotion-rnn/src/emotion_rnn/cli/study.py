@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from emotion_core.bounds import SEVERAL
+from emotion_core.cli.numbers import number
 from emotion_core.cli.options import EmotionCommand
-from emotion_core.cli.training import output_option
+from emotion_core.cli.training import output_option, seed_range
 from emotion_core.defaults import RUNS_FOLDER
 from emotion_rnn.architectures import STUDIES
 from emotion_rnn.cli.search import search_options, take_search_options
@@ -38,11 +40,10 @@ def study_command(name: str) -> click.Command:
     )
     @output_option(f"{name}-study")
     @search_options
-    @click.option(
-        "--seeds", type=click.IntRange(1), default=DEFAULT_SEEDS, show_default=True, help="Of the final model."
-    )
+    @click.option("--seeds", type=number(SEVERAL), default=DEFAULT_SEEDS, show_default=True, help="Of the final model.")
     def command(output: Path | None, seeds: int, **options: Any) -> None:
         output = output or Path(RUNS_FOLDER) / f"{name}-study"
+        seed_range(options["seed"], seeds)
         inputs, storage, running = take_search_options(options, output)
         for phase in study.phases:
             check_freezing(phase.settings, inputs.vectors)

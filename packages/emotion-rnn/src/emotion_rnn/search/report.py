@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from emotion_core.evaluation import figures
 from emotion_core.reporting.search_table import TABLE_FILE, SearchRow, heat_map
+from emotion_core.runs.typed_json import json_text
 from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.plan import Phase
@@ -82,7 +82,7 @@ def write_report(output: Path, study: optuna.Study, job: Job) -> list[SearchRow]
         "host": host(),
         "versions": installed_versions(),
     }
-    write_aside(output / REPORT_FILE, json.dumps(report, indent=2) + "\n")
+    write_aside(output / REPORT_FILE, json_text(report, indent=2) + "\n")
     if rows[0].macro_f1 is not None:
         figures.save(heat_map(rows, list(job.phase.grid)), output / HEAT_MAP_FILE)
     return rows

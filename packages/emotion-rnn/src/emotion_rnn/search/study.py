@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from emotion_core.reporting.search_table import SearchRow
 from emotion_core.runs.definition import data_definition, is_complete
 from emotion_core.runs.folder import RUN_FILE, read_metrics
 from emotion_core.runs.metrics import Score
-from emotion_core.runs.typed_json import to_json
+from emotion_core.runs.typed_json import json_text, to_json
 from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import file_hash
@@ -94,7 +93,7 @@ def run_study(
         _train_final(study, final, inputs, point, seeds, running),
         look_at_test(dataset, final, seeds) if "test" in dataset.splits else None,
     )
-    write_aside(output / REPORT_FILE, json.dumps(report.to_json(), indent=2) + "\n")
+    write_aside(output / REPORT_FILE, json_text(report.to_json(), indent=2) + "\n")
     write_aside(output / REPORT_PAGE, report_page(report))
     return report
 
