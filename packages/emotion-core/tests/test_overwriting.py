@@ -131,6 +131,36 @@ def test_a_folder_in_which_there_is_a_model_is_not_replaced(trained, data, runs,
         check_output(trained, force=True)
 
 
+def test_an_evaluation_within_a_run_is_kept(trained, runs, tmp_path, succeed, refuse):
+    """It has no model and is a run all the same: its folder is neither made there nor lost with the run around it."""
+    evaluate = ("evaluate", runs["words"], "--data", "sample", "--output")
+    assert "lies in the run" in refuse(*evaluate, trained / "e")
+    succeed(*evaluate, tmp_path / "e")
+    (tmp_path / "e").rename(trained / "e")
+    with pytest.raises(RunError, match=r"trained/e: is a run, so --force does not replace"):
+        check_output(trained, force=True)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "model/more.bin", "photos/cat.jpg"])
+def test_a_run_that_holds_what_is_not_its_own_is_not_replaced(trained, name):
+    """Whatever somebody put there would be lost; the message names it. What a file manager left does no harm."""
+    (trained / ".DS_Store").touch()
+    check_output(trained, force=True)
+    (trained / name).parent.mkdir(exist_ok=True)
+    (trained / name).touch()
+    with pytest.raises(RunError, match=rf"holds what is no part of the run \({name}\)"):
+        check_output(trained, force=True)
+
+
+def test_a_report_that_holds_notes_is_not_replaced(runs, tmp_path, succeed, refuse):
+    """Its own files go; another is named."""
+    report = ("report", runs["words"].parent, "--output", tmp_path / "report")
+    succeed(*report)
+    succeed(*report, "--force")
+    (tmp_path / "report" / "notes.md").touch()
+    assert "holds what is no part of the report (notes.md)" in refuse(*report, "--force")
+
+
 def test_predictions_are_not_written_into_the_run_that_makes_them(trained, data, refuse):
     """predictions.csv of the run itself is what a user might name."""
     output = ("--output", trained / "predictions.csv", "--force")

@@ -15,6 +15,7 @@ from emotion_core.runs.definition import Definition, differing, require_same
 from emotion_core.runs.folder import read_json
 from emotion_core.runs.record_parts import Settings
 from emotion_core.system.claim import write_aside
+from emotion_core.system.places import real_path
 from emotion_core.training.progress import Epoch
 
 DEFINITION_FILE, START_FILE = "definition.json", "start.json"
@@ -32,8 +33,8 @@ class UnfinishedTraining:
 
     def __init__(self, output: Path) -> None:
         self._output = output
-        # absolute, because the Trainer notes in its checkpoints where the best one is
-        self.folder = (output.parent / f".{output.name}.unfinished").absolute()
+        place = real_path(output)  # absolute, because the Trainer notes in its checkpoints where the best one is
+        self.folder = place.parent / f".{place.name}.unfinished"
 
     def begin(self, definition: Definition, *, resume: bool, force: bool) -> None:
         """Make the folder, or take up what was interrupted.

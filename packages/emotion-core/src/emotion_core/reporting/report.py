@@ -102,7 +102,11 @@ def write_report(folder: str | Path, output: str | Path, *, force: bool = False)
 
 
 def _check(output: Path, folder: str | Path, *, force: bool) -> None:
-    check_output(output, force=force, mark=REPORT_FILE, what=WHAT, inputs=[folder], keep_model=True)
+    check_output(output, force=force, mark=REPORT_FILE, what=WHAT, inputs=[folder], keep_model=True, own=_is_own)
+
+
+def _is_own(name: str) -> bool:
+    return name in (PAGE_FILE, REPORT_FILE) or name.startswith(f"{FIGURES_DIR}/")
 
 
 def _report(found: Found, output: Path) -> Report:

@@ -23,6 +23,7 @@ from emotion_core.system.claim import claimed, hidden, put_in_place
 from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import file_hash, file_names, is_passed_over
 from emotion_core.system.overwriting import MODEL_DIR, RUN_FILE, Inputs, check_output
+from emotion_core.system.places import real_path
 
 MODEL_KINDS = ("train", "import", "compress")
 """The kinds of runs that hold a model."""
@@ -117,7 +118,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             put_in_place(self.path, self.output)
         except OSError as problem:
             # Somebody else wrote there meanwhile; the hours that this run took are not thrown away.
-            kept = hidden(self.output, f"kept-{os.getpid()}")
+            kept = hidden(real_path(self.output), f"kept-{os.getpid()}")
             self.path.rename(kept)
             raise RunError(
                 f"{self.output}: cannot be made ({problem}). The finished run is kept in {kept}."
@@ -133,7 +134,7 @@ def claimed_folder(output: Path) -> Iterator[Path]:
     """
     with ExitStack() as claim:
         try:
-            output.parent.mkdir(parents=True, exist_ok=True)
+            real_path(output).parent.mkdir(parents=True, exist_ok=True)
             aside = claim.enter_context(claimed(output))
         except OSError as error:
             raise RunError(f"{output}: the folder cannot be written ({error}). Choose another --output.") from error

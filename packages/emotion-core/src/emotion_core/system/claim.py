@@ -7,7 +7,9 @@ that ends. Whoever has the claim knows that no other process writes there, and m
 from __future__ import annotations
 
 import errno
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,11 +17,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from emotion_core.errors import RunError
+from emotion_core.system.places import is_stream, real_path
 
 
 @contextmanager
 def claimed(path: Path, *, wait: bool = False) -> Iterator[Path]:
     """Claim a path for the block; a block within it, of the same thread, may claim the path again.
+
+    A link is followed, so that it stays a link, and the path has one lock whatever leads to it. A stream, such as a
+    pipe, has none; it gets what was written aside when that is put in place.
 
     Args:
         path: a file or a folder, there or not, in a folder that is there.
@@ -29,13 +35,26 @@ def claimed(path: Path, *, wait: bool = False) -> Iterator[Path]:
         Where to write it aside: beside it, with the same ending. Nothing is there at first, and nothing afterwards.
 
     Raises:
-        RunError: another process writes there.
+        RunError: another process writes there, or it is a device.
         OSError: the folder cannot be written.
     """
-    # absolute, so that one path has one lock however it is spelled
-    aside, replaced, lock_file = (hidden(path.absolute(), word) for word in ("partial", "replaced", "lock"))
-    if not path.absolute().parent.is_dir():  # which the lock would make
+    if is_stream(path):
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder) / hidden(path, "partial").name
+        return
+    real = real_path(path)
+    if not real.parent.is_dir():  # which the lock would make
         raise FileNotFoundError(errno.ENOENT, "No such folder", str(path.parent))
+    with _locked(real, path, wait=wait):
+        yield hidden(real, "partial")
+
+
+@contextmanager
+def _locked(real: Path, path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock of a path without links; nothing hidden is beside it at first, and nothing afterwards."""
+    aside, replaced, lock_file = (hidden(real, word) for word in ("partial", "replaced", "lock"))
+    # filelock takes one that cannot be made for one that another process holds
+    os.close(os.open(lock_file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644))
     lock = FileLock(lock_file, is_singleton=True)
     try:
         lock.acquire(timeout=-1 if wait else 0)
@@ -45,12 +64,12 @@ def claimed(path: Path, *, wait: bool = False) -> Iterator[Path]:
         ) from error
     try:
         if lock.lock_counter == 1:
-            if path.exists():
+            if real.exists():
                 remove(replaced)
             elif replaced.exists():
-                replaced.rename(path)  # the kill came between the two renames of `put_in_place`
+                replaced.rename(real)  # the kill came between the two renames of `put_in_place`
             remove(aside)
-        yield aside
+        yield
     finally:
         if lock.lock_counter == 1:
             with suppress(OSError):
@@ -69,9 +88,16 @@ def write_aside(path: Path, text: str) -> None:
 def put_in_place(aside: Path, path: Path) -> None:
     """Give what was written aside its name, in place of what has that name; only with the claim on it.
 
+    What a link leads to is replaced, and the link stays. A stream is given the content.
+
     Raises:
         OSError: that cannot be done, for one because a file would replace a folder; what had the name keeps it.
     """
+    if is_stream(path):
+        with aside.open("rb") as written, path.open("ab", buffering=0) as stream:
+            shutil.copyfileobj(written, stream)
+        return
+    path = real_path(path)
     if not (path.is_dir() and aside.is_dir()):
         aside.replace(path)
         return

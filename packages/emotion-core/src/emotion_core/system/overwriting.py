@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from emotion_core.errors import RunError
-from emotion_core.system.hashes import holds_something
+from emotion_core.system.hashes import file_names, holds_something, is_passed_over
+from emotion_core.system.places import is_stream, real_path
 
 RUN_FILE = "run.json"
 MODEL_DIR = "model"
@@ -23,6 +25,7 @@ def check_output(
     what: str = "run",
     inputs: Inputs = (),
     keep_model: bool = False,
+    own: Callable[[str], bool] | None = None,
 ) -> None:
     """Raise a RunError unless a folder may be written.
 
@@ -34,24 +37,36 @@ def check_output(
         inputs: of the command.
         keep_model: refuse a run that holds a model; what replaces it has none. A run within the folder that holds one
             is always refused.
+        own: whether a file, by its name relative to the folder, is one that such a folder has; None for those that the
+            record of the run names. Any other is lost with the folder, so it is refused.
     """
     output = Path(output)
     check_apart(output, inputs)
+    if is_stream(output):
+        raise RunError(f"{output}: is no folder. Choose another --output.")
     if not output.exists():
         return
     check_force(output, force=force)
     if not (output / mark).is_file() and (output.is_file() or holds_something(output)):
         raise RunError(f"{output}: is not a {what} folder, so --force does not replace it. Choose another --output.")
-    check_no_model(output, but_itself=not keep_model)
+    check_no_run(output, but_itself=mark == RUN_FILE)
+    if keep_model and (output / MODEL_DIR).is_dir():
+        raise RunError(f"{output}: holds a model, so --force does not replace it. Choose another --output.")
+    _check_own(output, what, own or _recorded_in(output))
 
 
 def check_file(output: Path, *, force: bool = False, inputs: Inputs = (), option: str = "--output") -> None:
-    """Raise a RunError unless a file may be written; ``force`` replaces one, ``option`` is what names it."""
+    """Raise a RunError unless a file may be written; ``force`` replaces one, ``option`` is what names it.
+
+    A stream, such as a pipe or a terminal, is written to and never replaced; a device is refused.
+    """
     check_apart(output, inputs, option)
+    if is_stream(output, option):
+        return
     if output.is_dir():
         raise RunError(f"{output}: is a folder. Give {option} the name of a file.")
     check_force(output, force=force, option=option)
-    if not output.parent.is_dir():
+    if not real_path(output, option).parent.is_dir():
         raise RunError(f"{output}: the folder {output.parent} does not exist. Make it first.")
 
 
@@ -59,7 +74,7 @@ def check_collection(output: Path, inputs: Inputs = ()) -> None:
     """Raise a RunError unless run folders may be made in a folder, which itself is not replaced."""
     for source in _present(inputs):
         _check_other(output, source, "--output")
-    _check_not_in_run(output, "--output")
+    _check_not_in_run(output, "--output", or_one=True)
 
 
 def check_apart(output: Path, inputs: Inputs, option: str = "--output") -> None:
@@ -77,18 +92,41 @@ def check_force(output: Path, *, force: bool, option: str = "--output") -> None:
         raise RunError(f"{output}: exists already. Choose another {option}, or replace it with --force.")
 
 
-def check_no_model(output: Path, *, but_itself: bool = False) -> None:
-    """Raise a RunError if there is a run with a model below a folder; ``but_itself`` allows that the folder is one."""
+def check_no_run(output: Path, *, but_itself: bool = False) -> None:
+    """Raise a RunError if there is a run in a folder; ``but_itself`` allows that the folder is one."""
     for file in output.rglob(RUN_FILE):
         run = file.parent
-        if (run / MODEL_DIR).is_dir() and not (but_itself and run == output):
-            raise RunError(f"{run}: holds a model, so --force does not replace {output}. Choose another --output.")
+        if not (but_itself and run == output):
+            held = "holds a model" if (run / MODEL_DIR).is_dir() else "is a run"
+            raise RunError(f"{run}: {held}, so --force does not replace {output}. Choose another --output.")
 
 
-def _check_not_in_run(output: Path, option: str) -> None:
-    for folder in output.resolve().parents:
+def _recorded_in(run: Path) -> Callable[[str], bool] | None:
+    """Whether a name is of a file that the record of a run names; None where the record does not say."""
+    try:
+        recorded = json.loads((run / RUN_FILE).read_text(encoding="utf-8")).get("files")
+    except (OSError, ValueError, RecursionError, AttributeError):  # damaged, which is no reason to keep it
+        return None
+    return (lambda name: name == RUN_FILE or name in recorded) if isinstance(recorded, dict) else None
+
+
+def _check_own(output: Path, what: str, own: Callable[[str], bool] | None) -> None:
+    foreign = [name for name in file_names(output) if not is_passed_over(name) and not own(name)] if own else []
+    if foreign:
+        shown = ", ".join(foreign[:3]) + (f" and {len(foreign) - 3} more" if len(foreign) > 3 else "")
+        raise RunError(
+            f"{output}: holds what is no part of the {what} ({shown}), so --force does not replace it. Move that "
+            "elsewhere, or choose another --output."
+        )
+
+
+def _check_not_in_run(output: Path, option: str, *, or_one: bool = False) -> None:
+    """Raise a RunError if an output lies in a run, or with ``or_one`` is one."""
+    real = real_path(output, option)
+    for folder in (*([real] if or_one else []), *real.parents):
         if (folder / RUN_FILE).is_file():
-            raise RunError(f"{output}: lies in the run {folder}, which stays as it is. Choose another {option}.")
+            lies = "is a run" if folder == real else f"lies in the run {folder}"
+            raise RunError(f"{output}: {lies}, which stays as it is. Choose another {option}.")
 
 
 def _check_other(output: Path, source: Path, option: str) -> None:

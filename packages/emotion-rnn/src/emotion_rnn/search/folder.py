@@ -14,6 +14,7 @@ from emotion_core.runs.folder import read_json
 from emotion_core.system.claim import claimed, write_aside
 from emotion_core.system.hashes import holds_something
 from emotion_core.system.overwriting import check_apart
+from emotion_core.system.places import real_path
 from emotion_rnn.network.settings import TrainingOptions
 from emotion_rnn.search.job import Job, Running
 from emotion_rnn.search.report import REPORT_FILE, write_report
@@ -39,7 +40,7 @@ def check_search_folder(output: Path, *, resume: bool) -> None:
         raise RunError(f"{output}: exists already. Go on with --resume, or choose another --output.")
     if output.is_file():
         raise RunError(f"{output}: is a file. Choose another --output.")
-    output.mkdir(parents=True, exist_ok=True)
+    real_path(output).mkdir(parents=True, exist_ok=True)
 
 
 def search_folder(job: Job, output: Path, running: Running) -> list[SearchRow]:

@@ -15,7 +15,8 @@ from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
 from emotion_core.system.claim import claimed, put_in_place
 from emotion_core.system.hashes import is_passed_over
-from emotion_core.system.overwriting import check_apart, check_force, check_no_model
+from emotion_core.system.overwriting import check_apart, check_force, check_no_run
+from emotion_core.system.places import real_path
 
 _SPLIT = re.compile(r"(train|validation|test)\.csv|fold-\d+")
 
@@ -65,7 +66,7 @@ def write_splits(
         _SPLIT.fullmatch(entry.name) or is_passed_over(entry.name) for entry in output.iterdir()
     ):
         raise DataError(f"{output}: holds more than splits, so --force does not replace it. Choose another --output.")
-    check_no_model(output)
+    check_no_run(output)
     rows, _ = read_labelled(file, columns)
     files = _split(rows, parts)
     _write_aside(files, output)
@@ -87,7 +88,7 @@ def _split(rows: Split, parts: Parts) -> dict[str, Split]:
 
 def _write_aside(parts: dict[str, Split], output: Path) -> None:
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
+        real_path(output).parent.mkdir(parents=True, exist_ok=True)
         with claimed(output) as aside:
             for name, part in parts.items():
                 (aside / name).parent.mkdir(parents=True, exist_ok=True)
