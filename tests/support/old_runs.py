@@ -6,31 +6,38 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from emotion_core.classifier import Classifier
 from emotion_core.data.load import load_dataset
 from emotion_core.evaluation.evaluate import evaluate
-from emotion_core.runs.folder import read_json
+from emotion_core.runs.folder import METRICS_FILE, read_json
 from emotion_core.runs.typed_json import to_json
 
-DIGITS = 6
-"""Processors and versions of the libraries differ after these."""
+OF_PROBABILITIES = ("log_loss", "expected_calibration_error")
+"""What follows from the probabilities themselves; all other figures follow from which emotion is the most probable."""
+
+TOLERANCE = 1e-5
+"""Relative. TensorFlow, torch and ONNX Runtime choose their kernels by the instructions of the processor, and another
+order of the additions changes the last bits of float32, 1.2e-7 each. Recorded with AVX-512 and evaluated without, the
+figures of these runs differ by at most 2e-7."""
 
 
 def check_metrics(run_dir: Path, classifier: Classifier) -> None:
-    """Raise an AssertionError unless an evaluation gives the same ``metrics.json``, byte by byte, but for the times."""
-    recorded = read_json(run_dir, "metrics.json")
+    """Raise an AssertionError unless an evaluation gives the same ``metrics.json`` as a run has, but for the times.
+
+    The file is the same byte for byte; only `OF_PROBABILITIES` may differ, by the `TOLERANCE`.
+    """
+    recorded = read_json(run_dir, METRICS_FILE)
+    assert _written(recorded) == (run_dir / METRICS_FILE).read_text(encoding="utf-8")
     del recorded["speed"]
     metrics, _ = evaluate(classifier, load_dataset("sample"), recorded["data"]["split"], speed=False)
-    assert _written(to_json(metrics)) == _written(recorded)
+    found = to_json(metrics)
+    for name in OF_PROBABILITIES:
+        assert found[name] == pytest.approx(recorded[name], rel=TOLERANCE), name
+        found[name] = recorded[name]
+    assert _written(found) == _written(recorded)
 
 
 def _written(metrics: dict[str, Any]) -> str:
-    return json.dumps(_rounded(metrics), indent=2)
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _rounded(entry) for name, entry in value.items()}
-    if isinstance(value, list):
-        return [_rounded(entry) for entry in value]
-    return round(value, DIGITS) if isinstance(value, float) else value
+    return json.dumps(metrics, indent=2, ensure_ascii=False) + "\n"

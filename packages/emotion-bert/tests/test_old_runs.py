@@ -1,4 +1,4 @@
-"""Runs of version 0.1, in `runs_of_version_0_1`: a tiny RoBERTa, trained on the bundled sample, and its ONNX graph."""
+"""Runs of version 0.1: a tiny RoBERTa, trained on the bundled sample, and its ONNX graph."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import emotion_bert
-from emotion_bert.compression.compress import read_result
+from emotion_bert.compression.compress import PASSED, compress, read_result
+from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
 from emotion_core.data.load import load_dataset
 from emotion_core.runs.folder import read_json, read_run, verify_run
@@ -30,10 +31,17 @@ def test_a_run_of_version_0_1_evaluates_to_the_metrics_that_it_recorded(name: st
     check_metrics(FOLDER / name, emotion_bert.load(FOLDER / name, device="cpu"))
 
 
-def test_a_run_of_version_0_1_can_be_compressed() -> None:
-    """It is accepted as the source of a compression, with the length and the cleaning of its texts."""
+@pytest.mark.acceptance
+def test_a_run_of_version_0_1_is_compressed(tmp_path: Path) -> None:
+    """With the length and the cleaning of its texts, into a run that is whole and says what it was made from."""
     source = Source.read(FOLDER / "cardiffroberta", load_dataset("sample"), "cpu", quiet=True)
-    assert (source.max_length, source.cleaning) == (32, "social_media")
+    _, variant = compress(source, ["prune"], tmp_path / "small", CompressionOptions(amount=0.1, max_drop=1.0))
+    assert (variant.state, variant.reason) == (PASSED, None)
+    assert verify_run(tmp_path / "small" / "prune") == []
+    made = read_run(tmp_path / "small" / "prune")
+    assert (made.max_length(), made.text_cleaning) == (32, "social_media")
+    assert made.compression is not None
+    assert made.compression.of == str(FOLDER / "cardiffroberta")
 
 
 def test_a_variant_of_version_0_1_is_taken_as_it_is() -> None:

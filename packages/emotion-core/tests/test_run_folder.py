@@ -306,7 +306,7 @@ def test_a_name_is_there_with_its_whole_content_or_not_at_all(tmp_path):
 )
 def test_a_password_in_the_command_is_not_recorded(tmp_path, words):
     """run.json holds the command with stars for the password of an address; the rest of it stays."""
-    code = "import sys; from emotion_core.runs.folder import RunWriter\nwith RunWriter(sys.argv[1], 'train'): pass"
+    code = "import sys; from emotion_core.runs.writer import RunWriter\nwith RunWriter(sys.argv[1], 'train'): pass"
     output = tmp_path / "run"
     subprocess.run([sys.executable, "-c", code, str(output), *words, "user@host", "12:30"], check=True)
     assert "secret" not in (output / "run.json").read_text(encoding="utf-8")
