@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from emotion_core.errors import ModelError
 
@@ -77,16 +76,20 @@ MANY = count(0, 10_000_000)
 
 def bounds_of(kind: type[DataclassInstance], name: str) -> Bounds | None:
     """The bounds that a dataclass states for a field; None if it states none."""
-    stated = get_args(get_type_hints(kind, include_extras=True)[name])
-    return next((entry for entry in stated if isinstance(entry, Bounds)), None)
+    return _stated(kind).get(name)
 
 
 def check_fields(record: DataclassInstance) -> None:
     """Raise a ModelError if a field lies outside the bounds that its dataclass states; the message names the field."""
-    for name, bounds in _bounded(type(record)):
+    for name, bounds in _stated(type(record)).items():
         bounds.check(name, getattr(record, name))
 
 
-def _bounded(kind: type[DataclassInstance]) -> Iterator[tuple[str, Bounds]]:
-    names: list[Any] = [field.name for field in dataclasses.fields(kind)]
-    return ((name, bounds) for name in names if (bounds := bounds_of(kind, name)) is not None)
+@cache  # the types are texts, which take long to evaluate, and help texts wait for the settings of the registries
+def _stated(kind: type[DataclassInstance]) -> dict[str, Bounds]:
+    return {
+        name: bounds
+        for name, hint in get_type_hints(kind, include_extras=True).items()
+        for bounds in get_args(hint)
+        if isinstance(bounds, Bounds)
+    }
