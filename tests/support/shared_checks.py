@@ -28,7 +28,10 @@ HEAVY_LIBRARIES = (
     "keras", "tensorflow", "torch", "transformers", "numpy", "pandas", "sklearn", "scipy", "statsmodels", "matplotlib",
     "pyarrow", "kagglehub", "jinja2", "yaml", "rich",
 )  # fmt: skip
-"""Libraries that take long to import, which no help text may wait for."""
+"""Libraries that take long to import, and that only training and reports need."""
+
+NOT_FOR_HELP = (*HEAVY_LIBRARIES, "importlib.metadata", "emotion_core.runs.record")
+"""What no help text may wait for: the parser of metadata and the records of runs, too."""
 
 
 def help_of(module: str, *command: str) -> tuple[str, list[str]]:
@@ -39,12 +42,12 @@ def help_of(module: str, *command: str) -> tuple[str, list[str]]:
         command: of the group, or nothing for the group itself.
 
     Returns:
-        What it printed, and which heavy libraries it had imported by then.
+        What it printed, and which modules of `NOT_FOR_HELP` it had imported by then.
     """
     code = (
         f"import sys; from {module} import main;"
         "main(sys.argv[1:], standalone_mode=False);"
-        f"sys.stderr.write(' '.join(name for name in {HEAVY_LIBRARIES} if name in sys.modules))"
+        f"sys.stderr.write(' '.join(name for name in {NOT_FOR_HELP} if name in sys.modules))"
     )
     arguments = [sys.executable, "-c", code, *command, "--help"]
     result = subprocess.run(arguments, check=True, capture_output=True, encoding="utf-8")

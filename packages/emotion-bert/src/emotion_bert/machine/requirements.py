@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 
 from emotion_core.errors import short_reason
 
@@ -55,6 +54,8 @@ def find_package(name: str, *, load: bool) -> Package:
     """
     if importlib.util.find_spec(name) is None:
         return Package(name)
+    from importlib import metadata  # help texts need none of it
+
     distributions = metadata.packages_distributions().get(name, [name])
     try:
         version = metadata.version(distributions[0])

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
-from emotion_core.runs.record import RunRecord
+
+if TYPE_CHECKING:
+    from emotion_core.runs.record import RunRecord
 
 FOLDER = "PATH_OF_THIS_FOLDER"
 """Stands for the run folder in a card, which cannot know it: the folder may be moved."""
