@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import multiprocessing
 import os
 import shutil
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emotion_core.errors import ModelError
 from emotion_core.runs.typed_json import to_json
+from emotion_core.system.workers import process_pool
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Probabilities
@@ -101,11 +99,10 @@ def measure_apart(folder: Path, record: RunRecord, device: str, texts: list[str]
         ModelError: the process died.
         EmotionError: as `measure`.
     """
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        try:
-            return pool.submit(measure, folder, record, device, texts, probes).result()
-        except BrokenProcessPool as error:
-            raise ModelError("The process that was to load the model died, perhaps for want of memory.") from error
+    died = ModelError("The process that was to load the model was killed, perhaps for want of memory.")
+    with process_pool(1, died=died) as submit:
+        measured: Measurement = submit(measure, folder, record, device, texts, probes).result()
+    return measured
 
 
 def measure(folder: Path, record: RunRecord, device: str, texts: list[str], probes: list[str]) -> Measurement:

@@ -14,6 +14,7 @@ from emotion_core.bounds import SEED
 from emotion_core.cli.numbers import number
 from emotion_core.defaults import DEFAULT_SEED, DEVICES
 from emotion_core.errors import EmotionError, is_storage_fault, short_reason
+from emotion_core.system.signals import ended_by_signals
 
 if TYPE_CHECKING:
     from emotion_core.data.dataset import Dataset
@@ -39,6 +40,11 @@ class UserError(click.ClickException):
 
 class ClearErrors(click.Command):
     """Shows every EmotionError as one clear message instead of a traceback."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the program, which SIGTERM and SIGHUP end as Ctrl+C does."""
+        with ended_by_signals():
+            return super().main(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an EmotionError, a fault of the disk or a library that fails to load becomes a UserError."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from emotion_core.runs.metrics import DataRef, Metrics
 from emotion_core.runs.typed_json import json_text
 from emotion_core.system.claim import write_aside
 from emotion_core.system.processes import is_first_process
+from emotion_core.system.workers import process_pool
 from emotion_core.training.progress import progress_bar
 
 SUMMARY_FILE = "seeds.json"
@@ -130,27 +130,22 @@ def train_seeds(
 
 
 def _train_side_by_side(train_one: TrainOne, output: Path, seeds: list[int], workers: int, *, quiet: bool) -> None:
-    spawn = multiprocessing.get_context("spawn")  # neither TensorFlow nor torch survives a fork
+    killed = RunError(f"{output}: a training process was killed. The finished seeds are kept; run the command again.")
     with (
-        ProcessPoolExecutor(workers, mp_context=spawn, max_tasks_per_child=1) as pool,
+        process_pool(workers, died=killed, tasks_per_worker=1) as submit,
         progress_bar("Seeds", len(seeds), quiet=quiet) as advance,
     ):
         waiting, running = list(seeds), dict[Future[Metrics | None], int]()
-        try:
-            while waiting or running:
-                # No more are handed over than are trained at once: what waits in the pool cannot be taken back.
-                while waiting and len(running) < workers:
-                    seed = waiting.pop(0)
-                    running[pool.submit(train_one, seed_folder(output, seed), seed)] = seed
-                for training in wait(running, return_when=FIRST_COMPLETED).done:
-                    seed = running.pop(training)
-                    _tell_failure(training, seed_folder(output, seed), len(running))
-                    training.result()
-                    advance(1)
-        except BrokenProcessPool as error:
-            raise RunError(
-                f"{output}: a training process was killed. The finished seeds are kept; run the command again."
-            ) from error
+        while waiting or running:
+            # No more are handed over than are trained at once: what waits in the pool cannot be taken back.
+            while waiting and len(running) < workers:
+                seed = waiting.pop(0)
+                running[submit(train_one, seed_folder(output, seed), seed)] = seed
+            for training in wait(running, return_when=FIRST_COMPLETED).done:
+                seed = running.pop(training)
+                _tell_failure(training, seed_folder(output, seed), len(running))
+                training.result()
+                advance(1)
 
 
 def _tell_failure(training: Future[Metrics | None], run: Path, n_running: int) -> None:

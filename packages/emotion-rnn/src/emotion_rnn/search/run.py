@@ -12,6 +12,7 @@ from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING
 
 from emotion_core.errors import RunError
+from emotion_core.system.workers import NOT_STARTED, end_processes, run_worker
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.points import (
     MAX_DEATHS,
@@ -90,11 +91,12 @@ class _Crew:
     def __post_init__(self) -> None:
         self._context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
         self._problems: SimpleQueue[str] = self._context.SimpleQueue()
+        self._began = self._context.Event()
 
     def start(self, number: int) -> None:
         worker = uuid.uuid4().hex
-        arguments = (self.job, self.study_name, number, worker, self._problems)
-        process = self._context.Process(target=work, args=arguments, name=f"search-{number}")
+        arguments = (self._began, work, self.job, self.study_name, number, worker, self._problems)
+        process = self._context.Process(target=run_worker, args=arguments, name=f"search-{number}")
         process.start()
         self.workers[worker] = (number, process)
 
@@ -106,6 +108,8 @@ class _Crew:
             if process.is_alive():
                 continue
             del self.workers[worker]
+            if process.exitcode != 0 and not self._began.is_set():
+                raise RunError(NOT_STARTED)
             if process.exitcode != 0:
                 release(self.study, self.storage, worker, self.job.points())
                 self._count_death(process.exitcode)
@@ -124,9 +128,7 @@ class _Crew:
 
     def stop(self) -> None:
         """End the workers that are left, and put back their points."""
-        for _, process in self.workers.values():
-            process.terminate()
-        for worker, (_, process) in self.workers.items():
-            process.join()
+        end_processes(process for _, process in self.workers.values())
+        for worker in self.workers:
             with suppress(*STORAGE_FAULTS):  # out of reach: the points come back without a heartbeat
                 release(self.study, self.storage, worker, self.job.points())

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
-import os
-import signal
 import sys
 import threading
 import time
@@ -49,7 +46,6 @@ def work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQu
         worker: a name that no other worker has.
         problems: takes a message when the worker cannot begin.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes; the parent decides
     with quiet_libraries():
         _work(job, study_name, number, worker, problems)
 
@@ -75,7 +71,6 @@ def _work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQ
 def _train_points(job: Job, prepared: Prepared, study: optuna.Study, storage: RDBStorage, worker: str) -> None:
     points = job.points()
     while len(ended_points(study, points)) < len(points):
-        _leave_with_parent()
         trial = claim(study, storage, worker, points)
         if trial is None:  # the rest is being trained elsewhere, and comes back if it dies there
             time.sleep(IDLE_SECONDS)
@@ -83,7 +78,12 @@ def _train_points(job: Job, prepared: Prepared, study: optuna.Study, storage: RD
             continue
         # A worker that was silent for too long, on a machine that slept, has lost its point to another.
         with _heartbeat(storage, trial._trial_id), suppress(optuna.exceptions.UpdateFinishedTrialError):
-            run_point(job, prepared, study, trial)
+            try:
+                run_point(job, prepared, study, trial)
+            except SystemExit:  # a signal: the point is free for another worker at once
+                with suppress(*STORAGE_FAULTS):
+                    storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+                raise
 
 
 def run_point(job: Job, prepared: Prepared, study: optuna.Study, trial: optuna.Trial) -> None:
@@ -159,14 +159,10 @@ class PrunableProgress(TrainingProgress):
 
 @contextmanager
 def _heartbeat(storage: RDBStorage, trial_id: int) -> Iterator[None]:
-    """Say regularly that the worker of a trial lives, and leave when the process that started it does not."""
+    """Say regularly that the worker of a trial lives."""
 
     def beat() -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
-            if not _parent_lives():
-                with suppress(*STORAGE_FAULTS, optuna.exceptions.UpdateFinishedTrialError):
-                    storage.set_trial_state_values(trial_id, TrialState.FAIL)
-                os._exit(1)
             with suppress(*STORAGE_FAULTS):  # the next beat may reach the storage again
                 storage.record_heartbeat(trial_id)
 
@@ -178,13 +174,3 @@ def _heartbeat(storage: RDBStorage, trial_id: int) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-
-
-def _parent_lives() -> bool:
-    parent = multiprocessing.parent_process()
-    return parent is None or parent.is_alive()
-
-
-def _leave_with_parent() -> None:
-    if not _parent_lives():
-        os._exit(1)

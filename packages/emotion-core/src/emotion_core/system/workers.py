@@ -1,0 +1,128 @@
+"""Processes that work for this one: they begin alike, and none outlives it.
+
+All are made afresh, because neither TensorFlow nor torch survives a fork.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
+from typing import Any
+
+from emotion_core.errors import EmotionError, RunError
+from emotion_core.system.signals import end
+
+GRACE_SECONDS = 5.0
+"""So long may a worker tidy up after it was told to end."""
+
+NOT_STARTED = (
+    "A worker process ended while it started; what it said stands above. A script that starts workers needs the line "
+    "if __name__ == '__main__': around what it does, because each worker imports it."
+)
+
+
+def begin_worker(started: Event | None = None) -> None:
+    """What a worker does first: it ends by SIGTERM with its things put back, and with the process that started it.
+
+    Ctrl+C and a closed terminal reach all processes, so they are left to that process, which ends its workers.
+
+    Args:
+        started: is set, to tell a worker that failed from one that never began.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, end)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if started is not None:
+        started.set()
+
+
+def _end_with_parent() -> None:
+    # PR_SET_PDEATHSIG would do this on Linux alone, and ends a worker when the thread that started it ends, too.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE_SECONDS)
+        os._exit(1)
+
+
+def run_worker(started: Event, work: Callable[..., None], *arguments: Any) -> None:
+    """The target of a process: begin as a worker, then work."""
+    begin_worker(started)
+    work(*arguments)
+
+
+@contextmanager
+def process_pool(
+    n_workers: int, *, died: EmotionError, tasks_per_worker: int | None = None
+) -> Iterator[Callable[..., Future[Any]]]:
+    """A pool of workers that is waited for at the end of the block; Ctrl+C or a signal ends its workers at once.
+
+    Args:
+        n_workers: processes.
+        died: is raised where a worker is killed.
+        tasks_per_worker: after which another process takes its place; None for no limit.
+
+    Yields:
+        What hands a function with its arguments to a worker.
+
+    Raises:
+        RunError: a worker ended before it began.
+        EmotionError: a worker was killed.
+    """
+    context = multiprocessing.get_context("spawn")
+    started = context.Event()
+    pool = ProcessPoolExecutor(
+        n_workers,
+        mp_context=context,
+        initializer=begin_worker,
+        initargs=(started,),
+        max_tasks_per_child=tasks_per_worker,
+    )
+    try:
+        try:
+            yield partial(pool.submit, _ended_by_signal)
+        except Exception:
+            pool.shutdown()
+            raise
+        pool.shutdown()
+    except BrokenProcessPool as error:
+        raise (died if started.is_set() else RunError(NOT_STARTED)) from error
+    except (KeyboardInterrupt, SystemExit):
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        end_processes(processes)
+        raise
+
+
+def _ended_by_signal(task: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return task(*arguments)
+    except SystemExit:  # which a pool would take for a result
+        os._exit(1)
+
+
+def end_processes(processes: Iterable[BaseProcess]) -> None:
+    """Tell workers to end, wait until they have, and kill those that do not within `GRACE_SECONDS`."""
+    left = list(processes)
+    for process in left:
+        process.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for process in left:
+        process.join(max(0.0, deadline - time.monotonic()))
+        if process.is_alive():
+            process.kill()
+            process.join()
