@@ -10,12 +10,24 @@ from pathlib import Path
 import numpy as np
 
 from emotion_core.classifier import Classifier
+from emotion_core.inference.frames import predict_emotions
 from emotion_core.labels import N_EMOTIONS
 from estimator_checks import check_copies
 from shared_checks import predict_in_threads
 
 TEXTS = ("what a day", "no", "i really did not expect to see you here today of all days", "", "so tired of all this")
 STRANGE = ("", "12345", "!!!", "привет 😂", "\ud800", "\0", "word " * 5000)
+NOTHING = (
+    "\u200b\u200d",
+    "\ufeff",
+    "\0\x1b",
+    " &nbsp;",
+    "\u200e\u202a\u2069",
+    "\xad",
+    "&#8203; &shy;",
+    "\u3164",
+    "\u0301",
+)
 ROUNDING = 1e-5
 """Probabilities of one text may differ by this when it is computed in batches of other widths."""
 THREADS = 8
@@ -48,6 +60,7 @@ def check_classifier(
     check_probabilities(classifier)
     check_neighbours(classifier)
     check_progress(classifier)
+    check_nothing(classifier)
     check_copies(classifier, TEXTS, folder)
     expected = classifier.predict_proba(TEXTS)
     for found in predict_in_threads(load(run), TEXTS, THREADS):  # their calls are its first ones
@@ -75,6 +88,12 @@ def check_neighbours(classifier: Classifier) -> None:
     together = classifier.predict_proba(many)
     np.testing.assert_allclose(together, np.tile(alone, (60, 1)), atol=ROUNDING)
     np.testing.assert_allclose(classifier.predict_proba(many[::-1]), together[::-1], atol=ROUNDING)
+
+
+def check_nothing(classifier: Classifier) -> None:
+    """A text without anything that can be seen gets no emotion, and its neighbour does."""
+    told = predict_emotions(classifier, [*NOTHING, TEXTS[0]])
+    assert [emotion is None for emotion in told] == [*(True for _ in NOTHING), False]
 
 
 def check_progress(classifier: Classifier) -> None:

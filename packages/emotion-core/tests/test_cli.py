@@ -30,7 +30,7 @@ DELIMITED = (".csv", ".tsv")
 TEXT_FORMATS = (".csv", ".tsv", ".jsonl", ".txt")
 GOOD = [{"text": "what a lovely day", "label": "joy"}, {"text": "leave me alone", "label": "anger"}]
 LABELS = "expected an id or a name of 0 sadness, 1 joy, 2 love, 3 anger, 4 fear, 5 surprise"
-EMPTY_TEXT = "found an empty text, expected at least one character that is not white space"
+EMPTY_TEXT = "found an empty text, expected at least one character that can be seen"
 ADVICE = "Mend the rows, or leave them out with --on-bad-rows drop."
 
 

@@ -9,10 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import WordClassifier
 
+from emotion_core.classifier import unread
+from emotion_core.data.cleaning import letters_only
 from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError
+from emotion_core.inference.ensemble import Ensemble
+from emotion_core.inference.frames import predict_emotions
 from emotion_core.inference.predict import checked_table, predict_rows, predict_table
+from emotion_core.inference.shared_prediction import SharedClassifier
 from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
@@ -78,6 +84,47 @@ def test_a_value_that_is_no_text_gets_no_prediction(classifier, value):
     assert all(rows[0][name] is None for name in PREDICTION_COLUMNS)
 
 
+INVISIBLE = ("\u200b", "\ufeff", "\0", "&nbsp; &#8203;", "\u200e\u202a", "\xad\xad", "\u2800\u3164", "\u0301")
+
+
+@pytest.mark.parametrize("text", INVISIBLE)
+def test_a_text_that_nobody_can_see_is_none(classifier, text):
+    """Zero-width characters, marks, entities of spaces and controls are no text, whatever a classifier makes of it."""
+    assert [emotion is None for emotion in predict_emotions(classifier, [text, f"{text}glad"])] == [True, False]
+
+
+class LatinOnly(WordClassifier):
+    """A classifier that knows of which texts it reads nothing."""
+
+    def unread(self, texts):
+        """The reason for each text whose cleaning leaves nothing."""
+        return [None if letters_only(text) else "no Latin letters" for text in texts]
+
+
+@pytest.fixture
+def latin(classifier):
+    """The trained classifier, which tells what it cannot read."""
+    return LatinOnly(classifier.pipeline)
+
+
+def test_a_text_of_which_nothing_is_read_gets_no_prediction(latin, tmp_path, write_rows):
+    """It keeps its place, and is counted with the reason, apart from rows without text."""
+    texts = ["so glad", "привет", "", "12345", "boo"]
+    data = write_rows(tmp_path / "data.csv", [{"text": text} for text in texts])
+    counts = predict_table(latin, open_table(data), tmp_path / "out.csv")
+    assert [bool(row["predicted_emotion"]) for row in read(tmp_path / "out.csv")] == [True, False, False, False, True]
+    assert counts == (5, 1, 0, (("no Latin letters", 2),))
+    assert "5 rows, 1 without text and so without prediction, 2 with no Latin letters and so" in counts.words()
+
+
+def test_what_stands_around_a_classifier_tells_what_it_cannot_read(latin, classifier, run, tmp_path):
+    """Processes that share a prediction say the same; of an ensemble a text is unread if no member reads it."""
+    texts = ["so glad", "привет"]
+    assert unread(SharedClassifier(latin, run, tmp_path / "out.csv", 0, 2), texts) == [None, "no Latin letters"]
+    assert unread(Ensemble([latin, latin]), texts) == [None, "no Latin letters"]
+    assert unread(Ensemble([latin, classifier]), texts) == [None, None]
+
+
 def test_rows_are_predicted_a_chunk_at_a_time(classifier):
     """The first row of an endless source is predicted after one chunk was read."""
     taken = itertools.count()
@@ -96,7 +143,7 @@ def test_many_chunks_come_out_in_order_and_are_counted(tmp_path, write_rows, cla
     rows = read(tmp_path / f"out{target}")
     assert [row["n"] for row in rows] == [str(n) for n in range(len(texts))]
     assert [row["predicted_label"] in (None, "") for row in rows] == [text == "" for text in texts]
-    assert counts == (len(texts), texts.count(""), 0)
+    assert counts == (len(texts), texts.count(""), 0, ())
     assert sum(done) == len(texts) - texts.count("")
 
 

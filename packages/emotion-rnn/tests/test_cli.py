@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import itertools
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -55,6 +57,58 @@ def test_predict_keeps_the_columns_of_a_file(gru_run: Path, tmp_path: Path) -> N
     assert tuple(rows[0]) == ("id", "text", *PREDICTION_COLUMNS)
     assert [row["id"] for row in rows] == ["7", "8", "9"]
     assert [bool(row["predicted_emotion"]) for row in rows] == [True, False, True]
+
+
+OTHER_SCRIPTS = ("\u043f\u0440\u0438\u0432\u0435\u0442", "12345", "!!!", "@ann https://example.com/x")
+
+
+def test_a_text_without_latin_letters_gets_no_prediction_and_is_told(gru_run: Path) -> None:
+    """On the screen each such text has its reason; in a table it has empty cells, and standard error counts them."""
+    listed = call("predict", gru_run, *OTHER_SCRIPTS, "", "what a day")
+    *unread, empty, read = listed.stdout.splitlines()
+    assert [line.startswith("(no Latin letters outside links and mentions)") for line in unread] == [True] * 4
+    assert empty.startswith("(no text)")
+    assert read.split()[0] in EMOTIONS
+    told = call("predict", gru_run, "--json", *OTHER_SCRIPTS, "", "what a day")
+    emotions = [json.loads(line)["predicted_emotion"] for line in told.stdout.splitlines()]
+    assert [emotion is None for emotion in emotions] == [True] * 5 + [False]
+    assert "6 rows, 1 without text and so without prediction, 4 with no Latin letters" in told.stderr
+
+
+def files_in_two_scripts(folder: Path, other: int) -> tuple[object, ...]:
+    """The options for two files of 20 texts an emotion, of which so many have no Latin letter."""
+    options: list[object] = []
+    for split in ("train", "validation"):
+        rows = ["text,label"]
+        for number, emotion in itertools.product(range(20), EMOTIONS):
+            own = "".join(
+                chr(ord("\u0430" if number < other else "a") + place) for place in (number, EMOTIONS.index(emotion))
+            )
+            rows.append(f"{own},{emotion}" if number < other else f"{split} day {own},{emotion}")
+        path = folder / f"{split}.csv"
+        path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        options += [f"--{split}-file", path]
+    return tuple(options)
+
+
+@pytest.mark.parametrize("command", [("train", "gru"), ("train", "lstm", "--seeds", 2), ("search", "gru")])
+def test_a_split_in_another_script_ends_in_one_message(tmp_path: Path, command: tuple[object, ...]) -> None:
+    """Before anything is computed, it says what was found, and what such texts can be trained with."""
+    options = files_in_two_scripts(tmp_path, 20)
+    extra = ("--train-embedding",) if command[0] == "search" else ()
+    told = call(*command, *options, *extra, "--output", tmp_path / "run")
+    assert (told.exit_code, told.stderr.count("Error: ")) == (2, 1), told.output
+    assert re.search(r"train\.csv.*found no Latin letters .* in any of its 120 texts.*emotion-bert", told.stderr)
+
+
+def test_a_split_that_is_partly_in_another_script_is_told(tmp_path: Path) -> None:
+    """Training goes on, and says how many texts nothing is read of; evaluation says it, too."""
+    options, run = files_in_two_scripts(tmp_path, 3), tmp_path / "run"
+    trained = call("train", "gru", *options, "--output", run, "--epochs", 1, "--units", 2)
+    assert trained.exit_code == 0, trained.output
+    assert re.search(r"train\.csv, train: 18 of 120 texts \(15\.0%\) have no Latin letters", trained.stderr)
+    told = call("evaluate", run, "--data", tmp_path / "validation.csv")
+    assert "18 of 120 texts have no Latin letters" in told.stderr
 
 
 @pytest.mark.parametrize(

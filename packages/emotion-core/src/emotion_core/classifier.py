@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,19 @@ class Classifier(Protocol):
             texts: raw texts; the classifier cleans them as its training texts were cleaned.
             progress: called with the number of texts done since the last call.
         """
+
+
+@runtime_checkable
+class TellsUnread(Protocol):
+    """A classifier that can tell of which texts it reads nothing, and would give the same probabilities to all."""
+
+    def unread(self, texts: Sequence[str]) -> list[str | None]:
+        """Of each raw text what it has that it cannot be read, such as ``no Latin letters``; None if it is read."""
+
+
+def unread(classifier: Classifier, texts: Sequence[str]) -> list[str | None]:
+    """As `TellsUnread.unread`; a classifier that cannot tell reads all texts."""
+    return classifier.unread(texts) if isinstance(classifier, TellsUnread) else [None] * len(texts)
 
 
 def length_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:

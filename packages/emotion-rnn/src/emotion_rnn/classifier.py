@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import length_batches
-from emotion_core.data.cleaning import CLEANERS, first_words
+from emotion_core.data.cleaning import CLEANERS, NOTHING_LEFT, first_words
 from emotion_core.errors import ModelError, short_reason
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.inference.loading import telling_faults
@@ -40,7 +40,7 @@ class RNNClassifier:
 
     def __init__(self, model: keras.Model, cleaning: str, max_length: int, temperature: float = 1.0) -> None:
         self.model, self.max_length, self.temperature = model, max_length, temperature
-        self._clean = CLEANERS[cleaning]
+        self._clean, self._nothing_left = CLEANERS[cleaning], NOTHING_LEFT[cleaning]
 
     @classmethod
     def load(cls, run_dir: str | Path, device: str = "auto") -> RNNClassifier:
@@ -62,6 +62,10 @@ class RNNClassifier:
         with telling_faults(path, PACKAGE), kept_random_state():  # Keras draws seeds for layers that it makes
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
         return cls(model, record.text_cleaning, n_words, record.temperature)
+
+    def unread(self, texts: Sequence[str]) -> list[str | None]:
+        """Of each raw text what it has that it cannot be read; None if its cleaning leaves a word."""
+        return [None if self._clean(text) else self._nothing_left for text in texts]
 
     def predict_proba(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None

@@ -9,9 +9,10 @@ from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import Dataset
 from emotion_core.defaults import DEFAULT_SEED
 from emotion_core.errors import ModelError
+from emotion_core.training.emptied import check_emptied
 from emotion_core.training.estimator import EmotionEstimator
 from emotion_rnn.architectures import ARCHITECTURES
-from emotion_rnn.network.settings import Computing, TrainingOptions, VectorOptions, check_freezing
+from emotion_rnn.network.settings import CLEANING, Computing, TrainingOptions, VectorOptions, check_freezing
 
 
 class EmotionClassifier(EmotionEstimator):
@@ -79,6 +80,7 @@ class EmotionClassifier(EmotionEstimator):
         settings = self._chosen(architecture.settings(self.recipe), self.settings)
         vectors = None if self.glove is None else VectorOptions(self.glove)
         check_freezing(settings, vectors)
+        check_emptied(dataset, CLEANING, quiet=self.quiet)
 
         from emotion_rnn.classifier import RNNClassifier
         from emotion_rnn.training.train import train

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,7 @@ class EvaluateOptions:
 
 
 def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
+    from emotion_core.classifier import unread
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
     from emotion_core.imports import needs
@@ -90,6 +92,10 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     report_dropped(dataset, quiet=asked.quiet)
     measured = dataset.split(asked.split)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
+    if not asked.quiet:
+        for reason, count in Counter(filter(None, unread(classifier, measured.texts))).items():
+            told = f"{count} of {len(measured)} texts have {reason}"
+            click.echo(f"{told}: nothing of them is read, and all get the same prediction.", err=True)
     with progress_bar("Predicting", len(measured), quiet=asked.quiet) as advance:
         evaluation = evaluate(classifier, dataset, asked.split, progress=advance)
     if asked.output is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,8 @@ from emotion_core.system.processes import is_first_process, process_count, proce
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
-    from emotion_core.data.readers import Cells, Table
-    from emotion_core.inference.predict import Asked
+    from emotion_core.data.readers import Table
+    from emotion_core.inference.predict import Asked, Counts, PredictedRow
 
 STANDARD_INPUT = "-"
 
@@ -85,7 +86,7 @@ class PredictOptions:
 
 
 def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
-    from emotion_core.inference.predict import Asked, check_output_file, predict_rows, table_cells
+    from emotion_core.inference.predict import Asked, check_output_file, explained_rows, table_cells
     from emotion_core.runs.folder import read_model_run
 
     texts, output = asked.texts, asked.output
@@ -101,8 +102,10 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
         check_output_file(output, table.path, force=asked.force)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
     if output is None:
-        rows = predict_rows(classifier, table_cells(table), rows_asked)
-        _print_predictions(rows, table, rows_asked.text_column, as_json=asked.as_json, as_list=bool(texts))
+        rows = explained_rows(classifier, table_cells(table), rows_asked)
+        counts = _print_predictions(rows, table, rows_asked.text_column, as_json=asked.as_json, as_list=bool(texts))
+        if counts.unread and not asked.quiet:
+            click.echo(counts.words(), err=True)
         return
     _predict_file(classifier, table, output, asked, rows_asked)
 
@@ -135,21 +138,26 @@ def _input_table(texts: tuple[str, ...], source: str | None, text_column: str) -
     return checked_table(source, text_column)
 
 
-def _print_predictions(rows: Iterator[Cells], table: Table, text_column: str, *, as_json: bool, as_list: bool) -> None:
+def _print_predictions(
+    rows: Iterator[PredictedRow], table: Table, text_column: str, *, as_json: bool, as_list: bool
+) -> Counts:
     from emotion_core.data.cleaning import replace_surrogates
-    from emotion_core.inference.predict import highest_probability
+    from emotion_core.inference.predict import Counts, count_row, highest_probability
     from emotion_core.inference.writers import row_printer
     from emotion_core.runs.predictions import PREDICTION_COLUMNS
 
+    counted: Counter[str] = Counter()
     if as_json or not as_list:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         print_row = row_printer(sys.stdout, ".jsonl" if as_json else ".csv", (*table.columns, *PREDICTION_COLUMNS))
-        for cells in rows:
-            print_row(cells)
-        return
-    for cells in rows:
+        for row in rows:
+            count_row(counted, row)
+            print_row(row.cells)
+        return Counts.of(counted)
+    for cells, problem in rows:
         highest = highest_probability(cells)
         probability = f"{highest:.3f}" if highest is not None else "     "
-        emotion = cells["predicted_emotion"] or "(no text)"
+        emotion = cells["predicted_emotion"] or f"({problem})"
         click.echo(f"{emotion:<9} {probability}  {replace_surrogates(cells[text_column])}")
+    return Counts()

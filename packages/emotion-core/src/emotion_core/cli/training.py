@@ -218,7 +218,7 @@ def load_training_data(options: Options, seed: int, cleaning: str, *, quiet: boo
         options: of the command.
         seed: of the validation split, where one is held out.
         cleaning: the name of the model's text cleaning, by which --clean-train tells whether two texts are the same.
-        quiet: do not say how many rows were dropped, and what --clean-train did.
+        quiet: do not say how many rows were dropped, what --clean-train did, and of which texts nothing is read.
 
     Raises:
         DataError: the options contradict each other, or the data are not as they must be.
@@ -228,6 +228,7 @@ def load_training_data(options: Options, seed: int, cleaning: str, *, quiet: boo
     from emotion_core.data.load import load_dataset
     from emotion_core.data.split_files import load_files
     from emotion_core.data.splits.parts import with_validation
+    from emotion_core.training.emptied import check_emptied
 
     columns, data, conflicts = make_columns(options), options.pop("data"), options.pop("clean_train")
     files = {split: options.pop(f"{split}_file") for split in ("train", "validation", "test")}
@@ -247,4 +248,6 @@ def load_training_data(options: Options, seed: int, cleaning: str, *, quiet: boo
         dataset = clean_dataset(dataset, cleaning, conflicts)
         if not quiet and dataset.cleaned:
             click.echo(cleaned_line(dataset.cleaned), err=True)
-    return with_validation(dataset, seed)
+    dataset = with_validation(dataset, seed)
+    check_emptied(dataset, cleaning, quiet=quiet)
+    return dataset

@@ -92,6 +92,26 @@ CLEANERS: dict[str, Callable[[str], str]] = {
 }
 """Cleaning functions by the name that a run records."""
 
+NOTHING_LEFT = {
+    "letters_only": "no Latin letters outside links and mentions",
+    "social_media": "no character that can be seen",
+}
+"""What a text has of which a cleaning leaves nothing."""
+
+BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and a symbol without ink: the fillers of Hangul and the empty pattern of Braille."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text has nothing that can be seen: white space, entities for it, control and zero-width characters."""
+    return not any(_is_seen(char) for char in _unescape(text))
+
+
+def _is_seen(char: str) -> bool:
+    # letters, numbers, punctuation, symbols, and what a font defines for itself
+    kind = unicodedata.category(char)
+    return (kind[0] in "LNPS" or kind in ("Co", "Cs")) and char not in BLANK_LETTERS
+
 
 def replace_surrogates(text: str) -> str:
     """Put U+FFFD in the place of lone surrogates, which neither UTF-8 nor any tokenizer can hold."""

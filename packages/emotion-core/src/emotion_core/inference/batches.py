@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -12,6 +13,10 @@ from emotion_core.classifier import length_batches
 from emotion_core.data.cleaning import CLEANERS, first_words
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import N_EMOTIONS
+
+PLAIN = re.compile("[0-9A-Za-z]")
+LOOKED_AT = 1000
+NO_TOKENS = "nothing that the tokenizer knows"
 
 Encoded = Mapping[str, Sequence[Sequence[int]]]
 """By the name of a model's input, the ids of each text, of its own length."""
@@ -66,6 +71,21 @@ class BatchClassifier(ABC):
     @abstractmethod
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6), whose inputs are still of their own lengths."""
+
+    def unread(self, texts: Sequence[str]) -> list[str | None]:
+        """Of each raw text what it has that it cannot be read; None if its tokens are not those of the empty text."""
+        cleaned = [self._clean(text) for text in texts]
+        # Every tokenizer knows letters and digits of ASCII, so few texts are tokenized for this.
+        doubtful = [place for place, text in enumerate(cleaned) if not PLAIN.search(text)]
+        nothing = self.encode([""])["input_ids"][0] if doubtful else []
+        reasons: list[str | None] = [None] * len(texts)
+        for size in (LOOKED_AT, None):  # of a long text first the beginning, which tokenizers need far less time for
+            if doubtful:
+                ids = self.encode([cleaned[place][:size] for place in doubtful])["input_ids"]
+                doubtful = [place for place, row in zip(doubtful, ids, strict=True) if list(row) == list(nothing)]
+        for place in doubtful:
+            reasons[place] = NO_TOKENS
+        return reasons
 
     def logits_of(self, batches: Sequence[Batch]) -> Iterator[NDArray[np.float32]]:
         """The logits of each of some batches."""

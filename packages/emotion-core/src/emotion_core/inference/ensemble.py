@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Classifier
+from emotion_core.classifier import Classifier, unread
 from emotion_core.evaluation.calibration import apply_temperature
 
 
@@ -21,6 +21,11 @@ class Ensemble:
 
     def __init__(self, members: Sequence[Classifier], temperature: float = 1.0) -> None:
         self._members, self.temperature = members, temperature
+
+    def unread(self, texts: Sequence[str]) -> list[str | None]:
+        """Of each raw text what it has that no member can read it; None if one of them reads it."""
+        told = zip(*(unread(member, texts) for member in self._members), strict=True)
+        return [None if None in reasons else reasons[0] for reasons in told]
 
     def predict_proba(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from emotion_core.classifier import Classifier
+from emotion_core.classifier import Classifier, unread
+from emotion_core.data.cleaning import is_blank
 from emotion_core.data.labelled.rows import require_column, text_problem
 from emotion_core.data.readers import Cells, Row, Table, open_table
 from emotion_core.errors import DataError, RunError
@@ -22,16 +23,48 @@ Progress = Callable[[int], None] | None
 
 
 class Counts(NamedTuple):
-    """Of the rows of a table: all, those without a usable text, and those on which the prediction abstained."""
+    """Of the rows of a table: all, those without a usable text, and those on which the prediction abstained.
+
+    Attributes:
+        unread: of how many texts nothing is read, with the reason.
+    """
 
     rows: int = 0
     without_text: int = 0
     uncertain: int = 0
+    unread: tuple[tuple[str, int], ...] = ()
+
+    @classmethod
+    def of(cls, counted: Counter[str]) -> Counts:
+        """From what `count_row` has counted."""
+        unread = tuple((name, count) for name, count in counted.items() if name not in ("rows", UNCERTAIN, NO_TEXT))
+        return cls(counted["rows"], counted[NO_TEXT], counted[UNCERTAIN], unread)
 
     def words(self) -> str:
         """Those that are not 0, for a message."""
         without = f", {self.without_text} without text and so without prediction" if self.without_text else ""
-        return f"{self.rows} rows{without}" + (f", {self.uncertain} {UNCERTAIN}" if self.uncertain else "")
+        unread = "".join(f", {count} with {reason} and so without prediction" for reason, count in self.unread)
+        return f"{self.rows} rows{without}{unread}" + (f", {self.uncertain} {UNCERTAIN}" if self.uncertain else "")
+
+
+NO_TEXT = "no text"
+"""The problem of a row without a usable text."""
+
+
+class PredictedRow(NamedTuple):
+    """A row with its prediction columns, and why they are empty: `NO_TEXT`, or what `classifier.unread` says."""
+
+    cells: Cells
+    problem: str | None
+
+
+def count_row(counted: Counter[str], row: PredictedRow) -> None:
+    """Count a row for `Counts.of`."""
+    counted["rows"] += 1
+    if row.problem is not None:
+        counted[row.problem] += 1
+    elif row.cells["predicted_label"] == UNCERTAIN_LABEL:
+        counted[UNCERTAIN] += 1
 
 
 class Asked(NamedTuple):
@@ -49,20 +82,36 @@ def predict_rows(
 ) -> Iterator[Cells]:
     """Add the prediction columns to each row, a chunk at a time.
 
-    A row without a usable text (missing, empty, not a text) keeps its place, with its prediction columns ``None``.
-    A text whose highest probability is below ``asked.abstain_below`` keeps its six probabilities and gets no emotion,
+    A row without a usable text (missing, empty, not a text) keeps its place, with its prediction columns ``None``, and
+    so does one of whose text the classifier reads nothing: all such texts would get one and the same prediction. A text
+    whose highest probability is below ``asked.abstain_below`` keeps its six probabilities and gets no emotion,
     but `UNCERTAIN` and `UNCERTAIN_LABEL`.
     """
+    return (row.cells for row in explained_rows(classifier, rows, asked, progress))
+
+
+def explained_rows(
+    classifier: Classifier, rows: Iterable[Cells], asked: Asked | None = None, progress: Progress = None
+) -> Iterator[PredictedRow]:
+    """As `predict_rows`, with the reason why a row has no prediction."""
     text_column, abstain_below = asked or Asked()
     rows = iter(rows)
     while chunk := list(islice(rows, CHUNK_ROWS)):
-        usable = [cells for cells in chunk if text_problem_in_prediction(cells.get(text_column)) is None]
-        texts = [cells[text_column] for cells in usable]
+        problems = _problems(classifier, [cells.get(text_column) for cells in chunk])
+        texts = [cells[text_column] for cells, problem in zip(chunk, problems, strict=True) if problem is None]
         predicted = iter(prediction_cells(classifier.predict_proba(texts, progress=progress)) if texts else [])
-        usable_ids = {id(cells) for cells in usable}
-        for cells in chunk:
-            added = next(predicted) if id(cells) in usable_ids else [None] * len(PREDICTION_COLUMNS)
-            yield cells | _abstaining(dict(zip(PREDICTION_COLUMNS, added, strict=True)), abstain_below)
+        for cells, problem in zip(chunk, problems, strict=True):
+            added = next(predicted) if problem is None else [None] * len(PREDICTION_COLUMNS)
+            filled = cells | _abstaining(dict(zip(PREDICTION_COLUMNS, added, strict=True)), abstain_below)
+            yield PredictedRow(filled, problem)
+
+
+def _problems(classifier: Classifier, values: Sequence[Any]) -> list[str | None]:
+    problems = [NO_TEXT if text_problem_in_prediction(value) else None for value in values]
+    texts = [place for place, problem in enumerate(problems) if problem is None]
+    for place, reason in zip(texts, unread(classifier, [values[place] for place in texts]), strict=True):
+        problems[place] = reason
+    return problems
 
 
 def _abstaining(cells: Cells, abstain_below: float) -> Cells:
@@ -81,7 +130,7 @@ def highest_probability(cells: Cells) -> float | None:
 
 def text_problem_in_prediction(value: object) -> str | None:
     """As `labelled.rows.text_problem`, but the text ``nan`` is a text like any other."""
-    return None if isinstance(value, str) and value.strip() else text_problem(value)
+    return None if isinstance(value, str) and not is_blank(value) else text_problem(value)
 
 
 def predict_table(
@@ -108,19 +157,18 @@ def predict_table(
     """
     output = Path(output)
     check_output_file(output, table.path, force=force)
-    counts: Counter[str] = Counter()
-    rows = predict_rows(classifier, table_cells(table), asked, progress)
+    counted: Counter[str] = Counter()
+    rows = explained_rows(classifier, table_cells(table), asked, progress)
     try:
         with claimed(output) as aside:
             with RowWriter(aside, table) as writer:
-                for cells in rows:
-                    label = cells["predicted_label"]
-                    counts.update(rows=1, without_text=label is None, uncertain=label == UNCERTAIN_LABEL)
-                    writer.write(cells)
+                for row in rows:
+                    count_row(counted, row)
+                    writer.write(row.cells)
             put_in_place(aside, output)
     except OSError as error:
         raise RunError(f"{output}: cannot be written ({error}).") from error
-    return Counts(**counts)
+    return Counts.of(counted)
 
 
 def text_table(texts: Iterable[str], name: str) -> Table:

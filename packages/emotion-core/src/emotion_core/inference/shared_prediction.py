@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Classifier
+from emotion_core.classifier import Classifier, unread
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import RUN_FILE
 from emotion_core.system.claim import claimed, put_in_place
@@ -49,6 +49,10 @@ class SharedClassifier(AbstractContextManager["SharedClassifier"]):
     def __exit__(self, *exception: object) -> None:
         if self._index == 0 and exception[0] is None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def unread(self, texts: Sequence[str]) -> list[str | None]:
+        """Of each raw text what it has that it cannot be read; every process finds out by itself."""
+        return unread(self._classifier, texts)
 
     def predict_proba(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_core.data.cleaning import replace_surrogates
+from emotion_core.data.cleaning import is_blank, replace_surrogates
 from emotion_core.data.dataset import Split
 from emotion_core.data.labelled.columns import Columns, Words
 from emotion_core.data.readers import Row, Table, open_table
@@ -71,8 +71,8 @@ def text_problem(value: object) -> str | None:
         return "found no text (a missing value, NaN), expected a text"
     if not isinstance(value, str):
         return f"found {type(value).__name__} {value!r}, expected a text"
-    if not value.strip():
-        return "found an empty text, expected at least one character that is not white space"
+    if is_blank(value):
+        return "found an empty text, expected at least one character that can be seen"
     if value.strip().lower() == "nan":
         return f"found the text {value!r}, which stands for a missing value, expected a text"
     return None
