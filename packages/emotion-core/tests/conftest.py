@@ -245,7 +245,9 @@ def write_rows():
             pq.write_table(pa.Table.from_pylist(rows), path)
             return path
         with path.open("w", encoding=encoding, newline="") as file:
-            if path.suffix == ".jsonl":
+            if path.suffix == ".json":
+                json.dump(rows, file, ensure_ascii=encoding == "ascii")
+            elif path.suffix in (".jsonl", ".ndjson"):
                 file.writelines(json.dumps(row, ensure_ascii=encoding == "ascii") + "\n" for row in rows)
             elif path.suffix == ".txt":
                 file.writelines(";".join(str(cell) for cell in row.values()) + "\n" for row in rows)

@@ -19,7 +19,7 @@ from emotion_core.cli.options import EmotionGroup, quiet_option
 from emotion_core.cli.training import load_training_data, training_data_options
 from emotion_core.data.audit import audit_dataset
 from emotion_core.data.load import load_dataset
-from emotion_core.data.readers import FORMATS
+from emotion_core.data.readers import FORMATS, open_table
 from emotion_core.data.splits.same_text import normalized_key
 from numeric_options import check_numeric_options
 from shared_checks import NOT_FOR_HELP, help_of
@@ -27,7 +27,8 @@ from shared_checks import NOT_FOR_HELP, help_of
 MODEL_COMMANDS = ("evaluate", "predict")
 CORE_COMMANDS = tuple(name for name in main.commands if name not in MODEL_COMMANDS)
 DELIMITED = (".csv", ".tsv")
-TEXT_FORMATS = (".csv", ".tsv", ".jsonl", ".txt")
+TEXT_FORMATS = tuple(suffix for suffix in FORMATS if suffix != ".parquet")
+COUNTED_BY_ROW = (".json", ".parquet")
 GOOD = [{"text": "what a lovely day", "label": "joy"}, {"text": "leave me alone", "label": "anger"}]
 LABELS = "expected an id or a name of 0 sadness, 1 joy, 2 love, 3 anger, 4 fear, 5 surprise"
 EMPTY_TEXT = "found an empty text, expected at least one character that can be seen"
@@ -36,7 +37,7 @@ ADVICE = "Mend the rows, or leave them out with --on-bad-rows drop."
 
 def place(suffix, row):
     """How messages name the data row of that number, counted from 1."""
-    return {".csv": f"line {row + 1}", ".tsv": f"line {row + 1}", ".parquet": f"row {row}"}.get(suffix, f"line {row}")
+    return f"row {row}" if suffix in COUNTED_BY_ROW else f"line {row + (suffix in DELIMITED)}"
 
 
 @pytest.fixture
@@ -205,7 +206,8 @@ def test_a_txt_file_without_labels_is_told(tmp_path, refuse, data_command, comma
     path = tmp_path / "data.txt"
     path.write_text("hello\nyou\n", encoding="utf-8")
     assert refuse(*data_command(command, path)) == (
-        f"{path}, line 1: found no ';emotion' at the end, expected lines of the form text;emotion."
+        f"{path}, line 1: found no ';emotion' at the end, expected a line of the form text;emotion; 2 of 2 lines have "
+        "none. If these texts have no labels, predict them with predict --input."
     )
 
 
@@ -216,21 +218,21 @@ def test_latin_1_is_told_with_the_line_and_the_byte(tmp_path, write_rows, refuse
     rows = [GOOD[0]] * 3000 + [{"text": "un café", "label": "joy"}]
     path = write_rows(tmp_path / f"data{suffix}", rows, encoding="latin-1")
     message = refuse(*data_command(command, path))
-    line = 3001 + (suffix in DELIMITED)
+    line = 1 if suffix == ".json" else 3001 + (suffix in DELIMITED)
     assert re.match(
         rf"{re.escape(str(path))}, line {line}: found the byte 0xe9 at position \d+, expected UTF-8", message
     )
     assert not (tmp_path / "out.csv").exists()
 
 
-@pytest.mark.parametrize("command", ["audit", "split", "evaluate", "predict"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("suffix", TEXT_FORMATS)
-def test_utf_16_is_told_by_its_name(tmp_path, write_rows, refuse, data_command, suffix, command):
-    """What spreadsheets call Unicode text is recognised."""
-    path = write_rows(tmp_path / f"data{suffix}", GOOD, encoding="utf-16")
-    assert refuse(*data_command(command, path)) == (
-        f"{path}: the file is UTF-16, expected UTF-8. Save it as UTF-8 and try again."
-    )
+def test_utf_16_is_read_and_told(tmp_path, write_rows, succeed, data_command, suffix, encoding):
+    """What spreadsheets call Unicode text is recognised, with a mark or without, and said."""
+    path = write_rows(tmp_path / f"data{suffix}", GOOD, encoding=encoding)
+    assert "2 rows" in succeed("audit", path).stdout
+    assert f"{path}: the text is {encoding[:6].upper()}" in succeed(*data_command("predict", path)).stderr
+    assert len(list(open_table(tmp_path / "out.csv"))) == 2
 
 
 def test_bytes_in_a_parquet_file_are_no_texts(tmp_path, refuse):
@@ -263,24 +265,25 @@ def test_a_file_that_is_not_there_is_told(tmp_path, refuse, data_command, suffix
         ("data.csv", b"text,label\n", ": no usable row, expected at least one text with a label."),
         ("data.csv", b"\xef\xbb\xbf\n\n", ": the file has no rows, expected a header line such as text,label."),
         ("data.tsv", b"\n", ": the file has no rows, expected a header line such as text\tlabel."),
-        ("data.jsonl", b"\n\n", ": the file has no rows, expected one JSON object a line."),
-        ("data.jsonl", b"{}\n", ": the file has no rows, expected one JSON object a line."),
+        ("data.jsonl", b"\n\n", ": the file has no rows, expected one JSON object a line, or an array of them."),
+        ("data.jsonl", b"{}\n", ": the file has no rows, expected one JSON object a line, or"),
         ("data.txt", b"\n", ", line 1: found no ';emotion' at the end"),
         ("data.csv", b"text,label,text\n", ", line 1: the column name 'text' stands twice."),
         ("data.csv", b'text,label\n"open,joy\n', ", line 2: unexpected end of data. Check the quotes in this row."),
         ("data.csv", b"text,label\na,b,joy\n", ", line 2: found 3 cells, expected 2 as in the header."),
         ("data.tsv", b"text\tlabel\na\n", ", line 2: found 1 cells, expected 2 as in the header."),
         ("data.jsonl", b'{"text": "a", "label": 1}\n{"text": \n', ", line 2: not valid JSON"),
-        ("data.jsonl", b"[" * 100_000 + b"\n", ", line 1: not valid JSON"),
+        ("data.jsonl", b"[" * 100_000 + b"\n", ", row 1: not valid JSON"),
         ("data.jsonl", b'{"text": 1' + b"0" * 5000 + b"}\n", ", line 1: not valid JSON"),
-        ("data.jsonl", b'["a", 1]\n', ", line 1: found a JSON list, expected an object with keys."),
+        ("data.jsonl", b'["a", 1]\n', ", row 1: found a JSON str, expected an object with keys."),
         ("data.parquet", b"text,label\na,joy\n", ": not a readable parquet file"),
         (
             "data.xlsx",
             b"PK",
-            ": found the ending '.xlsx', expected a file that ends in .csv, .tsv, .jsonl, .parquet, .txt.",
+            f": found the ending '.xlsx', expected a file that ends in {', '.join(FORMATS)}, or one of these and .gz; "
+            "or say with --format what it is.",
         ),
-        ("data", b"a", ": found the ending '', expected a file that ends in"),
+        ("data", b"a", ": found no ending, expected a file that ends in"),
     ],
 )
 def test_a_file_that_is_not_what_its_ending_says_is_told(tmp_path, refuse, name, content, message):

@@ -1,6 +1,7 @@
 """Predicting texts, files and standard input, with the user's own columns and order kept."""
 
 import csv
+import gzip
 import io
 import itertools
 import json
@@ -181,7 +182,7 @@ def test_values_that_parquet_cannot_hold_together_are_told(tmp_path, run, refuse
         data = tmp_path / f"{name}.jsonl"
         data.write_text("".join(f'{{"text": "a", "x": {value}}}\n' for value in values), encoding="utf-8")
         message = refuse("predict", run, "--input", data, "--output", tmp_path / "out.parquet", "--quiet")
-        assert message.startswith(f"{data}: a column holds values that parquet cannot store together")
+        assert message.startswith(f"{data}: the column 'x' holds values that parquet cannot store together")
         assert message.endswith("Write a .jsonl or .csv file instead.")
         assert not (tmp_path / "out.parquet").exists()
 
@@ -295,11 +296,34 @@ def test_json_is_one_object_a_line_and_nothing_else(run, succeed, calibrated):
 
 
 def test_standard_input_is_one_text_a_line(run, succeed):
-    """Blank lines and bytes that are not UTF-8 keep their places; csv comes out."""
-    result = succeed("predict", run, "--input", "-", input=b"so glad\r\n\nso caf\xe9\n")
+    """Blank lines keep their places, a semicolon belongs to the text; csv comes out."""
+    result = succeed("predict", run, "--input", "-", input=b"so glad\r\n\nso so; love\n")
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
-    assert [row["text"] for row in rows] == ["so glad", "", "so caf\ufffd"]
+    assert [row["text"] for row in rows] == ["so glad", "", "so so; love"]
     assert [bool(row["predicted_emotion"]) for row in rows] == [True, False, True]
+
+
+def test_standard_input_in_another_encoding_is_told(run, succeed, refuse):
+    """UTF-16 is read and named, with a mark or without; a byte of Windows-1252 is refused with its line."""
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        result = succeed("predict", run, "--input", "-", input="so glad, so very glad\ncafé\n".encode(encoding))
+        assert [row["text"] for row in csv.DictReader(io.StringIO(result.stdout.lstrip("\ufeff")))] == [
+            "so glad, so very glad",
+            "café",
+        ]
+        assert "standard input: the text is UTF-16" in result.stderr
+    message = refuse("predict", run, "--input", "-", "--quiet", input="so glad\ncafé\n".encode("cp1252"))
+    assert message.startswith("standard input, line 2: found the byte 0xe9 at position 4, expected UTF-8 text.")
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "jsonl", "json", "parquet"])
+def test_standard_input_may_be_a_file_of_any_format(tmp_path, write_rows, run, succeed, form):
+    """With --format its rows come out as those of a file do, compressed or not."""
+    data = write_rows(tmp_path / f"data.{form}", ROWS)
+    expected = succeed("predict", run, "--input", data).stdout
+    piped = ("predict", run, "--input", "-", "--format", form)
+    assert succeed(*piped, input=data.read_bytes()).stdout == expected
+    assert succeed(*piped, input=gzip.compress(data.read_bytes())).stdout == expected
 
 
 def test_standard_input_goes_to_a_file_too(tmp_path, run, succeed):

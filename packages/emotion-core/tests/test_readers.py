@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emotion_core.data.formats.txt import NO_LABEL
 from emotion_core.data.readers import FORMATS, open_table
 from emotion_core.errors import DataError
 
@@ -31,7 +32,7 @@ def cells(table):
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_every_form_yields_the_same_rows(tmp_path, write_rows, suffix):
     """The same rows come out of each form, under the same column names, as often as they are asked for."""
-    table = open_table(write_rows(tmp_path / f"data{suffix}", ROWS))
+    table = open_table(write_rows(tmp_path / f"data{suffix}", ROWS), labelled=True)
     assert table.columns == ("text", "label")
     assert cells(table) == ROWS
     assert cells(table) == ROWS
@@ -72,7 +73,7 @@ def test_any_line_comes_back_from_a_labelled_txt_file(folder, texts):
     """A text may hold semicolons, for the last one separates the label."""
     path = folder / "any.txt"
     path.write_bytes("".join(f"{text};joy\n" for text in ["first", *texts]).encode("utf-8"))
-    assert cells(open_table(path))[1:] == [{"text": text, "label": "joy"} for text in texts]
+    assert cells(open_table(path, labelled=True))[1:] == [{"text": text, "label": "joy"} for text in texts]
 
 
 @given(texts=st.lists(any_text, min_size=1, max_size=5))
@@ -86,7 +87,8 @@ def test_any_text_comes_back_from_a_parquet_file(folder, texts):
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".txt"])
 def test_a_byte_order_mark_is_no_part_of_the_data(tmp_path, write_rows, suffix):
     """Files that spreadsheets save as UTF-8 with a mark read as others do."""
-    table = open_table(write_rows(tmp_path / f"data{suffix}", ROWS, encoding="utf-8-sig"))
+    table = open_table(write_rows(tmp_path / f"data{suffix}", ROWS, encoding="utf-8-sig"), labelled=True)
+    assert table.marked
     assert table.columns == ("text", "label")
     assert cells(table) == ROWS
 
@@ -139,20 +141,38 @@ def test_the_limit_of_the_csv_module_fits_every_system():
     assert csv.field_size_limit() <= 2**31 - 1
 
 
-def test_a_txt_file_without_labels_is_texts_alone(tmp_path):
-    """A semicolon before a word that is no label belongs to the text."""
+@pytest.mark.parametrize("line", ["wait; what", "back soon <3;3", "my phone died; love", "text;joy"])
+def test_each_line_of_a_txt_file_is_a_text(tmp_path, line):
+    """Unless labels are asked for, a semicolon belongs to the text, whatever follows it."""
     path = tmp_path / "data.txt"
-    path.write_text("wait; what\nfine\n", encoding="utf-8")
+    path.write_text(f"{line}\nfine\n", encoding="utf-8")
     table = open_table(path)
     assert table.columns == ("text",)
-    assert cells(table) == [{"text": "wait; what"}, {"text": "fine"}]
+    assert cells(table) == [{"text": line}, {"text": "fine"}]
+
+
+def test_a_txt_line_without_a_label_is_a_bad_row_among_labelled_ones(tmp_path):
+    """It keeps its line, and says which form was expected."""
+    path = tmp_path / "data.txt"
+    path.write_text("fine;joy\nno label here\nlost;sadness\n", encoding="utf-8")
+    assert [(row.line, row.problem) for row in open_table(path, labelled=True) if row.problem] == [(2, NO_LABEL)]
+
+
+def test_plain_texts_are_not_read_as_labelled_ones(tmp_path):
+    """One line that ends like a label does not make a file of text;emotion; the first line that breaks it is named."""
+    path = tmp_path / "data.txt"
+    path.write_text("one;joy\n\ntwo\nthree\n", encoding="utf-8")
+    table = open_table(path, labelled=True)
+    assert table.columns == ("text",)
+    assert table.lacks.startswith(f"{path}, line 3: found no ';emotion'")
+    assert "2 of 3 lines have none" in table.lacks
 
 
 def test_a_labelled_txt_line_without_a_text_has_an_empty_text(tmp_path):
     """The line ;joy is not taken for a text that reads ';joy'."""
     path = tmp_path / "data.txt"
     path.write_text("fine;joy\n;joy\n", encoding="utf-8")
-    assert cells(open_table(path))[1] == {"text": "", "label": "joy"}
+    assert cells(open_table(path, labelled=True))[1] == {"text": "", "label": "joy"}
 
 
 @pytest.mark.parametrize(
@@ -184,4 +204,4 @@ def test_blank_lines_are_rows_of_plain_texts_only(tmp_path):
     plain.write_text("one\n\ntwo\n", encoding="utf-8")
     labelled.write_text("one;joy\n\ntwo;fear\n", encoding="utf-8")
     assert [row.cells["text"] for row in open_table(plain)] == ["one", "", "two"]
-    assert [(row.line, row.cells["text"]) for row in open_table(labelled)] == [(1, "one"), (3, "two")]
+    assert [(row.line, row.cells["text"]) for row in open_table(labelled, labelled=True)] == [(1, "one"), (3, "two")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import io
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +14,7 @@ import click
 
 from emotion_core.bounds import SEED
 from emotion_core.cli.numbers import number
+from emotion_core.data.formats.table import FORMAT_NAMES, QUOTINGS, Reading
 from emotion_core.defaults import DEFAULT_SEED, DEVICES
 from emotion_core.errors import EmotionError, is_storage_fault, short_reason
 from emotion_core.system.signals import ended_by_signals
@@ -74,11 +77,33 @@ def _message(error: Exception, ctx: click.Context) -> str | None:
     return None
 
 
-class EmotionGroup(ClearErrors, click.Group):
+class Program(ClearErrors):
+    """What a process starts with."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the program; if the process is its own, standard output takes every character from the beginning."""
+        if options.get("standalone_mode", True):
+            _print_every_character()
+        return super().main(*args, **options)
+
+
+def _print_every_character() -> None:
+    """Print UTF-8 into files and pipes, and to a terminal what it can show.
+
+    Standard output that is redirected has the code page of the system on Windows, which lacks most emoji. The name of a
+    file may hold bytes that are no text; they are printed as escapes.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+class EmotionGroup(Program, click.Group):
     """The commands of a program."""
 
 
-class EmotionCommand(ClearErrors):
+class EmotionCommand(Program):
     """A program that is one command."""
 
 
@@ -112,6 +137,20 @@ def stack(*options: Decorator) -> Decorator:
     return decorate
 
 
+reading_options: Decorator = stack(
+    click.option(
+        "--format",
+        type=click.Choice(FORMAT_NAMES),
+        help="What the file is, if its ending does not say so, or it is a stream.",
+    ),
+    click.option(
+        "--quoting",
+        type=click.Choice(QUOTINGS),
+        help="Quotation marks in csv and tsv: none, they are part of the texts; standard, they enclose cells, also "
+        "those that look like several rows.",
+    ),
+)
+
 column_options: Decorator = stack(
     click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts."),
     click.option("--label-column", default="label", show_default=True, help="Name of the column with the labels."),
@@ -122,6 +161,7 @@ column_options: Decorator = stack(
         show_default=True,
         help="Stop at rows that cannot be used, or leave them out and count them.",
     ),
+    reading_options,
 )
 
 
@@ -141,11 +181,17 @@ Options = dict[str, Any]
 """The options of a command by name; a function that takes some of them out leaves the others."""
 
 
+def make_reading(options: Options) -> Reading:
+    """Take the options about how a file is read out of a command's options."""
+    return Reading(options.pop("format"), options.pop("quoting"))
+
+
 def make_columns(options: Options) -> Columns:
     """Take the column options out of a command's options."""
     from emotion_core.data.labelled.columns import Columns
 
-    return Columns(options.pop("text_column"), options.pop("label_column"), options.pop("on_bad_rows"))
+    names = (options.pop("text_column"), options.pop("label_column"))
+    return Columns(*names, options.pop("on_bad_rows"), reading=make_reading(options))
 
 
 def data_inputs(name_or_path: str | Path) -> list[Path]:

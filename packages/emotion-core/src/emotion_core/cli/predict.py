@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,20 @@ import click
 from emotion_core.bounds import SHARE
 from emotion_core.cli.loading import Loader, load_classifier, package_of
 from emotion_core.cli.numbers import number
-from emotion_core.cli.options import device_option, force_option, quiet_option, uncalibrated_option
+from emotion_core.cli.options import (
+    device_option,
+    force_option,
+    make_reading,
+    quiet_option,
+    reading_options,
+    uncalibrated_option,
+)
 from emotion_core.labels import UNCERTAIN
 from emotion_core.system.processes import is_first_process, process_count, process_index
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
-    from emotion_core.data.readers import Table
+    from emotion_core.data.formats.table import Reading, Table
     from emotion_core.inference.predict import Asked, Counts, PredictedRow
 
 STANDARD_INPUT = "-"
@@ -32,7 +40,7 @@ def predict_command(program: str, load: Loader) -> click.Command:
 
     @click.command(
         "predict",
-        help=f"""Predict the emotion of TEXTs, of a file (csv, tsv, jsonl, parquet, txt), or of standard input.
+        help=f"""Predict the emotion of TEXTs, of a file (csv, tsv, jsonl, json, parquet, txt), or of standard input.
 
         Adds predicted_label, predicted_emotion and six probabilities to the columns of the file. Rows keep their
         order; a row without text keeps its place and gets no prediction.
@@ -49,6 +57,7 @@ def predict_command(program: str, load: Loader) -> click.Command:
     @click.option("--input", "source", metavar="FILE|-", help="A file, or - for standard input, one text a line.")
     @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="csv, tsv, jsonl or parquet.")
     @click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts.")
+    @reading_options
     @click.option(
         "--abstain-below",
         type=number(SHARE),
@@ -63,7 +72,7 @@ def predict_command(program: str, load: Loader) -> click.Command:
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and nothing else.")
     @quiet_option
     def command(run: Path, **options: Any) -> None:
-        _predict(program, load, PredictOptions(run=run, **options))
+        _predict(program, load, PredictOptions(run=run, reading=make_reading(options), **options))
 
     return command
 
@@ -77,6 +86,7 @@ class PredictOptions:
     source: str | None
     output: Path | None
     text_column: str
+    reading: Reading
     abstain_below: float
     uncalibrated: bool
     force: bool
@@ -95,9 +105,12 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
     first = is_first_process()
     if output is None and not first:  # what is printed is printed once
         return
-    rows_asked = Asked("text" if texts or asked.source == STANDARD_INPUT else asked.text_column, asked.abstain_below)
+    plain = bool(texts) or (asked.source == STANDARD_INPUT and asked.reading.format in (None, "txt"))
+    rows_asked = Asked("text" if plain else asked.text_column, asked.abstain_below)
     read_model_run(asked.run, package_of(program))
-    table = _input_table(texts, asked.source, rows_asked.text_column)
+    table = _input_table(asked, rows_asked.text_column)
+    for note in () if asked.quiet else table.notes:
+        click.echo(note, err=True)
     if output is not None and first:
         check_output_file(output, table.path, force=asked.force)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
@@ -127,31 +140,35 @@ def _predict_file(classifier: Classifier, table: Table, output: Path, asked: Pre
         click.echo(f"{output}: {counts.words()}", err=True)
 
 
-def _input_table(texts: tuple[str, ...], source: str | None, text_column: str) -> Table:
-    from emotion_core.inference.predict import checked_table, text_table
+def _input_table(asked: PredictOptions, text_column: str) -> Table:
+    from emotion_core.data.readers import open_stream
+    from emotion_core.inference.predict import check_columns, checked_table, text_table
 
-    if source is None:
-        return text_table(texts, "arguments")
-    if source == STANDARD_INPUT:
-        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape")
-        return text_table((line.rstrip("\r\n") for line in stream), "standard input")
-    return checked_table(source, text_column)
+    if asked.source is None:
+        return text_table(asked.texts, "arguments")
+    if asked.source != STANDARD_INPUT:
+        return checked_table(asked.source, text_column, asked.reading)
+    table = open_stream(sys.stdin.buffer, "standard input", asked.reading)
+    check_columns(table, text_column, "--text-column")
+    return table
 
 
 def _print_predictions(
     rows: Iterator[PredictedRow], table: Table, text_column: str, *, as_json: bool, as_list: bool
 ) -> Counts:
     from emotion_core.data.cleaning import replace_surrogates
+    from emotion_core.data.formats.writing import row_printer
     from emotion_core.inference.predict import Counts, count_row, highest_probability
-    from emotion_core.inference.writers import row_printer
     from emotion_core.runs.predictions import PREDICTION_COLUMNS
 
     counted: Counter[str] = Counter()
     if as_json or not as_list:
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", newline="")
-        print_row = row_printer(sys.stdout, ".jsonl" if as_json else ".csv", (*table.columns, *PREDICTION_COLUMNS))
-        for row in rows:
+            sys.stdout.reconfigure(newline="")
+        columns = (*table.columns, *PREDICTION_COLUMNS)
+        beginning = list(islice(rows, 1))  # what is wrong with the first rows is told before a header is printed
+        print_row = row_printer(sys.stdout, ".jsonl" if as_json else ".csv", columns, marked=table.marked)
+        for row in chain(beginning, rows):
             count_row(counted, row)
             print_row(row.cells)
         return Counts.of(counted)

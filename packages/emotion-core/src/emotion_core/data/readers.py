@@ -1,236 +1,84 @@
-"""Read rows of csv, tsv, jsonl, parquet and ``text;emotion`` txt files, one at a time, with their line numbers."""
+"""Open a file of rows in any format: csv, tsv, jsonl, json, parquet, txt, and each of them compressed with gzip."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO
 
+from emotion_core.data.formats.delimited import open_delimited
+from emotion_core.data.formats.json_rows import open_json
+from emotion_core.data.formats.parquet import open_parquet
+from emotion_core.data.formats.source import Source, open_source, read_stream
+from emotion_core.data.formats.table import FORMAT_NAMES, Reading, Table
+from emotion_core.data.formats.txt import open_txt
 from emotion_core.errors import DataError
-from emotion_core.imports import needs
-from emotion_core.labels import parse_label
 
-CELL_LIMIT = 2**31 - 1
-"""Characters of a cell; a C long on Windows ends here."""
-PARQUET_BATCH_ROWS = 8192
-
-
-Cells = dict[str, Any]
-"""The cells of a row by column, of whatever types the file has."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One data row: its line in the file (its row in a parquet file), its cells by column, what is wrong with it."""
-
-    line: int
-    cells: Cells
-    problem: str | None = None
+_OPENERS: dict[str, Callable[[Source, Reading, bool], Table]] = {
+    "csv": lambda source, reading, labelled: open_delimited(source, "csv", reading.quoting),
+    "tsv": lambda source, reading, labelled: open_delimited(source, "tsv", reading.quoting),
+    "jsonl": lambda source, reading, labelled: open_json(source, "jsonl"),
+    "ndjson": lambda source, reading, labelled: open_json(source, "ndjson"),
+    "json": lambda source, reading, labelled: open_json(source, "json"),
+    "parquet": lambda source, reading, labelled: open_parquet(source),
+    "txt": lambda source, reading, labelled: open_txt(source, labelled=labelled),
+}
+FORMATS: tuple[str, ...] = tuple(f".{name}" for name in FORMAT_NAMES)
+"""The file endings that can be read, each of them also with ``.gz`` after it."""
+PACKED = ".gz"
 
 
-@dataclass(frozen=True)
-class Table:
-    """A file of rows, not yet read: iterate over it as often as needed.
+def open_table(path: str | Path, reading: Reading | None = None, *, labelled: bool = False) -> Table:
+    """Open a data file, or read a stream (a named pipe, a device) to its end, and find its column names.
 
-    Attributes:
-        path: the file.
-        columns: its column names, in file order.
-        unit: how rows are counted in messages: ``line`` or ``row``.
-        schema: the Arrow schema of a parquet file, else None.
-    """
-
-    path: Path
-    columns: tuple[str, ...]
-    _rows: Callable[[], Iterator[Row]] = field(repr=False)
-    unit: str = "line"
-    schema: Any = None
-
-    def __iter__(self) -> Iterator[Row]:
-        try:
-            yield from self._rows()
-        except UnicodeDecodeError as error:
-            raise _encoding_error(self.path) from error
-
-
-def open_table(path: str | Path) -> Table:
-    """Open a data file by its ending and read its column names.
+    Args:
+        path: the file, whose ending says how it is read.
+        reading: what is said about it instead.
+        labelled: whether labels are read as well, which the lines of a txt file then end with.
 
     Raises:
         DataError: no such file, an unknown ending, an empty file, a wrong encoding, or a broken format.
     """
-    path = Path(path)
+    path, reading = Path(path), reading or Reading()
     if not path.exists():
         raise DataError(f"{path}: no such file. Check the path; relative paths start at {Path.cwd()}.")
-    opener = _OPENERS.get(path.suffix.lower())
-    if path.is_dir() or opener is None:
-        found = "a folder" if path.is_dir() else f"the ending {path.suffix!r}"
-        raise DataError(f"{path}: found {found}, expected a file that ends in {', '.join(FORMATS)}.")
-    if path.stat().st_size == 0:
-        raise DataError(f"{path}: the file is empty (0 bytes), expected rows of text.")
-    try:
-        return opener(path)
-    except UnicodeDecodeError as error:
-        raise _encoding_error(path) from error
+    found = "a folder" if path.is_dir() else f"the ending {path.suffix!r}" if path.suffix else "no ending"
+    name = reading.format or format_of(path)
+    if path.is_dir() or name is None:
+        raise DataError(
+            f"{path}: found {found}, expected a file that ends in {', '.join(FORMATS)}, or one of these and {PACKED}; "
+            "or say with --format what it is."
+        )
+    return _opened(open_source(path), name, reading, labelled)
 
 
-def _encoding_error(path: Path) -> DataError:
-    with path.open("rb") as file:
-        if file.read(4).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return DataError(f"{path}: the file is UTF-16, expected UTF-8. Save it as UTF-8 and try again.")
-        file.seek(0)
-        for line, raw in enumerate(file, start=1):
-            try:
-                raw.decode("utf-8")
-            except UnicodeDecodeError as error:
-                found = f"the byte 0x{raw[error.start]:02x} at position {error.start + 1}"
-                return DataError(
-                    f"{path}, line {line}: found {found}, expected UTF-8 text. "
-                    "Save the file as UTF-8 (it may be Latin-1 or Windows-1252) and try again."
-                )
-    return DataError(f"{path}: the file is not UTF-8 text.")
+def open_stream(stream: IO[bytes], name: str, reading: Reading | None = None) -> Table:
+    """Read a stream to its end; without a format it holds one text a line.
+
+    Args:
+        stream: the bytes.
+        name: for messages.
+        reading: how to read it.
+
+    Raises:
+        DataError: as for `open_table`.
+    """
+    reading = reading or Reading()
+    return _opened(read_stream(stream, Path(name)), reading.format or "txt", reading, labelled=False)
 
 
-def _open_delimited(path: Path, delimiter: str) -> Table:
-    def reader_rows() -> Iterator[tuple[int, list[str]]]:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            # The standard library stops at 128 KiB. Its limit is one for all readers and threads, so it stays raised.
-            csv.field_size_limit(max(csv.field_size_limit(), CELL_LIMIT))
-            reader = csv.reader(file, delimiter=delimiter, strict=True)
-            line = 1
-            try:
-                for cells in reader:
-                    yield line, cells
-                    line = reader.line_num + 1
-            except csv.Error as error:
-                raise DataError(f"{path}, line {line}: {error}. Check the quotes in this row.") from error
-
-    columns = _column_names(path, next((cells for _, cells in reader_rows() if cells), None), delimiter)
-
-    def rows() -> Iterator[Row]:
-        data = reader_rows()
-        next(cells for _, cells in data if cells)
-        for line, cells in data:
-            if not cells and len(columns) == 1:
-                cells = [""]  # in a file of one column, a blank line is an empty text
-            if not cells:
-                continue
-            problem = None
-            if len(cells) != len(columns):
-                problem = (
-                    f"found {len(cells)} cells, expected {len(columns)} as in the header. "
-                    f"Put quotes round a text that holds {delimiter!r} or a quote."
-                )
-            yield Row(line, dict(zip(columns, cells, strict=False)), problem)
-
-    return Table(path, columns, rows)
+def _opened(source: Source, name: str, reading: Reading, labelled: bool) -> Table:
+    table = _OPENERS[name](source, reading, labelled)
+    notes = table.notes
+    if source.encoding.said and name != "parquet":
+        notes = (f"{source.path}: the text is {source.encoding.said} and was read as such.", *notes)
+    return dataclasses.replace(table, notes=notes, marked=source.encoding.marked)
 
 
-def _column_names(path: Path, header: list[str] | None, delimiter: str) -> tuple[str, ...]:
-    if header is None:
-        raise DataError(f"{path}: the file has no rows, expected a header line such as text{delimiter}label.")
-    columns = tuple(name.strip() for name in header)
-    if len(set(columns)) < len(columns):
-        twice = sorted({name for name in columns if columns.count(name) > 1})
-        raise DataError(f"{path}, line 1: the column name {twice[0]!r} stands twice. Rename one of them.")
-    return columns
-
-
-def _open_jsonl(path: Path) -> Table:
-    def objects() -> Iterator[tuple[int, Cells]]:
-        with path.open(encoding="utf-8-sig", newline="\n") as file:
-            for line, raw in enumerate(file, start=1):
-                if not raw.strip():
-                    continue
-                try:
-                    value = json.loads(raw)
-                except (json.JSONDecodeError, RecursionError, ValueError) as error:
-                    raise DataError(f"{path}, line {line}: not valid JSON ({error}). One object a line.") from error
-                if not isinstance(value, dict):
-                    found = type(value).__name__
-                    raise DataError(f"{path}, line {line}: found a JSON {found}, expected an object with keys.")
-                yield line, value
-
-    columns: dict[str, None] = {}
-    for _, value in objects():  # a key may come first in the last line, so the whole file is looked through
-        columns.update(dict.fromkeys(value))
-    if not columns:
-        raise DataError(f"{path}: the file has no rows, expected one JSON object a line.")
-    return Table(path, tuple(columns), lambda: (Row(line, value) for line, value in objects()))
-
-
-def _open_txt(path: Path) -> Table:
-    def lines() -> Iterator[tuple[int, str]]:
-        with path.open(encoding="utf-8-sig") as file:
-            yield from ((number, line.rstrip("\n")) for number, line in enumerate(file, start=1))
-
-    # Twenty lines decide: a semicolon inside a plain text must not be taken for the separator of a label.
-    labelled = any(_ends_with_label(line) for line in islice((text for _, text in lines()), 20))
-
-    def rows() -> Iterator[Row]:
-        for number, line in lines():
-            if labelled and not line.strip():
-                continue  # as in csv and jsonl; a file of plain texts keeps its blank lines, one row a line
-            text, separator, tail = line.rpartition(";")
-            cells = {"text": text if separator and _is_label(tail) else line, "label": tail}
-            yield Row(number, cells if labelled else {"text": line})
-
-    return Table(path, ("text", "label") if labelled else ("text",), rows)
-
-
-def _ends_with_label(line: str) -> bool:
-    text, separator, tail = line.rpartition(";")
-    return bool(separator and text) and _is_label(tail)
-
-
-def _is_label(tail: str) -> bool:
-    try:
-        parse_label(tail)
-    except ValueError:
-        return False
-    return True
-
-
-def _open_parquet(path: Path) -> Table:
-    needs("study", "pyarrow", who=str(path))
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            schema = file.schema_arrow
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: not a readable parquet file ({error}).") from error
-
-    def rows() -> Iterator[Row]:
-        number = 0
-        try:
-            with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(PARQUET_BATCH_ROWS):
-                    for cells in batch.to_pylist():
-                        number += 1
-                        yield Row(number, cells)
-        except UnicodeDecodeError as error:
-            found = f"a text with the byte 0x{error.object[error.start]:02x}"
-            raise DataError(f"{path}, after row {number}: found {found}, expected UTF-8 text.") from error
-        except OverflowError as error:  # a date after the year 9999
-            raise DataError(f"{path}, after row {number}: found a value that Python cannot hold ({error}).") from error
-        except (pa.ArrowException, OSError) as error:
-            raise DataError(f"{path}, after row {number}: the parquet file is damaged ({error}).") from error
-
-    return Table(path, tuple(schema.names), rows, unit="row", schema=schema)
-
-
-_OPENERS: dict[str, Callable[[Path], Table]] = {
-    ".csv": lambda path: _open_delimited(path, ","),
-    ".tsv": lambda path: _open_delimited(path, "\t"),
-    ".jsonl": _open_jsonl,
-    ".parquet": _open_parquet,
-    ".txt": _open_txt,
-}
-FORMATS: tuple[str, ...] = tuple(_OPENERS)
-"""The file endings that can be read."""
+def format_of(path: Path) -> str | None:
+    """The format that the ending of a file names, whether it is compressed or not; None for no known ending."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] == PACKED:
+        suffixes.pop()
+    return suffixes[-1][1:] if suffixes and suffixes[-1] in FORMATS else None

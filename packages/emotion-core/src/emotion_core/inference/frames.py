@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_core.classifier import Classifier, Probabilities
 from emotion_core.data.dataset import WHOLE_FILE, Dataset
+from emotion_core.data.formats.table import Row, Table
 from emotion_core.data.labelled.columns import Columns, Words
 from emotion_core.data.labelled.rows import labelled_rows
-from emotion_core.data.readers import Row, Table
 from emotion_core.errors import DataError
 from emotion_core.evaluation.evaluate import evaluate
 from emotion_core.inference.predict import Asked, check_columns, predict_rows

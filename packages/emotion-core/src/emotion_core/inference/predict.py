@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from emotion_core.classifier import Classifier, unread
 from emotion_core.data.cleaning import is_blank
+from emotion_core.data.formats.table import Cells, Reading, Row, Table
 from emotion_core.data.labelled.rows import require_column, text_problem
-from emotion_core.data.readers import Cells, Row, Table, open_table
+from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError, RunError
 from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS, RowWriter
 from emotion_core.labels import UNCERTAIN, UNCERTAIN_LABEL
@@ -158,7 +159,9 @@ def predict_table(
     output = Path(output)
     check_output_file(output, table.path, force=force)
     counted: Counter[str] = Counter()
-    rows = explained_rows(classifier, table_cells(table), asked, progress)
+    asked = asked or Asked()
+    own = table_cells(table, asked.text_column) if RowWriter.passes_on(output, table) else table_cells(table)
+    rows = explained_rows(classifier, own, asked, progress)
     try:
         with claimed(output) as aside:
             with RowWriter(aside, table) as writer:
@@ -176,13 +179,13 @@ def text_table(texts: Iterable[str], name: str) -> Table:
     return Table(Path(name), ("text",), lambda: (Row(line, {"text": text}) for line, text in enumerate(texts, start=1)))
 
 
-def checked_table(source: str | Path, text_column: str) -> Table:
-    """Open a file whose rows can be predicted.
+def checked_table(source: str | Path, text_column: str, reading: Reading | None = None) -> Table:
+    """Open a file whose rows can be predicted; each line of a txt file is a text.
 
     Raises:
         DataError: the file cannot be read, lacks the text column, or has a column named like one that is added.
     """
-    table = open_table(source)
+    table = open_table(source, reading)
     check_columns(table, text_column, "--text-column")
     return table
 
@@ -202,13 +205,13 @@ def check_output_file(output: Path, source: Path, *, force: bool) -> None:
     check_file(output, force=force, inputs=[source])
 
 
-def table_cells(table: Table) -> Iterator[Cells]:
-    """The cells of each row of a table.
+def table_cells(table: Table, *columns: str) -> Iterator[Cells]:
+    """The cells of each row of a table; where columns are named, no others need be read.
 
     Raises:
         DataError: a row does not fit the header, so that its text cannot be known.
     """
-    for row in table:
+    for row in table.rows_with(*columns) if columns else table:
         if row.problem:
             raise DataError(f"{table.path}, {table.unit} {row.line}: {row.problem}")
         yield row.cells

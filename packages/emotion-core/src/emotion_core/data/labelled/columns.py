@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from emotion_core.data.formats.table import Reading
 
 OnBadRows = Literal["error", "drop"]
 ON_BAD_ROWS: tuple[OnBadRows, ...] = ("error", "drop")
@@ -11,11 +13,12 @@ ON_BAD_ROWS: tuple[OnBadRows, ...] = ("error", "drop")
 
 @dataclass(frozen=True)
 class Columns:
-    """How the columns of a file are called, and what to do with rows that cannot be used."""
+    """How the columns of a file are called, what to do with rows that cannot be used, and how the file is read."""
 
     text: str = "text"
     label: str = "label"
     on_bad_rows: OnBadRows = "error"
+    reading: Reading = field(default_factory=Reading)
 
 
 class Words(NamedTuple):

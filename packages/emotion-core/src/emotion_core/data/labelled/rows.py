@@ -10,8 +10,9 @@ import numpy as np
 
 from emotion_core.data.cleaning import is_blank, replace_surrogates
 from emotion_core.data.dataset import Split
+from emotion_core.data.formats.table import Row, Table
 from emotion_core.data.labelled.columns import Columns, Words
-from emotion_core.data.readers import Row, Table, open_table
+from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError
 from emotion_core.labels import describe_labels, parse_label
 
@@ -26,7 +27,7 @@ def read_labelled(path: str | Path, columns: Columns = Columns()) -> tuple[Split
     Raises:
         DataError: a column is missing, the file has no usable row, or (unless dropped) a row is bad.
     """
-    return labelled_rows(open_table(path), columns, Words())
+    return labelled_rows(open_table(path, columns.reading, labelled=True), columns, Words())
 
 
 def labelled_rows(table: Table, columns: Columns, words: Words) -> tuple[Split, int]:
@@ -36,7 +37,7 @@ def labelled_rows(table: Table, columns: Columns, words: Words) -> tuple[Split, 
     texts: list[str] = []
     labels: list[int] = []
     problems: list[str] = []
-    for row in table:
+    for row in table.rows_with(columns.text, columns.label):
         try:
             label = _check(row, columns)
         except ValueError as error:
@@ -57,10 +58,8 @@ def require_column(table: Table, column: str, option: str) -> None:
     """Raise a DataError that lists the columns there are, unless ``column`` is among them."""
     if column in table.columns:
         return
-    if table.path.suffix.lower() == ".txt":
-        raise DataError(
-            f"{table.path}, line 1: found no ';emotion' at the end, expected lines of the form text;emotion."
-        )
+    if table.lacks:
+        raise DataError(table.lacks)
     have = ", ".join(repr(name) for name in table.columns)
     raise DataError(f"{table.path}: the column {column!r} is missing, found {have}. Name the right one with {option}.")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 from typing import NamedTuple
 
 from emotion_core.data.dataset import Split
+from emotion_core.data.formats.writing import write_rows
 from emotion_core.data.labelled.columns import Columns
 from emotion_core.data.labelled.rows import read_labelled
 from emotion_core.data.splits.parts import k_fold, split_texts
@@ -92,10 +92,8 @@ def _write_aside(parts: dict[str, Split], output: Path) -> None:
         with claimed(output) as aside:
             for name, part in parts.items():
                 (aside / name).parent.mkdir(parents=True, exist_ok=True)
-                with (aside / name).open("w", encoding="utf-8", newline="") as stream:
-                    writer = csv.writer(stream, lineterminator="\n")
-                    writer.writerow(("text", "label"))
-                    writer.writerows(zip(part.texts, map(EMOTIONS.__getitem__, part.labels), strict=True))
+                rows = zip(part.texts, map(EMOTIONS.__getitem__, part.labels), strict=True)
+                write_rows(aside / name, ("text", "label"), rows)
             put_in_place(aside, output)
     except OSError as error:
         raise DataError(f"{output}: cannot be written ({error}).") from error
