@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -65,6 +66,18 @@ def test_lost_encoder_weights_are_refused(damage: str, checkpoints: dict[str, Ch
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(ModelError, match=f"1 weights of the encoder are missing or of another shape .{lost}"):
         load_model(Checkpoint(MODELS["modernbert"], str(folder)))
+
+
+@pytest.mark.parametrize("layers", [-1, 0, 1])
+def test_a_config_with_fewer_layers_than_the_weights_is_refused(
+    layers: int, checkpoints: dict[str, Checkpoint], tmp_path: Path
+) -> None:
+    """A model without layers, or with the first ones only, would train and be worth little."""
+    folder = shutil.copytree(checkpoints["cardiffroberta"].location, tmp_path / "damaged")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {"num_hidden_layers": layers}), encoding="utf-8")
+    with pytest.raises(ModelError, match=f"layers that the model does not have .*num_hidden_layers {layers} in config"):
+        load_model(Checkpoint(MODELS["cardiffroberta"], str(folder)))
 
 
 def test_weights_that_are_no_safetensors_are_refused(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
         options: of ``from_pretrained``, for a quantization.
 
     Raises:
-        ModelError: it cannot be had, or weights of its encoder are missing or of another shape.
+        ModelError: it cannot be had, or the weights of its encoder are not those that its config describes.
     """
     import torch
     from transformers import AutoModelForSequenceClassification
@@ -153,6 +153,7 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
     from emotion_bert.machine.precision import stored_dtype
     from emotion_bert.models.first_token import compute_first_token_only
     from emotion_bert.models.heads import fit_head, output_names
+    from emotion_bert.models.stored_weights import LoadReport, check_checkpoint
 
     model, report = _from_pretrained(
         AutoModelForSequenceClassification,
@@ -163,19 +164,11 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
         # transformers takes the format of the files, in which a training barely moves
         **{"dtype": torch.float32, **options},
     )
-    encoder = f"{model.base_model_prefix}."
-    # transformers fills both with random weights; the head is meant to be new, the encoder is not.
-    unloaded = {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])}
-    lost = sorted(key for key in unloaded if key.startswith(encoder) and ".pooler." not in key)
-    if lost:
-        shown = ", ".join(lost[:3])
-        raise ModelError(
-            f"{checkpoint.location}: {len(lost)} weights of the encoder are missing or of another shape ({shown}). "
-            "The checkpoint is damaged or of another architecture than its config.json says."
-        )
+    loaded = LoadReport.of(report)
+    check_checkpoint(model, loaded, checkpoint.location)
     _check_download(checkpoint)
     original = original_config(checkpoint)
-    head = fit_head(model, output_names(original.id2label), unloaded)
+    head = fit_head(model, output_names(original.id2label), loaded.unloaded)
     dtype = stored_dtype(_folder(checkpoint)) or str(original.dtype or "unknown").removeprefix("torch.")
     return Start(compute_first_token_only(model), head, dtype)
 

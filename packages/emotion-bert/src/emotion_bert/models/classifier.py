@@ -100,6 +100,7 @@ def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
 
     from emotion_bert.machine.device import choose_device
     from emotion_bert.models.quantization import let_int8_be_pickled
+    from emotion_bert.models.stored_weights import LoadReport, check_run
     from emotion_bert.models.structured import KEPT_HEADS, load_with_fewer_heads
 
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
@@ -111,7 +112,10 @@ def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     if hasattr(config, KEPT_HEADS):
         model = load_with_fewer_heads(folder, config)
     else:
-        model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, **local, **placed)
+        model, report = AutoModelForSequenceClassification.from_pretrained(
+            folder, use_safetensors=True, output_loading_info=True, **local, **placed
+        )
+        check_run(model, LoadReport.of(report), folder)
     return model, AutoTokenizer.from_pretrained(folder, **local)
 
 

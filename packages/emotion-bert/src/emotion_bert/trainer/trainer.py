@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -23,6 +22,7 @@ from transformers import (
 )
 
 from emotion_bert.models.registry import Hyperparameters
+from emotion_bert.models.stored_weights import layer_of
 from emotion_bert.trainer.average import WeightAverage
 from emotion_bert.trainer.dropout import draw_dropout_faster
 from emotion_bert.trainer.encodings import Encodings, LengthGroupedSampler
@@ -35,8 +35,6 @@ from emotion_core.training.progress import Epoch, TrainingProgress
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-LAYER = re.compile(r"\blayers?\.(\d+)\.")
 
 
 class AverageUpdate(TrainerCallback):
@@ -200,12 +198,6 @@ def epoch_metrics(prediction: EvalPrediction) -> dict[str, float]:
     predicted = np.asarray(prediction.predictions).argmax(axis=-1)
     scores = scores_of(confusion_matrix(np.asarray(prediction.label_ids), predicted))
     return {name: float(scores[name]) for name in ("accuracy", "macro_f1")}
-
-
-def layer_of(name: str) -> int | None:
-    """The number of the layer that a parameter belongs to; None for embeddings and head."""
-    match = LAYER.search(name)
-    return int(match.group(1)) if match else None
 
 
 def depth_of(name: str, top: int) -> int:
