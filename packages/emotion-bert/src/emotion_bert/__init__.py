@@ -27,7 +27,7 @@ def load(run_dir: str | Path, device: str = "auto") -> Classifier:
 
     Raises:
         RunError: not a run of this package, or its model cannot be loaded.
-        ModelError: the device is not to be had.
+        ModelError: the device is not available.
     """
     from emotion_bert.models.loading import load_run
 

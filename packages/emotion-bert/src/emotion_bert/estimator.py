@@ -20,7 +20,7 @@ class EmotionClassifier(EmotionEstimator):
 
     Args:
         model: a name, a local folder or a hub id.
-        recipe: settings known to be good; other parameters go before them.
+        recipe: settings known to be good; other parameters take precedence.
         epochs: at most; training stops early when macro-F1 on the validation split no longer rises.
         batch_size: texts a step.
         learning_rate: of AdamW, at its peak.

@@ -10,7 +10,7 @@ ID_TO_EMOTION: dict[int, str] = dict(enumerate(EMOTIONS))
 EMOTION_TO_ID: dict[str, int] = {name: label for label, name in ID_TO_EMOTION.items()}
 
 UNCERTAIN = "uncertain"
-"""What a prediction says in the place of an emotion when it abstains. No text is labelled so."""
+"""What a prediction says in place of an emotion when it abstains. No text is labelled so."""
 
 UNCERTAIN_LABEL = -1
 """The id that goes with it, so that a text without prediction, which has none, can be told from it."""

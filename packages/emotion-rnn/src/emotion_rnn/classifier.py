@@ -48,7 +48,7 @@ class RNNClassifier:
 
         Raises:
             RunError: not a run of this package, or its model cannot be loaded.
-            ModelError: the device is not to be had.
+            ModelError: the device is not available.
         """
         record = read_model_run(run_dir, PACKAGE)
         check_model(run_dir, record)

@@ -22,7 +22,7 @@ class EmotionClassifier(EmotionEstimator):
 
     Args:
         model: ``gru`` or ``lstm``.
-        recipe: settings known to be good; other parameters go before them.
+        recipe: settings known to be good; other parameters take precedence.
         epochs: at most; training stops early when the validation loss no longer falls.
         batch_size: texts a step.
         learning_rate: of Adam, at the start.

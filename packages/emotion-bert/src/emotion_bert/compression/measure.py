@@ -120,7 +120,7 @@ def measure(folder: Path, record: RunRecord, device: str, texts: list[str], prob
 
     Raises:
         RunError: the model cannot be loaded.
-        ModelError: the device is not to be had.
+        ModelError: the device is not available.
     """
     import psutil
 

@@ -66,7 +66,7 @@ def mask_smallest(layers: list[nn.Linear], amount: float, scope: str) -> None:
 
 
 def make_permanent(layers: list[nn.Linear]) -> None:
-    """Put the masked weights in the place of the weights."""
+    """Put the masked weights in place of the weights."""
     for layer in layers:
         torch_prune.remove(layer, WEIGHT)
 

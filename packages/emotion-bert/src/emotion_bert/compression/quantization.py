@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def quantize(folder: Path, config: BitsAndBytesConfig, device: torch.device) -> PreTrainedModel:
     """The model in a folder with quantized weights.
 
-    It is not to be asked anything before it is saved: on CPUs with AVX512-BF16 the first call repacks 4-bit weights
+    Do not predict with it before it is saved: on CPUs with AVX512-BF16 the first call repacks 4-bit weights
     with loss.
     """
     model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(

@@ -58,7 +58,7 @@ def training_arguments(
         save_strategy="epoch",
         logging_strategy="steps" if log_steps else "epoch",
         logging_steps=log_steps or 1,
-        logging_nan_inf_filter=False,  # a loss that is no number must be seen
+        logging_nan_inf_filter=False,  # a loss that is not a number must be seen
         metric_for_best_model=selection.metric,
         greater_is_better=selection.greater_is_better,
         restore_callback_states_from_checkpoint=True,  # the patience that is left

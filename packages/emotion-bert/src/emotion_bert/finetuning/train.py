@@ -57,7 +57,7 @@ def train(
         The metrics on validation, measured on the saved and reloaded model; None in all processes but the first.
 
     Raises:
-        ModelError: the checkpoint or the device is not to be had, or the tokenizer does not survive saving.
+        ModelError: the checkpoint or the device is not available, or the tokenizer does not survive saving.
         RunError: the output is in the way or cannot be written, or what was interrupted is another training.
     """
     if settings.lora_4bit and not settings.lora_rank:
@@ -113,7 +113,7 @@ def fine_tuning(
     """A training with everything that decides its result; nothing of the checkpoint is loaded yet.
 
     Raises:
-        ModelError: the device is not to be had, or the class weights cannot be used.
+        ModelError: the device is not available, or the class weights cannot be used.
     """
     device = choose_device(computing.device)
     precision = choose_precision(computing.precision, device)

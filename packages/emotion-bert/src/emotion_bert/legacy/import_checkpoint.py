@@ -111,7 +111,7 @@ def import_checkpoint(
         The metrics on validation, measured on the saved and reloaded model.
 
     Raises:
-        ModelError: config, tokenizer or device are not to be had, the weights do not fit the architecture, or their
+        ModelError: config, tokenizer or device are not available, the weights do not fit the architecture, or their
             labels are not the six emotions.
         RunError: the output is in the way or cannot be written.
     """

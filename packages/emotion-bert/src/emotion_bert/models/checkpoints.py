@@ -64,7 +64,7 @@ def resolved(checkpoint: Checkpoint) -> Checkpoint:
     All that a training loads is then of one commit, and the run can record which.
 
     Raises:
-        ModelError: it cannot be had.
+        ModelError: it cannot be loaded.
     """
     if checkpoint.revision or Path(checkpoint.location).is_dir():
         return checkpoint
@@ -77,7 +77,7 @@ def load_tokenizer(checkpoint: Checkpoint, max_length: int) -> PreTrainedTokeniz
     """The tokenizer of a checkpoint.
 
     Raises:
-        ModelError: it cannot be had, or the model does not take ``max_length`` tokens.
+        ModelError: it cannot be loaded, or the model does not take ``max_length`` tokens.
     """
     from transformers import AutoConfig, AutoTokenizer
 
@@ -97,7 +97,7 @@ def load_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     """The architecture of the model, with a head for the six emotions.
 
     Raises:
-        ModelError: it cannot be had.
+        ModelError: it cannot be loaded.
     """
     from transformers import AutoConfig
 
@@ -109,7 +109,7 @@ def original_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     """The config as the checkpoint states it, with its own labels.
 
     Raises:
-        ModelError: it cannot be had.
+        ModelError: it cannot be loaded.
     """
     from transformers import AutoConfig
 
@@ -145,7 +145,7 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
         options: of ``from_pretrained``, for a quantization.
 
     Raises:
-        ModelError: it cannot be had, or the weights of its encoder are not those that its config describes.
+        ModelError: it cannot be loaded, or the weights of its encoder are not those that its config describes.
     """
     import torch
     from transformers import AutoModelForSequenceClassification
@@ -183,7 +183,7 @@ def build_model(checkpoint: Checkpoint) -> PreTrainedModel:
     """The model with random weights, in fp32; of the checkpoint only its ``config.json`` is read.
 
     Raises:
-        ModelError: the config cannot be had, or is not of a model that classifies texts.
+        ModelError: the config cannot be read, or is not of a model that classifies texts.
     """
     import torch
     from transformers import AutoModelForSequenceClassification

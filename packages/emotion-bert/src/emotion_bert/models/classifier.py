@@ -34,7 +34,7 @@ class TransformerClassifier(BatchClassifier):
         temperature: of its probabilities; 1 leaves them as the model gives them.
 
     Raises:
-        ModelError: the device is not to be had.
+        ModelError: the device is not available.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class TransformerClassifier(BatchClassifier):
         Raises:
             RunError: a package is missing, weights lie outside the folder, or the model is not one of the six emotions.
                 What else transformers raises of an altered folder, `loading.load_member` turns into one.
-            ModelError: the device is not to be had.
+            ModelError: the device is not available.
         """
         from emotion_bert.machine.device import quiet_transformers
 

@@ -93,7 +93,7 @@ def seed_range(seed: int, seeds: int) -> range:
 def recipe_option(recipes: Sequence[str]) -> Decorator:
     """The option for settings that are known to be good, by their names."""
     return click.option(
-        "--recipe", type=click.Choice(recipes), help="Settings known to be good; other options go before them."
+        "--recipe", type=click.Choice(recipes), help="Settings known to be good; other options take precedence."
     )
 
 

@@ -114,7 +114,7 @@ def _is_seen(char: str) -> bool:
 
 
 def replace_surrogates(text: str) -> str:
-    """Put U+FFFD in the place of lone surrogates, which neither UTF-8 nor any tokenizer can hold."""
+    """Put U+FFFD in place of lone surrogates, which neither UTF-8 nor any tokenizer can hold."""
     return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
 

@@ -22,7 +22,7 @@ def load_named(name: str) -> Dataset:
     """Load a dataset of the manifest and verify every split that its folder holds.
 
     Raises:
-        DataError: it cannot be had, or a split differs from the manifest.
+        DataError: it cannot be fetched, or a split differs from the manifest.
     """
     entry = manifest("datasets")[name]
     folder = shared_data_dir() / entry["folder"] if "folder" in entry else _download_folder(name, entry)

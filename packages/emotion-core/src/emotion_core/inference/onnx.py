@@ -47,7 +47,7 @@ class OnnxClassifier(BatchClassifier):
     Raises:
         RunError: the graph cannot be loaded.
         MissingLibraryError: ONNX Runtime is not installed.
-        ModelError: the device is not to be had.
+        ModelError: the device is not available.
     """
 
     batch_size = 32  # each core has one; larger ones are no faster and take more memory
@@ -75,7 +75,7 @@ class OnnxClassifier(BatchClassifier):
         Raises:
             RunError: the model cannot be loaded.
             MissingLibraryError: ONNX Runtime or the tokenizer's package is not installed.
-            ModelError: the device is not to be had.
+            ModelError: the device is not available.
         """
         stated = read_json(folder, INPUTS_FILE)
         padding = {name: int(fill) for name, fill in stated["padding"].items()}
@@ -162,7 +162,7 @@ def start_session(graph: Path | bytes, device: str = "auto", threads: int = 0) -
     Raises:
         RunError: ONNX Runtime cannot read the graph.
         MissingLibraryError: ONNX Runtime is not installed.
-        ModelError: the device is not to be had.
+        ModelError: the device is not available.
     """
     shown, given = (graph, str(graph)) if isinstance(graph, Path) else ("the pickled graph", graph)
     needs("onnx", "onnxruntime", who=str(shown))

@@ -127,7 +127,7 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         """The default settings with the parameters that were given in their place.
 
         Args:
-            defaults: a dataclass; a parameter called like one of its fields goes before it, unless it is None.
+            defaults: a dataclass; a parameter named like one of its fields takes precedence, unless it is None.
             others: fields that have no parameter of their own, by name.
 
         Raises:

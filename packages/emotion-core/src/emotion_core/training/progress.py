@@ -98,7 +98,7 @@ def progress_bar(description: str, total: int | None, *, quiet: bool = False) ->
 
 
 def check_loss(loss: float, epoch: int) -> None:
-    """Raise a DivergedError when the loss of an epoch is infinite or no number."""
+    """Raise a DivergedError when the loss of an epoch is infinite or not a number."""
     if not math.isfinite(loss):
         raise DivergedError(f"The loss is {loss} in epoch {epoch}. Use a lower --learning-rate.")
 

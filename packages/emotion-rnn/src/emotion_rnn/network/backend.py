@@ -76,7 +76,7 @@ def use(computing: Computing, seed: int) -> None:
     """Set device, precision, threads and seed of this process, before it computes anything.
 
     Raises:
-        ModelError: the device is not to be had, or computing has begun with other settings.
+        ModelError: the device is not available, or computing has begun with other settings.
     """
     use_device(computing.device)
     keras.config.set_dtype_policy(computing.precision)

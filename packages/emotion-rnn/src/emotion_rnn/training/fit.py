@@ -34,7 +34,7 @@ def fit(
         display: keeps the history.
 
     Raises:
-        DivergedError: the loss is infinite or no number before there is an epoch to keep. Later, the training ends
+        DivergedError: the loss is infinite or not a number before there is an epoch to keep. Later, the training ends
             with the best epoch so far.
     """
     progress = EpochProgress(display)
@@ -46,7 +46,7 @@ def fit(
     if settings.ema_momentum:
         # The averaged weights are swapped in before they are measured and kept, so their callback comes first.
         callbacks.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
-    callbacks.append(progress)  # which raises before a loss that is no number counts as the best
+    callbacks.append(progress)  # which raises before a loss that is not a number counts as the best
     if settings.schedule == "cosine":
         steps = int(batches["train"].cardinality()) * (settings.epochs - settings.frozen_epochs)
         rate = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=COSINE_END)

@@ -47,7 +47,7 @@ def train(
     Raises:
         DataError: the GloVe file cannot be used.
         RunError: the output is in the way or cannot be written.
-        ModelError: the device is not to be had.
+        ModelError: the device is not available.
     """
     use(options.computing, seed)
     with RunWriter(output, "train", force=options.force) as run:

@@ -103,7 +103,7 @@ def open_source(path: Path) -> Source:
     """Look at the beginning of a file, or read a stream (a named pipe, a device) to its end.
 
     Raises:
-        DataError: it holds nothing, or is a pointer of Git LFS in the place of a file.
+        DataError: it holds nothing, or is a pointer of Git LFS in place of a file.
         OSError: it cannot be read.
     """
     if path.is_file():
