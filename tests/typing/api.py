@@ -26,6 +26,7 @@ from emotion_core import (
     Dataset,
     EmotionError,
     EmotionEstimator,
+    LabelMap,
     MissingLibraryError,
     ModelError,
     RunError,
@@ -56,7 +57,8 @@ assert_type(ID_TO_EMOTION, dict[int, str])
 
 def data(folder: Path) -> pd.DataFrame:
     """Load, check, describe and split data."""
-    dataset = assert_type(load_dataset(folder, Columns("body", label="mood", on_bad_rows="drop")), Dataset)
+    columns = Columns("body", label="mood", on_bad_rows="drop", label_map=LabelMap.read(folder / "map.json"))
+    dataset = assert_type(load_dataset(folder, columns), Dataset)
     split = assert_type(dataset.split("train"), Split)
     assert_type(Split(split.texts, split.labels), Split)
     assert_type(dataset.describe(), dict[str, Any])

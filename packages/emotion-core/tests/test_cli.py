@@ -1,5 +1,6 @@
 """The command lines: help, mistakes in the data told with file, row, what was found and expected, and exit codes."""
 
+import csv
 import json
 import os
 import re
@@ -30,8 +31,13 @@ DELIMITED = (".csv", ".tsv")
 TEXT_FORMATS = tuple(suffix for suffix in FORMATS if suffix != ".parquet")
 COUNTED_BY_ROW = (".json", ".parquet")
 GOOD = [{"text": "what a lovely day", "label": "joy"}, {"text": "leave me alone", "label": "anger"}]
+OTHERS = [{"text": "the sun is out", "label": "joy"}, {"text": "how dare you", "label": "anger"}]
 LABELS = "expected an id or a name of 0 sadness, 1 joy, 2 love, 3 anger, 4 fear, 5 surprise"
 EMPTY_TEXT = "found an empty text, expected at least one character that can be seen"
+UNKNOWN_ADVICE = (
+    " 1. Say with --label-map FILE which of the six emotions each unknown label is, or drop. Otherwise mend the rows, "
+    "or leave them out with --on-bad-rows drop."
+)
 ADVICE = "Mend the rows, or leave them out with --on-bad-rows drop."
 
 
@@ -144,7 +150,7 @@ def test_a_bad_cell_is_told_with_file_row_found_and_expected(tmp_path, write_row
     lines = refuse("audit", path).splitlines()
     assert len(lines) == 2
     assert lines[0].startswith(f"{path}, {place(suffix, 2)}: {found}")
-    assert lines[1] == ADVICE
+    assert lines[1].endswith(UNKNOWN_ADVICE if "found label" in found else ADVICE)
 
 
 @pytest.mark.parametrize("column", ["text", "label"])
@@ -312,7 +318,7 @@ def test_a_parquet_file_without_rows_is_told(tmp_path, refuse):
 def test_a_folder_without_splits_is_told_with_the_names_that_are_looked_for(tmp_path, refuse):
     """Both the folder and the names are shown."""
     assert refuse("audit", tmp_path).startswith(
-        f"{tmp_path}: no split found, expected files called train, training, validation, valid, val, dev, test"
+        f"{tmp_path}: no split found, expected files called train, training, validation, valid, val, dev, "
     )
 
 
@@ -336,7 +342,11 @@ def test_dropped_rows_are_counted(tmp_path, write_rows, succeed, suffix):
     rows = [GOOD[0], GOOD[1] | {"label": "bliss"}, GOOD[0] | {"text": ""}, GOOD[1]]
     path = write_rows(tmp_path / f"data{suffix}", rows)
     result = succeed("audit", path, "--on-bad-rows", "drop")
-    assert result.stderr == f"Dropped 2 bad rows of all ({path}).\n"
+    assert result.stderr.splitlines() == [
+        f"Dropped 2 bad rows of all ({path}), which has 4: unknown label 1 (bliss 1); no text 1 (joy 1). "
+        "--label-map FILE keeps such rows.",
+        f"No row of sadness, love, fear, surprise is left in all ({path}).",
+    ]
     assert "all: 2 rows, " in result.stdout
     assert "dropped 2" in result.stdout
 
@@ -403,6 +413,39 @@ def test_split_writes_three_files_that_load_as_a_dataset(tmp_path, tweets, sampl
     assert len({normalized_key(text) for text in texts}) == 600
 
 
+def test_split_keeps_every_column(tmp_path, write_rows, succeed, sample):
+    """Names, order and cells stay; what is left out is told, with its labels and the emotion that has none left."""
+    rows = [
+        {"id": number, "tweet": text, "when": "2026-01-01", "feeling": "scared" if label == 4 else f" {label}"}
+        for number, (text, label) in enumerate(zip(*vars(sample.split("test")).values(), strict=True))
+    ]
+    path, output = write_rows(tmp_path / "tweets.jsonl", rows), tmp_path / "data"
+    columns = ("--text-column", "tweet", "--label-column", "feeling")
+    told = succeed("split", path, "--output", output, *columns, "--on-bad-rows", "drop").stderr
+    assert f"Dropped 25 bad rows of {path}, which has 150: unknown label 25 (scared 25)." in told
+    assert f"No row of fear is left in {path}." in told
+    with (output / "train.csv").open(encoding="utf-8", newline="") as file:
+        read = list(csv.DictReader(file))
+    assert list(read[0]) == ["id", "tweet", "when", "feeling"]
+    assert all(row == {name: str(cell) for name, cell in rows[int(row["id"])].items()} for row in read)
+
+
+def test_split_and_audit_take_labels_of_another_set(tmp_path, write_rows, succeed, sample):
+    """With a label map, the label column of the parts holds the six emotions."""
+    names = ["gloom", "joy", "love", "anger", "scared", "neutral"]
+    rows = [
+        {"text": text, "label": names[label]} for text, label in zip(*vars(sample.split("test")).values(), strict=True)
+    ]
+    path = write_rows(tmp_path / "tweets.csv", rows)
+    (tmp_path / "map.json").write_text('{"gloom": "sadness", "scared": 4, "neutral": "drop"}', encoding="utf-8")
+    mapped = ("--label-map", tmp_path / "map.json")
+    told = succeed("split", path, "--output", tmp_path / "data", *mapped).stderr
+    assert f"Left 25 rows of {path} out by --label-map: neutral 25." in told
+    with (tmp_path / "data" / "train.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["label"] for row in csv.DictReader(file)} == {"sadness", "joy", "love", "anger", "fear"}
+    assert "surprise 0 (0.0%)" in succeed("audit", path, *mapped).stdout
+
+
 def test_split_writes_folds(tmp_path, tweets, succeed):
     """Each fold is a folder that can be trained on."""
     succeed("split", tweets, "--output", tmp_path / "folds", "--folds", 3)
@@ -434,10 +477,11 @@ def test_split_follows_the_seed(tmp_path, tweets, succeed):
     ("options", "message"),
     [
         (("--validation", "0.8", "--test", "0.8"), "must be above 0 and sum to 1"),
-        (("--validation", "-0.1"), "must be above 0 and sum to 1"),
-        (("--validation", "nan"), "must be above 0 and sum to 1"),
+        (("--folds", "3", "--validation", "0.3"), "--folds and --validation exclude each other"),
+        (("--folds", "3", "--test", "0.1"), "--folds and --test exclude each other"),
+        (("--text-column", "label"), "--text-column and --label-column both name the column 'label'"),
         (("--validation", "0.001"), "cannot be split into train, validation, test with every class in each part"),
-        (("--folds", "1"), "Found 1 folds, expected 2 to 100"),
+        (("--folds", "101"), "Found 101 folds, expected 2 to 100"),
     ],
 )
 def test_a_split_that_cannot_be_made_is_told_and_leaves_nothing(tmp_path, tweets, refuse, options, message):
@@ -639,28 +683,79 @@ def test_training_data_that_contradict_each_other_are_told(loaded, arguments, me
 
 def test_bad_rows_of_training_files_are_dropped_and_counted(tmp_path, write_rows, loaded):
     """The count names the split and its file."""
-    path = write_rows(tmp_path / "data.csv", [*GOOD, {"text": "", "label": "joy"}])
-    result = loaded("--train-file", path, "--validation-file", path, "--on-bad-rows", "drop")
+    bad = {"text": "", "label": "joy"}
+    train = write_rows(tmp_path / "data.csv", [*GOOD, bad])
+    validation = write_rows(tmp_path / "other.csv", [*OTHERS, bad])
+    result = loaded("--train-file", train, "--validation-file", validation, "--on-bad-rows", "drop")
     assert json.loads(result.stdout) == {"train": 2, "validation": 2}
-    *dropped, _ = result.stderr.splitlines()
-    assert dropped == [f"Dropped 1 bad rows of {name} ({path})." for name in ("train", "validation")]
+    assert f"Dropped 1 bad rows of train ({train}), which has 3: no text 1 (joy 1)." in result.stderr
+    assert f"Dropped 1 bad rows of validation ({validation}), which has 3: no text 1 (joy 1)." in result.stderr
 
 
 def test_quiet_training_data_are_loaded_without_remarks(tmp_path, write_rows, loaded):
     """Neither dropped rows nor a cleaned train split are told."""
     path = write_rows(tmp_path / "data.csv", [*GOOD, GOOD[0], {"text": "", "label": "joy"}])
-    options = ("--train-file", path, "--validation-file", path, "--on-bad-rows", "drop", "--clean-train", "majority")
+    other = write_rows(tmp_path / "other.csv", OTHERS)
+    options = ("--train-file", path, "--validation-file", other, "--on-bad-rows", "drop", "--clean-train", "majority")
     assert "Cleaned the train split" in loaded(*options).stderr
     assert loaded(*options, "--quiet").stderr == ""
 
 
-def test_a_training_file_in_the_working_folder_is_called_like_the_folder(tmp_path, write_rows, loaded, monkeypatch):
+def test_a_training_file_in_the_working_folder_gives_its_name(tmp_path, write_rows, loaded, monkeypatch):
     """A run, its card and a comparison say the name; a dot would say nothing."""
-    (tmp_path / "tweets").mkdir()
-    monkeypatch.chdir(tmp_path / "tweets")
-    write_rows(tmp_path / "tweets" / "train.csv", GOOD)
-    options = ("--train-file", "train.csv", "--validation-file", "train.csv")
-    assert loaded(*options).stderr == "Training on tweets\n"
+    monkeypatch.chdir(tmp_path)
+    write_rows(tmp_path / "tweets.csv", GOOD)
+    write_rows(tmp_path / "other.csv", OTHERS)
+    told = loaded("--train-file", "tweets.csv", "--validation-file", "other.csv").stderr
+    assert told.endswith("Training on tweets.csv\n")
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_one_file_for_two_splits_is_refused(tmp_path, write_rows, loaded, split):
+    """A link to the file is the same file."""
+    train = write_rows(tmp_path / "train.csv", GOOD)
+    (tmp_path / "link.csv").symlink_to(train)
+    result = loaded("--train-file", train, f"--{split}-file", tmp_path / "link.csv")
+    assert result.exit_code == 2
+    assert f"is both --train-file and --{split}-file" in result.stderr
+
+
+def test_a_validation_split_of_the_training_texts_is_refused(tmp_path, write_rows, loaded):
+    """A copy in another order and spelling measures nothing else."""
+    write_rows(tmp_path / "train.csv", GOOD)
+    write_rows(tmp_path / "val.jsonl", [row | {"text": row["text"].upper()} for row in reversed(GOOD)])
+    result = loaded("--data", tmp_path)
+    assert result.exit_code == 2
+    assert "has the same texts as the train split" in result.stderr
+
+
+def test_texts_that_stand_in_train_too_are_counted(tmp_path, write_rows, loaded):
+    """Their number is told for each split, in whatever spelling."""
+    write_rows(tmp_path / "train.csv", GOOD)
+    write_rows(tmp_path / "dev.csv", [*OTHERS, GOOD[0] | {"text": "What a lovely day!"}])
+    assert "1 texts of validation (3 rows) stand in train, too" in loaded("--data", tmp_path).stderr
+
+
+def test_emotions_without_a_training_text_are_told(tmp_path, write_rows, loaded):
+    """Nobody would guess it from the figures."""
+    write_rows(tmp_path / "train.csv", GOOD)
+    write_rows(tmp_path / "eval.csv", OTHERS)
+    told = loaded("--data", tmp_path).stderr
+    assert "The train split has no text of sadness, love, fear, surprise: the model will never predict that." in told
+
+
+def test_a_test_file_without_labels_does_not_stop_a_training(tmp_path, write_rows, loaded):
+    """It is left out and told, as are files that are no split; a validation file without labels is a mistake."""
+    write_rows(tmp_path / "train.csv", GOOD)
+    write_rows(tmp_path / "Validation.CSV", OTHERS)
+    write_rows(tmp_path / "test.csv", [{"id": 1, "text": "who will score this"}])
+    write_rows(tmp_path / "sample_submission.csv", [{"id": 1, "label": 0}])
+    result = loaded("--data", tmp_path)
+    assert json.loads(result.stdout) == {"train": 2, "validation": 2}
+    assert f"The test split has no labels and is not used: {tmp_path / 'test.csv'}" in result.stderr
+    assert f"{tmp_path}: not used: sample_submission.csv" in result.stderr
+    write_rows(tmp_path / "Validation.CSV", [{"text": "who knows"}])
+    assert "the column 'label' is missing" in loaded("--data", tmp_path).stderr
 
 
 # Numbers

@@ -100,7 +100,7 @@ def test_two_files_for_one_split_are_refused(tmp_path, write_rows):
 def test_other_column_names_are_named_by_option(tmp_path, write_rows):
     """The texts and labels are taken from the columns that are named."""
     path = write_rows(tmp_path / "data.csv", [{"id": 7, "tweet": "hello", "mood": "Fear"}])
-    split, _ = read_labelled(path, Columns(text="tweet", label="mood"))
+    split, *_ = read_labelled(path, Columns(text="tweet", label="mood"))
     assert (split.texts, split.labels.tolist()) == (["hello"], [4])
 
 
@@ -123,7 +123,14 @@ def test_a_description_holds_what_a_run_records(tmp_path, write_rows):
     dataset = load_files({"train": path}, "mine", Columns(on_bad_rows="drop"))
     split = dataset.splits["train"]
     assert dataset.describe() == {
-        "train": {"rows": 6, "fingerprint": fingerprint(split), "source": str(path), "dropped": 1}
+        "train": {
+            "rows": 6,
+            "classes": split.classes(),
+            "fingerprint": fingerprint(split),
+            "source": str(path),
+            "dropped": 1,
+            "dropped_labels": {"no text": {"joy": 1}},
+        }
     }
 
 
@@ -134,7 +141,9 @@ def test_only_the_first_bad_rows_are_shown_and_the_rest_counted(tmp_path, write_
         read_labelled(path)
     lines = str(caught.value).splitlines()
     assert [line.split(":")[0].rsplit(", ")[-1] for line in lines[:5]] == [f"line {n}" for n in range(2, 7)]
-    assert lines[5:] == ["... and 3 more bad rows.", "Mend the rows, or leave them out with --on-bad-rows drop."]
+    assert lines[5] == "... and 3 more bad rows."
+    assert lines[6].startswith("Unknown labels, with their rows: bliss 8. Say with --label-map FILE which")
+    assert lines[6].endswith("leave them out with --on-bad-rows drop.")
 
 
 def test_a_lone_surrogate_becomes_the_replacement_character(tmp_path):

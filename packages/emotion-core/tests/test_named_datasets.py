@@ -98,7 +98,7 @@ def test_the_tweets_load_from_a_folder_that_is_named_as_data(emotion_folder):
 
 def test_the_audit_finds_what_is_known_to_be_wrong_with_the_tweets(emotion_folder):
     """31 duplicated and 30 conflicting texts in train, 5 validation texts that also stand in train."""
-    files = {name: file for name, file in find_split_files(emotion_folder).items() if name != "test"}
+    files = {name: file for name, file in find_split_files(emotion_folder).files.items() if name != "test"}
     report = audit_dataset(load_files(files, "tweets"))
     train = report["splits"]["train"]["exact"]
     assert (train["duplicated_texts"], train["conflicting_texts"]) == (31, 30)

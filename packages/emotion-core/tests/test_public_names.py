@@ -14,7 +14,7 @@ def test_the_public_names_are_these():
     """`__all__`, completion, type checkers and the user's code that is type-checked know the same names."""
     names = [
         "Classifier", "Columns", "DataError", "Dataset", "EMOTIONS", "EMOTION_TO_ID", "EmotionError",
-        "EmotionEstimator", "ID_TO_EMOTION", "MissingLibraryError", "ModelError", "RunError", "Split",
+        "EmotionEstimator", "ID_TO_EMOTION", "LabelMap", "MissingLibraryError", "ModelError", "RunError", "Split",
         "apply_temperature", "audit_dataset",
         "compare_predictions", "compare_runs", "compute_metrics", "evaluate_frame", "fingerprint",
         "fit_temperature", "k_fold", "letters_only", "load", "load_dataset", "parse_label", "predict_emotions",

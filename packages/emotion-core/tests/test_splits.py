@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from packaging.version import Version
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
+from emotion_core.data.cleaning import letters_only
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
 from emotion_core.data.splits.draws import draw_folds, draw_stratified
@@ -58,6 +59,64 @@ def test_texts_without_letters_keep_their_own_keys():
     """Texts of which no letter is left are told apart by what they are."""
     assert len({normalized_key(text) for text in ("!!", "??", "привет", "пока")}) == 4
     assert normalized_key("ПОКА  123") == normalized_key("пока 123")
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("RT @a: снег сон lol", "RT @b: голос река lol"),
+        ("мой дом rt", "мои дом rt"),
+        ("काम lol", "कम lol"),
+        ("ガラス ok", "カラス ok"),
+        ("안녕 rt", "안넝 rt"),
+        ("שלום lol", "שלוש lol"),
+        ("สวัสดี ok", "สวัสดา ok"),
+        ("⠓⠑ lol", "⠓⠕ lol"),
+        ("مرحبا rt", "مرحبه rt"),
+    ],
+)
+def test_texts_of_any_script_are_told_apart(text, other):
+    """Latin words that they share do not make them one, and neither do letters that differ in a mark."""
+    assert normalized_key(text) != normalized_key(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("Снег, сон!!", "снег   сон"), ("ガラス", "ｶﾞﾗｽ"), ("Straße", "STRASSE"), ("Café #Été", "cafe ete")],
+)
+def test_spellings_in_any_script_share_a_key(text, other):
+    """Case, punctuation, compatibility forms and the accents of Latin letters do not count."""
+    assert normalized_key(text) == normalized_key(other)
+
+
+@given(st.text(max_size=60))
+def test_the_key_of_a_text_in_latin_letters_is_what_the_recurrent_networks_read(text):
+    """Splits of such texts stay what they were before other scripts were told apart."""
+    if all(char.isascii() for char in text) and letters_only(text):
+        assert normalized_key(text) == letters_only(text)
+
+
+@pytest.mark.parametrize(
+    ("counts", "fractions", "message"),
+    [
+        ((9, 1), {"train": 0.8, "test": 0.2}, "too few different texts of joy 1, expected at least one"),
+        ((9, 9), {"train": 0.95, "test": 0.05}, "test would get 1 of 18 different texts, fewer than the 2 emotions"),
+        ((9, 9), {"train": 0.05, "test": 0.95}, "the rest would get 1 of 18 different texts"),
+    ],
+)
+def test_what_cannot_be_split_is_named(counts, fractions, message):
+    """The rare emotion with its number of texts, or the part that is too small."""
+    texts = [f"{name} {_word(n)}" for name, count in zip("ab", counts, strict=True) for n in range(count)]
+    split = Split(texts, np.repeat([0, 1], counts))
+    with pytest.raises(DataError, match=message):
+        split_texts(split, fractions, 1)
+
+
+def test_an_emotion_of_one_text_cannot_be_folded(sample):
+    """The message names it instead of a range of numbers that holds none."""
+    split = Split([*sample.split("test").texts[:9], "one"], [0] * 9 + [5])
+    with pytest.raises(DataError, match="surprise has 1 different text"):
+        list(k_fold(split, 2, 1))
 
 
 @settings(max_examples=25)

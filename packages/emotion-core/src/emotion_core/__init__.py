@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.data.dataset import Split as Split
     from emotion_core.data.dataset import fingerprint as fingerprint
     from emotion_core.data.labelled.columns import Columns as Columns
+    from emotion_core.data.labelled.label_map import LabelMap as LabelMap
     from emotion_core.data.load import load_dataset as load_dataset
     from emotion_core.data.splits.parts import k_fold as k_fold
     from emotion_core.data.splits.parts import split_texts as split_texts
@@ -47,6 +48,7 @@ _MODULES = {
     "ID_TO_EMOTION": "labels",
     "parse_label": "labels",
     "Columns": "data.labelled.columns",
+    "LabelMap": "data.labelled.label_map",
     "Dataset": "data.dataset",
     "Split": "data.dataset",
     "fingerprint": "data.dataset",

@@ -19,7 +19,7 @@ from emotion_core.cli.options import (
     make_columns,
     print_table,
     quiet_option,
-    report_dropped,
+    report_unused,
     seed_option,
 )
 from emotion_core.cli.training import resume_option
@@ -126,7 +126,7 @@ def compress_command(
     check_collection(output, [run, *data_inputs(data)])
     check_force(output / REPORT_FILE, force=force or resume)
     dataset = load_dataset(data, make_columns(options))
-    report_dropped(dataset, quiet=quiet)
+    report_unused(dataset, quiet=quiet)
     settings = CompressionOptions(**options)
 
     from emotion_bert.compression.compress import BROKEN, FAILED, compress

@@ -57,7 +57,7 @@ def import_command(file: Path, model_id: str | None, output: Path | None, labels
     max_length = find_max_length(old, options.pop("max_length"))
     output = output or Path(RUNS_FOLDER) / entry.name
     check_output(output, force=force, inputs=[file, entry.source, *training_inputs(options)])
-    dataset = load_training_data(options, DEFAULT_SEED, CLEANING, quiet=quiet)
+    dataset = load_training_data(options, DEFAULT_SEED, CLEANING, quiet=quiet, trains=False)
     given = labels.split(",") if labels else ()
     how = ImportOptions(max_length=max_length, device=device, force=force, quiet=quiet, labels=given)
     metrics = import_checkpoint(old, locate(entry), dataset, output, how)

@@ -198,6 +198,7 @@ class _Work:
             text_cleaning=original.text_cleaning,
             parameters=original.parameters,
             extra={"weights": {"in the file": stored_dtype(self.source.folder), "loaded as": "float32"}},
+            never_predicted=original.never_predicted,
             data=RunData.of_splits(dataset.name, dataset.describe()),
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emotion_core.cli.loading import Loader, load_classifier, package_of
+from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.options import (
     column_options,
     data_inputs,
@@ -18,7 +18,7 @@ from emotion_core.cli.options import (
     json_option,
     make_columns,
     quiet_option,
-    report_dropped,
+    report_unused,
     uncalibrated_option,
 )
 
@@ -84,12 +84,13 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     from emotion_core.system.overwriting import check_output
     from emotion_core.training.progress import progress_bar
 
-    read_model_run(asked.run, package_of(program))
+    record = read_model_run(asked.run, package_of(program))
+    report_never_predicted(asked.run, record, quiet=asked.quiet)
     if asked.output is not None:
         needs("study", "matplotlib", who="--output")
         check_output(asked.output, force=asked.force, inputs=[asked.run, *data_inputs(asked.data)], keep_model=True)
     dataset = load_dataset(asked.data, asked.columns)
-    report_dropped(dataset, quiet=asked.quiet)
+    report_unused(dataset, quiet=asked.quiet)
     measured = dataset.split(asked.split)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
     if not asked.quiet:

@@ -20,14 +20,18 @@ from emotion_core.cli.options import (
     print_comparison,
     program,
     report_dropped,
+    report_unused,
     seed_option,
 )
 from emotion_core.cli.predict import predict_command
 from emotion_core.defaults import DEFAULT_EXAMPLES
+from emotion_core.errors import DataError
 from emotion_core.imports import PROGRAM
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
+
+DEFAULT_FRACTION = 0.1
 
 main = program(
     PROGRAM,
@@ -67,7 +71,7 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
         needs("study", "matplotlib", who="--figure")
         check_file(figure, force=force, inputs=data_inputs(data), option="--figure")
     dataset = load_dataset(data, make_columns(options))
-    report_dropped(dataset)
+    report_unused(dataset)
     report = audit_dataset(dataset)
     if figure is not None:
         from emotion_core.evaluation.figures import save
@@ -79,10 +83,8 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="The folder to make.")
-@click.option(
-    "--validation", type=number(PART), default=0.1, show_default=True, help="Fraction for the validation split."
-)
-@click.option("--test", type=number(PART), default=0.1, show_default=True, help="Fraction for the test split.")
+@click.option("--validation", type=number(PART), show_default="0.1", help="Fraction for the validation split.")
+@click.option("--test", type=number(PART), show_default="0.1", help="Fraction for the test split.")
 @click.option("--folds", type=number(count(2, 1_000)), help="Make this many cross-validation folds instead.")
 @seed_option
 @force_option
@@ -91,7 +93,7 @@ def split(file: Path, output: Path, force: bool, **options: Any) -> None:
     """Split FILE into train, validation and test, or into folds.
 
     The class shares are kept, and a text never stands on both sides, also when spelt with other case, emoji or
-    punctuation.
+    punctuation. All columns are kept.
 
     \b
     Example:
@@ -100,8 +102,16 @@ def split(file: Path, output: Path, force: bool, **options: Any) -> None:
     """
     from emotion_core.data.splits.files import Parts, write_splits
 
+    for name in ("validation", "test"):
+        if options["folds"] is not None and options[name] is not None:
+            raise DataError(f"--folds and --{name} exclude each other: each fold is the validation split once.")
+        options[name] = DEFAULT_FRACTION if options[name] is None else options[name]
     columns = make_columns(options)
-    for name, rows in write_splits(file, output, columns, Parts(**options), force=force).items():
+    written = write_splits(file, output, columns, Parts(**options), force=force)
+    for note in written.notes:
+        click.echo(note, err=True)
+    report_dropped(written.dropped, str(file), written.absent)
+    for name, rows in written.rows.items():
         click.echo(f"{output / name}: {rows} rows")
 
 

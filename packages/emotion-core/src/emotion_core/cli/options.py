@@ -21,9 +21,12 @@ from emotion_core.system.signals import ended_by_signals
 
 if TYPE_CHECKING:
     from emotion_core.data.dataset import Dataset
+    from emotion_core.data.dropped import Dropped
     from emotion_core.data.labelled.columns import Columns
     from emotion_core.reporting.compare import Entry
 
+
+SHOWN_FILES = 20
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -161,6 +164,12 @@ column_options: Decorator = stack(
         show_default=True,
         help="Stop at rows that cannot be used, or leave them out and count them.",
     ),
+    click.option(
+        "--label-map",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="JSON or csv: what each label of another set is, one of the six emotions or drop.",
+    ),
     reading_options,
 )
 
@@ -189,9 +198,12 @@ def make_reading(options: Options) -> Reading:
 def make_columns(options: Options) -> Columns:
     """Take the column options out of a command's options."""
     from emotion_core.data.labelled.columns import Columns
+    from emotion_core.data.labelled.label_map import LabelMap
 
+    file = options.pop("label_map")
+    label_map = None if file is None else LabelMap.read(file)
     names = (options.pop("text_column"), options.pop("label_column"))
-    return Columns(*names, options.pop("on_bad_rows"), reading=make_reading(options))
+    return Columns(*names, options.pop("on_bad_rows"), label_map=label_map, reading=make_reading(options))
 
 
 def data_inputs(name_or_path: str | Path) -> list[Path]:
@@ -202,16 +214,34 @@ def data_inputs(name_or_path: str | Path) -> list[Path]:
     path = Path(name_or_path)
     if str(name_or_path) in DATASET_NAMES:
         return []
+    if not path.is_dir():
+        return [path]
     with suppress(EmotionError):  # that there are no splits is said when they are loaded
-        return [path, *find_split_files(path).values()]
+        return [path, *find_split_files(path).files.values()]
     return [path]
 
 
-def report_dropped(dataset: Dataset, *, quiet: bool = False) -> None:
-    """Say on standard error how many bad rows were dropped, when any were."""
-    for split, count in dataset.dropped.items():
-        if count and not quiet:
-            click.echo(f"Dropped {count} bad rows of {split} ({dataset.sources[split]}).", err=True)
+def report_unused(dataset: Dataset, *, quiet: bool = False) -> None:
+    """Say on standard error what of the data is not used: dropped rows, splits without labels, and other files."""
+    if quiet:
+        return
+    for note in dataset.notes:
+        click.echo(note, err=True)
+    for split, dropped in dataset.dropped.items():
+        report_dropped(dropped, f"{split} ({dataset.sources[split]})", dataset.splits[split].absent())
+    for split, why in dataset.left_out.items():
+        click.echo(f"The {split} split has no labels and is not used: {why.splitlines()[0]}", err=True)
+    if dataset.unused:
+        more = f" and {len(dataset.unused) - SHOWN_FILES} more" if len(dataset.unused) > SHOWN_FILES else ""
+        click.echo(f"{dataset.name}: not used: {', '.join(dataset.unused[:SHOWN_FILES])}{more}", err=True)
+
+
+def report_dropped(dropped: Dropped, where: str, absent: Sequence[str]) -> None:
+    """Say on standard error how many rows were left out and why, and which emotions have none left."""
+    for line in dropped.lines(where):
+        click.echo(line, err=True)
+    if dropped.rows and absent:
+        click.echo(f"No row of {', '.join(absent)} is left in {where}.", err=True)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emotion_core.bounds import SHARE
-from emotion_core.cli.loading import Loader, load_classifier, package_of
+from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
     device_option,
@@ -107,7 +107,8 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
         return
     plain = bool(texts) or (asked.source == STANDARD_INPUT and asked.reading.format in (None, "txt"))
     rows_asked = Asked("text" if plain else asked.text_column, asked.abstain_below)
-    read_model_run(asked.run, package_of(program))
+    record = read_model_run(asked.run, package_of(program))
+    report_never_predicted(asked.run, record, quiet=asked.quiet)
     table = _input_table(asked, rows_asked.text_column)
     for note in () if asked.quiet else table.notes:
         click.echo(note, err=True)

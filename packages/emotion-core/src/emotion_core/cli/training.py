@@ -19,7 +19,7 @@ from emotion_core.cli.options import (
     force_option,
     make_columns,
     quiet_option,
-    report_dropped,
+    report_unused,
     seed_option,
     stack,
 )
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from emotion_core.data.dataset import Dataset
     from emotion_core.system.overwriting import Inputs
 
+
+RARE_ADVICE = (
+    "Add texts of these emotions, say with --label-map FILE that they are another emotion or left out, or give a "
+    "validation split of your own: --train-file FILE --validation-file FILE, or a folder with such files."
+)
 
 CONFLICTS = ("majority", "drop")
 
@@ -207,47 +212,68 @@ def chosen(options: Options) -> Options:
 
 def training_inputs(options: Mapping[str, Any]) -> list[Path]:
     """The files and folders that the training data options name."""
-    files = [options[f"{split}_file"] for split in ("train", "validation", "test")]
+    files = [options[name] for name in ("train_file", "validation_file", "test_file", "label_map")]
     return [*data_inputs(options["data"] or DEFAULT_DATA), *(file for file in files if file is not None)]
 
 
-def load_training_data(options: Options, seed: int, cleaning: str, *, quiet: bool = False) -> Dataset:
+def load_training_data(
+    options: Options, seed: int, cleaning: str, *, quiet: bool = False, trains: bool = True
+) -> Dataset:
     """Take the training data options out of a command's options and load what they name, with a validation split.
 
     Args:
         options: of the command.
         seed: of the validation split, where one is held out.
         cleaning: the name of the model's text cleaning, by which --clean-train tells whether two texts are the same.
-        quiet: do not say how many rows were dropped, what --clean-train did, and of which texts nothing is read.
+        quiet: do not say what is not used, what --clean-train did, what the train split lacks or shares, and of which
+            texts nothing is read.
+        trains: a model is trained on the data, and not only measured.
 
     Raises:
         DataError: the options contradict each other, or the data are not as they must be.
     """
-    from emotion_core.data.dataset import path_name
     from emotion_core.data.deduplication import clean_dataset, cleaned_line
-    from emotion_core.data.load import load_dataset
-    from emotion_core.data.split_files import load_files
+    from emotion_core.data.splits.overlap import overlap_lines, with_overlaps
     from emotion_core.data.splits.parts import with_validation
     from emotion_core.training.emptied import check_emptied
 
-    columns, data, conflicts = make_columns(options), options.pop("data"), options.pop("clean_train")
+    conflicts = options.pop("clean_train")
+    dataset = _load_named_data(options)
+    report_unused(dataset, quiet=quiet)
+    if conflicts is not None:  # before validation is held out, so that it is free of contradictions too
+        dataset = clean_dataset(dataset, cleaning, conflicts)
+        if not quiet and dataset.cleaned:
+            click.echo(cleaned_line(dataset.cleaned), err=True)
+    dataset = with_overlaps(with_validation(dataset, seed, RARE_ADVICE))
+    for line in [] if quiet else overlap_lines(dataset):
+        click.echo(line, err=True)
+    if trains and not quiet and (absent := dataset.splits["train"].absent()):
+        click.echo(f"The train split has no text of {', '.join(absent)}: the model will never predict that.", err=True)
+    check_emptied(dataset, cleaning, quiet=quiet)
+    return dataset
+
+
+def _load_named_data(options: Options) -> Dataset:
+    from emotion_core.data.dataset import path_name
+    from emotion_core.data.load import load_dataset
+    from emotion_core.data.split_files import load_files
+
+    columns, data = make_columns(options), options.pop("data")
     files = {split: options.pop(f"{split}_file") for split in ("train", "validation", "test")}
     files = {split: path for split, path in files.items() if path is not None}
     if files and data:
         raise DataError(
             "--data and --train-file/--validation-file/--test-file cannot be given together. Choose one way."
         )
-    if files and "train" not in files:
+    if not files:
+        return load_dataset(data or DEFAULT_DATA, columns)
+    if "train" not in files:
         raise DataError("--train-file is missing: it goes with --validation-file and --test-file.")
-    if files:
-        dataset = load_files(files, path_name(files["train"].parent), columns)
-    else:
-        dataset = load_dataset(data or DEFAULT_DATA, columns)
-    report_dropped(dataset, quiet=quiet)
-    if conflicts is not None:  # before validation is held out, so that it is free of contradictions too
-        dataset = clean_dataset(dataset, cleaning, conflicts)
-        if not quiet and dataset.cleaned:
-            click.echo(cleaned_line(dataset.cleaned), err=True)
-    dataset = with_validation(dataset, seed)
-    check_emptied(dataset, cleaning, quiet=quiet)
-    return dataset
+    for split, path in files.items():
+        if split != "train" and path.exists() and files["train"].exists() and path.samefile(files["train"]):
+            raise DataError(
+                f"{path}: is both --train-file and --{split}-file. Give other texts, or leave --{split}-file out."
+            )
+    folder = files["train"].parent
+    in_working_folder = folder.resolve() == Path.cwd()
+    return load_files(files, files["train"].name if in_working_folder else path_name(folder), columns)

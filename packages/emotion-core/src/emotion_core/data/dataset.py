@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.data.dropped import Dropped
 from emotion_core.errors import DataError
 from emotion_core.imports import needs
+from emotion_core.labels import EMOTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +52,15 @@ class Split:
         rows = [int(row) for row in rows]
         return Split([self.texts[row] for row in rows], self.labels[rows])
 
+    def classes(self) -> dict[str, int]:
+        """How many texts each of the six emotions has."""
+        counts = np.bincount(self.labels, minlength=len(EMOTIONS)).tolist()
+        return dict(zip(EMOTIONS, counts, strict=True))
+
+    def absent(self) -> list[str]:
+        """The emotions that no text has."""
+        return [emotion for emotion, count in self.classes().items() if not count]
+
     def frame(self) -> pd.DataFrame:
         """A DataFrame with the columns ``text`` and ``label``.
 
@@ -68,6 +79,14 @@ class Split:
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """How a validation split was drawn from the training rows: with this seed, and this share of them."""
+
+    seed: int
+    fraction: float
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Checked splits of texts and labels.
 
@@ -75,15 +94,30 @@ class Dataset:
         name: what was asked for: a name, or a path (`path_name`).
         splits: by name, in the order train, validation, test.
         sources: the file of each split.
-        dropped: how many bad rows of each split were dropped (all 0 unless ``on_bad_rows="drop"``).
+        dropped: the rows of each split that were left out.
+        left_out: the splits that cannot be used, with the reason; only a test split, whose labels no training needs.
+        unused: the other files in the folder.
+        notes: what should be said about how the files were read, one sentence each.
+        in_train: how many different texts of each other split stand in train, too; empty where nobody has looked.
+        held_out: how the validation split was drawn, where it has no file of its own.
         cleaned: what `deduplication.clean_train` did to the train split; empty when it was left as it is.
     """
 
     name: str
     splits: dict[str, Split]
     sources: dict[str, str] = field(default_factory=dict)
-    dropped: dict[str, int] = field(default_factory=dict)
+    dropped: dict[str, Dropped] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    in_train: dict[str, int] = field(default_factory=dict)
+    held_out: HeldOut | None = None
     cleaned: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_one_file(self) -> bool:
+        """Whether the rows are not split."""
+        return set(self.splits) == {WHOLE_FILE}
 
     def split(self, name: str) -> Split:
         """The split ``name``; a dataset of one file has only that one, whatever the name.
@@ -91,27 +125,36 @@ class Dataset:
         Raises:
             DataError: the dataset has no such split; the message lists those it has.
         """
-        if set(self.splits) == {WHOLE_FILE}:
+        if self.is_one_file:
             return self.splits[WHOLE_FILE]
-        if name not in self.splits:
-            have = ", ".join(self.splits)
-            raise DataError(f"{self.name}: there is no {name!r} split, only {have}. Choose one of them with --split.")
-        return self.splits[name]
+        if name in self.splits:
+            return self.splits[name]
+        if name in self.left_out:
+            raise DataError(f"{self.name}: the {name!r} split cannot be used. {self.left_out[name]}")
+        have = ", ".join(self.splits)
+        raise DataError(f"{self.name}: there is no {name!r} split, only {have}. Choose one of them with --split.")
 
     def describe(self) -> dict[str, Any]:
-        """Rows, fingerprint, source and dropped rows of each split, and what was cleaned, as a run records them."""
-        described: dict[str, Any] = {
-            name: {
-                "rows": len(split),
-                "fingerprint": fingerprint(split),
-                "source": self.sources.get(name, ""),
-                "dropped": self.dropped.get(name, 0),
-            }
-            for name, split in self.splits.items()
-        }
+        """What a run records of each split: rows, emotions, fingerprint, source, and what was dropped or cleaned."""
+        described = {name: self._described(name) for name in self.splits}
         if self.cleaned and "train" in described:
             described["train"]["cleaned"] = self.cleaned
+        for name, count in self.in_train.items():
+            described[name]["in_train"] = count
+        if self.held_out and "validation" in described:
+            described["validation"]["held_out"] = vars(self.held_out)
         return described
+
+    def _described(self, name: str) -> dict[str, Any]:
+        split, dropped = self.splits[name], self.dropped.get(name, Dropped())
+        return {
+            "rows": len(split),
+            "classes": split.classes(),
+            "fingerprint": fingerprint(split),
+            "source": self.sources.get(name, ""),
+            "dropped": dropped.rows,
+            **({"dropped_labels": {why: dict(of) for why, of in dropped.reasons.items()}} if dropped.rows else {}),
+        }
 
 
 def fingerprint(split: Split) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from emotion_core.data.dataset import WHOLE_FILE, Dataset, path_name
 from emotion_core.data.labelled.columns import Columns
 from emotion_core.data.readers import FORMATS
-from emotion_core.data.split_files import find_split_files, load_files
+from emotion_core.data.split_files import load_files, load_folder
 from emotion_core.errors import DataError
 
 
@@ -25,10 +25,12 @@ def load_dataset(name_or_path: str | Path, columns: Columns = Columns()) -> Data
     from emotion_core.data.named import DATASET_NAMES, load_named
 
     if str(name_or_path) in DATASET_NAMES:
+        if columns.label_map is not None:
+            raise DataError(f"{name_or_path}: has the six emotions as labels, so that no label map goes with it.")
         return load_named(str(name_or_path))
     path = Path(name_or_path)
     if path.is_dir():
-        return load_files(find_split_files(path), name=path_name(path), columns=columns)
+        return load_folder(path, path_name(path), columns)
     if not path.exists() and path.suffix.lower() not in FORMATS:
         names = ", ".join(DATASET_NAMES)
         raise DataError(

@@ -9,7 +9,7 @@ from pathlib import Path
 from emotion_core.data.dataset import Dataset, fingerprint
 from emotion_core.data.kaggle import fetch_again, fetch_from_kaggle
 from emotion_core.data.manifests import ManifestEntry, manifest, shared_data_dir
-from emotion_core.data.split_files import find_split_files, load_files
+from emotion_core.data.split_files import load_folder
 from emotion_core.errors import DataError
 
 EMOTION_DATA_DIR = "EMOTION_DATA_DIR"
@@ -26,11 +26,11 @@ def load_named(name: str) -> Dataset:
     """
     entry = manifest("datasets")[name]
     folder = shared_data_dir() / entry["folder"] if "folder" in entry else _download_folder(name, entry)
-    dataset = load_files(find_split_files(folder), name=name)
+    dataset = load_folder(folder, name)
     verify(dataset, entry, _mending(entry, folder))
     # A run records the file of the dataset, not where it lies on this machine.
     files = {split: f"{name}/{Path(source).name}" for split, source in dataset.sources.items()}
-    return dataclasses.replace(dataset, sources=files)
+    return dataclasses.replace(dataset, sources=files, unused=())
 
 
 def verify(dataset: Dataset, entry: ManifestEntry, mending: str) -> None:

@@ -109,6 +109,7 @@ def write_evaluation_run(
             model_size_bytes=record.model_size_bytes,
             text_cleaning=record.text_cleaning,
             seed=record.seed,
+            never_predicted=record.never_predicted,
             evaluated_run=str(run_dir),
             data=RunData.measured(evaluation.metrics.data),
             definition=definition,

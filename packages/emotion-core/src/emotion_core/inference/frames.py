@@ -104,8 +104,9 @@ def frame_dataset(frame: pd.DataFrame, columns: Columns, name: str = FRAME) -> D
     Raises:
         DataError: a column is missing, or a row cannot be used; the message names rows, the first being row 0.
     """
-    words = Words("text_column", "label_column", "Mend these rows, or leave them out; the first row is row 0.")
-    checked, dropped = labelled_rows(_table(frame, name), columns, words)
+    mend = "Mend these rows, or leave them out; the first row is row 0."
+    words = Words("text_column", "label_column", unknown=mend, mend=mend)
+    checked, dropped, *_ = labelled_rows(_table(frame, name), columns, words)
     return Dataset(name, {WHOLE_FILE: checked}, {WHOLE_FILE: name}, {WHOLE_FILE: dropped})
 
 

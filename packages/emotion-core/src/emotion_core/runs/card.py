@@ -10,7 +10,7 @@ from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.layouts import usage
 from emotion_core.runs.metrics import Metrics, Score
 from emotion_core.runs.record import RunRecord
-from emotion_core.runs.record_parts import Calibration, Cleaned
+from emotion_core.runs.record_parts import Calibration, Cleaned, SplitData
 
 
 def model_card(record: RunRecord, metrics: Metrics) -> str:
@@ -29,7 +29,7 @@ def model_card(record: RunRecord, metrics: Metrics) -> str:
 
 Predicts one of {", ".join(f"{label} {name}" for label, name in ID_TO_EMOTION.items())} for a short English text.
 {_origin(record)}
-
+{_never_predicted(record)}
 ## Intended use
 
 Research and teaching on the emotion that the writer of a short English text shows, and counts over many texts. Not for
@@ -62,6 +62,13 @@ With 95 % bootstrap intervals over the texts. {_caution(record)}
 {usage(record)}"""
 
 
+def _never_predicted(record: RunRecord) -> str:
+    if not record.never_predicted:
+        return ""
+    emotions = ", ".join(record.never_predicted)
+    return f"\n**Never predicted: {emotions}.** It was trained on no text of that; such texts get another emotion.\n"
+
+
 def _rows(metrics: Metrics) -> str:
     averages = {"Accuracy": metrics.accuracy, "Macro-F1": metrics.macro_f1, "Weighted F1": metrics.weighted_f1}
     rows = [f"| {name} | {score} |" for name, score in averages.items()]
@@ -72,7 +79,7 @@ def _rows(metrics: Metrics) -> str:
 def _splits(record: RunRecord) -> str:
     splits = record.data.splits if record.data else None
     return "\n".join(
-        f"- {name}: {split.rows} rows, fingerprint `{split.fingerprint}`{_cleaned(split.cleaned)}"
+        f"- {name}: {split.rows} rows, fingerprint `{split.fingerprint}`{_cleaned(split.cleaned)}{_left_out(split)}"
         for name, split in (splits or {}).items()
     )
 
@@ -101,6 +108,7 @@ def _settings(record: RunRecord) -> str:
 def _limits(record: RunRecord) -> str:
     limits = [
         f"There are {N_EMOTIONS} emotions and no neutral class: every text gets one of the {N_EMOTIONS}.",
+        *([f"It never predicts {', '.join(record.never_predicted)}."] if record.never_predicted else []),
         "It is made for English, and knows texts like its training data; on others the figures do not hold.",
     ]
     if record.text_cleaning == "letters_only":
@@ -117,6 +125,11 @@ def _cleaned(counts: Cleaned | None) -> str:
         return ""
     removed = counts.rows_before - counts.rows_after
     return f", after {removed} duplicated or conflicting rows were removed"
+
+
+def _left_out(split: SplitData) -> str:
+    words = f"; {split.dropped} rows of the file were left out" if split.dropped else ""
+    return words + (f"; {split.in_train} of its texts stand in train, too" if split.in_train else "")
 
 
 def _origin(record: RunRecord) -> str:

@@ -37,6 +37,7 @@ class RunRecord:
         text_cleaning: the name of the cleaning.
         parameters: how many weights.
         data: what it was trained with or measured on.
+        never_predicted: the emotions that no training text had; None where all six had some, or nobody knows.
         calibration: None where the probabilities are as the model gives them.
         members: the model folders of an ensemble.
         format: of the model folder.
@@ -58,6 +59,7 @@ class RunRecord:
     text_cleaning: str = ""
     parameters: int | None = None
     data: RunData | None = None
+    never_predicted: list[str] | None = None
     calibration: Calibration | None = None
     members: list[str] | None = None
     format: str | None = None

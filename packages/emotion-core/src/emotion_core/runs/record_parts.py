@@ -26,14 +26,39 @@ class Cleaned:
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """How a validation split was drawn from the training rows: with this seed, and this share of them."""
+
+    seed: int
+    fraction: float
+    extra: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SplitData:
-    """One split of the data that a model was trained with."""
+    """One split of the data that a model was trained with.
+
+    Attributes:
+        rows: how many.
+        fingerprint: of the texts with their labels, in their order.
+        source: the file, or what the split was held out of.
+        classes: how many texts each emotion has.
+        dropped: rows of the file that were left out.
+        dropped_labels: of each reason for that the labels, as the file has them, with their numbers of rows.
+        cleaned: what the removal of duplicates did.
+        in_train: how many of its different texts stand in train, too.
+        held_out: how it was drawn, where it has no file of its own.
+    """
 
     rows: int
     fingerprint: str
     source: str | None = None
+    classes: Mapping[str, int] | None = None
     dropped: int | None = None
+    dropped_labels: Mapping[str, Mapping[str, int]] | None = None
     cleaned: Cleaned | None = None
+    in_train: int | None = None
+    held_out: HeldOut | None = None
     extra: Settings = field(default_factory=dict)
 
 

@@ -16,7 +16,6 @@ from emotion_core.evaluation import figures
 from emotion_core.evaluation.calibration import apply_temperature, calibration_record
 from emotion_core.evaluation.evaluate import measure_predictions, write_evaluation
 from emotion_core.evaluation.speed import measure_speed
-from emotion_core.labels import EMOTIONS
 from emotion_core.runs.card import model_card
 from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE
 from emotion_core.runs.metrics import Metrics
@@ -52,7 +51,11 @@ def finish_training_run(
     metrics = measure_predictions(dataset, "validation", probabilities, classifier.temperature)
     if extras:
         metrics = replace(metrics, speed=measure_speed(classifier, dataset.split("validation").texts))
-    run.record = replace(run.record, data=RunData.of_splits(dataset.name, dataset.describe()))
+    run.record = replace(
+        run.record,
+        data=RunData.of_splits(dataset.name, dataset.describe()),
+        never_predicted=train.absent() if (train := dataset.splits.get("train")) else None,
+    )
     write_evaluation(run, dataset.splits["validation"], metrics, probabilities, draw=extras)
     write_history(run.path / HISTORY_FILE, history)
     if extras:
@@ -62,10 +65,7 @@ def finish_training_run(
 
 
 def _draw_training(run: RunWriter, dataset: Dataset, history: Sequence[Epoch]) -> None:
-    counts = {
-        name: {emotion: int((split.labels == label).sum()) for label, emotion in enumerate(EMOTIONS)}
-        for name, split in dataset.splits.items()
-    }
+    counts = {name: split.classes() for name, split in dataset.splits.items()}
     figures.save(figures.class_distribution(counts), run.figure_path("class_distribution"))
     figures.save(figures.training_curves(history), run.figure_path("training_curves"))
 

@@ -1,10 +1,48 @@
-"""What counts as the same text."""
+"""What counts as the same text, in any script."""
 
 from __future__ import annotations
 
-from emotion_core.data.cleaning import letters_only
+import unicodedata
+from collections.abc import Iterator
+
+from emotion_core.data.cleaning import NOT_A_LETTER, as_words
+
+BRAILLE = range(0x2800, 0x2900)
+"""Letters that Unicode counts among the symbols."""
 
 
 def normalized_key(text: str) -> str:
-    """What two spellings of one text share: its letters-only form, or the folded text when it has no letters."""
-    return letters_only(text) or " ".join(text.casefold().split())
+    """What two spellings of one text share: its letters, of any script, as words in one case.
+
+    Links, mentions, email addresses, punctuation and digits do not count, and neither do the accents of Latin letters;
+    hashtags and emoji are words. In other scripts marks count, since they make other letters, as in Cyrillic or
+    Devanagari. For a text in Latin letters alone the key is `cleaning.letters_only`. A text without letters is its own
+    key, but for case and white space.
+    """
+    words = as_words(text)
+    if words.isascii():
+        return NOT_A_LETTER.sub(" ", words.lower()).strip() or _folded(text)
+    letters = "".join(_letters(unicodedata.normalize("NFKD", words)))
+    return " ".join(unicodedata.normalize("NFC", letters).casefold().split()) or _folded(text)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _letters(decomposed: str) -> Iterator[str]:
+    """The letters of a decomposed text with their marks; a space for each other character."""
+    latin = True
+    for char in decomposed:
+        if char.isascii():
+            latin = True
+            yield char.lower() if char.isalpha() else " "
+        elif unicodedata.category(char)[0] == "M":
+            if not latin:
+                yield char
+        elif char.isalpha() or ord(char) in BRAILLE:
+            latin = unicodedata.name(char, "").startswith("LATIN")
+            yield char
+        else:
+            latin = True
+            yield " "
