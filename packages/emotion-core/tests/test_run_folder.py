@@ -1,6 +1,7 @@
 """A run folder appears complete or not at all, and can be read and verified."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -200,6 +201,42 @@ def test_a_link_out_of_a_run_is_told_and_one_within_is_not(run, tmp_path):
     (run / "metrics.json").unlink()
     (run / "metrics.json").symlink_to("model/real.json")
     assert verify_run(run) == ["model/real.json: is not part of the run"]
+
+
+def in_a_cache(run, cache):
+    """A copy of a run as the client of the hub keeps it: each file a link to a blob of its repository."""
+    repository = cache / "models--ann--emotions"
+    (repository / "blobs").mkdir(parents=True)
+    snapshot = repository / "snapshots" / "0123abcd" / "gru"
+    for number, file in enumerate(path for path in sorted(run.rglob("*")) if path.is_file()):
+        blob, link = repository / "blobs" / str(number), snapshot / file.relative_to(run)
+        blob.write_bytes(file.read_bytes())
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(os.path.relpath(blob, link.parent))
+    return snapshot
+
+
+def test_a_run_in_a_cache_of_the_hub_is_whole(run, tmp_path):
+    """Its links lead to the blobs of the same repository; an altered blob is noticed."""
+    snapshot = in_a_cache(run, tmp_path)
+    assert verify_run(snapshot) == []
+    check_model(snapshot, read_run(snapshot))
+    (snapshot / "metrics.json").resolve().write_text("{}", encoding="utf-8")
+    assert verify_run(snapshot)[0].startswith("metrics.json: was altered")
+
+
+@pytest.mark.parametrize(
+    "target", ["../../../../models--eve--x/blobs/1", "../../../secret", "/etc/hostname", "README.md"]
+)
+def test_a_link_that_leaves_the_blobs_of_its_repository_is_told(run, tmp_path, target):
+    """To another repository, beside the blobs, anywhere else, or to itself."""
+    snapshot = in_a_cache(run, tmp_path)
+    for other in ("models--eve--x/blobs/1", "models--ann--emotions/secret"):
+        (tmp_path / other).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / other).touch()
+    (snapshot / "README.md").unlink(missing_ok=True)
+    (snapshot / "README.md").symlink_to(target)
+    assert f"README.md: is a link to something outside {snapshot}" in verify_run(snapshot)
 
 
 @pytest.mark.parametrize("name", ["../secret.txt", "{folder}/secret.txt"])

@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 
 import torch
 import transformers
@@ -66,6 +67,17 @@ def kept_host_state() -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(threads)
+
+
+@cache
+def survive_forks() -> None:
+    """Let a process that is forked from this one compute with one thread, where it would wait for ever.
+
+    torch's threads are not forked, and OpenMP waits for them in the child at the first computation that asks for more
+    than one thread.
+    """
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
 
 def choose_device(device: str) -> torch.device:

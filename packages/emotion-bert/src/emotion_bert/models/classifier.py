@@ -46,10 +46,11 @@ class TransformerClassifier(BatchClassifier):
         device: str = "auto",
         temperature: float = 1.0,
     ) -> None:
-        from emotion_bert.machine.device import choose_device
+        from emotion_bert.machine.device import choose_device, survive_forks
         from emotion_bert.models.first_token import compute_first_token_only
 
         super().__init__(cleaning, max_length, temperature)
+        survive_forks()
         self.device = choose_device(device)
         compute_first_token_only(model)
         if not is_quantized(model):  # it was loaded to where it stays

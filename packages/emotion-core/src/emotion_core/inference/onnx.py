@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import weakref
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +66,7 @@ class OnnxClassifier(BatchClassifier):
     ) -> None:
         super().__init__(cleaning, max_length)
         self._graph, self._encode, self._device = graph, encode, device
-        self._session = start_session(graph, device)  # its threads share the work on a batch
+        _survive_forks(self)
         self._padding = {entry.name: padding[entry.name] for entry in self._session.get_inputs()}
 
     @classmethod
@@ -98,7 +101,8 @@ class OnnxClassifier(BatchClassifier):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._session = start_session(self._graph, self._device)
+        _survive_forks(self)
+        _ = self._session  # now, and not with the first texts
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The token ids of cleaned texts."""
@@ -130,9 +134,20 @@ class OnnxClassifier(BatchClassifier):
             yield from pool.map(lambda batch: self._compute(session, batch), batches)
 
     @cached_property
+    def _session(self) -> onnxruntime.InferenceSession:
+        return start_session(self._graph, self._device)  # its threads share the work on a batch
+
+    @cached_property
     def _side_by_side(self) -> onnxruntime.InferenceSession:
         # A second session, which holds the weights once more, only where there are several batches.
         return start_session(self._graph, "cpu", threads=1)
+
+    def begin_sessions_anew(self) -> None:
+        """In a forked process: leave the sessions, whose threads were not forked and are waited for without end."""
+        for name in SESSIONS:
+            if name in vars(self):
+                # never freed, since ONNX Runtime joins the threads of a session that it frees
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(vars(self).pop(name)))
 
     def padded(self, batch: Batch) -> dict[str, NDArray[np.int64]]:
         """The inputs of the graph for encoded texts, each of shape (n, longest)."""
@@ -145,6 +160,29 @@ def pad(rows: list[Sequence[int]], fill: int) -> NDArray[np.int64]:
     for number, row in enumerate(rows):
         padded[number, : len(row)] = row
     return padded
+
+
+_loaded: weakref.WeakSet[OnnxClassifier] = weakref.WeakSet()
+"""The classifiers of this process, which a forked one has to begin anew."""
+
+
+@cache
+def _begin_anew_in_forks() -> None:
+    def begin_anew() -> None:
+        for classifier in list(_loaded):
+            classifier.begin_sessions_anew()
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "on_exit"):  # glibc; elsewhere such a process has to be ended by os._exit
+            # ONNX Runtime would wait for threads of the parent again when the child ends
+            libc.on_exit(libc._exit, None)
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=begin_anew)
+
+
+def _survive_forks(classifier: OnnxClassifier) -> None:
+    _begin_anew_in_forks()
+    _loaded.add(classifier)
 
 
 def _on_cpus(session: onnxruntime.InferenceSession) -> bool:

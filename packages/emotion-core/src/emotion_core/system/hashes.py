@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath
 
 FOLDER_SETTINGS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
@@ -54,7 +54,21 @@ def file_names(folder: Path) -> list[str]:
 
 
 def links_out(folder: Path) -> list[str]:
-    """The links below a folder that lead out of it, sorted."""
+    """The links below a folder that lead out of it, but for those into the blobs of the cache that it lies in; sorted.
+
+    The client of the Hugging Face hub keeps the files of a repository in ``blobs`` and links to them from
+    ``snapshots/COMMIT``.
+    """
     links = (path for path in folder.rglob("*") if path.is_symlink())
     real = folder.resolve()
-    return sorted(path.relative_to(folder).as_posix() for path in links if not path.resolve().is_relative_to(real))
+    caches = [place.parent / "blobs" for place in (real, *real.parents) if place.name == "snapshots"]
+    allowed = [real, *caches[:1]]
+    return sorted(path.relative_to(folder).as_posix() for path in links if not _leads_into(path, allowed))
+
+
+def _leads_into(link: Path, folders: Iterable[Path]) -> bool:
+    try:
+        real = link.resolve()
+    except RuntimeError:  # it leads to itself
+        return False
+    return any(real.is_relative_to(folder) for folder in folders)

@@ -84,6 +84,6 @@ def write_ensemble(
 
 def _link_or_copy(source: str, target: str) -> None:
     try:
-        os.link(source, target)
+        os.link(os.path.realpath(source), target)  # of a run in a cache of the hub, what its link leads to
     except OSError:  # another file system, or one without links
         shutil.copy2(source, target)
