@@ -41,6 +41,7 @@ from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
 from emotion_core.runs.typed_json import to_json
 from emotion_core.runs.writer import RunWriter
 from emotion_core.training.finish import finish_training_run
+from emotion_core.training.options import RunOptions
 
 settings.register_profile("emotion", deadline=None)
 settings.load_profile("emotion")
@@ -115,7 +116,8 @@ def train_run():
             )
             reloaded = WordClassifier(joblib.load(run.model_dir / MODEL_FILE))
             history = [{"epoch": 1, "loss": 1.5, "val_accuracy": 0.3}, {"epoch": 2, "loss": 1.0, "val_accuracy": 0.5}]
-            finish_training_run(run, reloaded, dataset, history, calibrate=calibrate, extras=extras)
+            options = RunOptions(calibrate=calibrate, extras=extras, quiet=True)
+            finish_training_run(run, reloaded, dataset, history, options)
         return output
 
     return train

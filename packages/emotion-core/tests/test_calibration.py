@@ -9,6 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from emotion_core.evaluation.calibration import (
     HIGHEST_TEMPERATURE,
+    LEAST_TEXTS,
     LOWEST_TEMPERATURE,
     apply_temperature,
     calibration_record,
@@ -100,7 +101,41 @@ def test_two_emotions_that_differ_in_the_last_bit_stay_apart():
 
 def test_where_no_temperature_is_better_it_is_1():
     """Rows without any knowledge have the same log loss at every temperature."""
-    assert fit_temperature(np.full((6, 6), 1 / 6), np.arange(6)) == 1
+    assert fit_temperature(np.full((120, 6), 1 / 6), np.arange(120) % 6) == 1
+
+
+def test_the_temperature_of_few_texts_is_1_and_the_record_says_why(honest):
+    """The best temperature of 99 texts is no better for others; 100 are enough."""
+    probabilities, labels = softmax(np.log(honest[0]) * 3), honest[1]
+    record = calibration_record(labels[: LEAST_TEXTS - 1], probabilities[: LEAST_TEXTS - 1])
+    assert (record.temperature, record.reason) == (1, "99 texts are too few to fit it; 100 are needed")
+    assert (record.log_loss_after, record.ece_after) == pytest.approx((record.log_loss_before, record.ece_before))
+    enough = calibration_record(labels[:LEAST_TEXTS], probabilities[:LEAST_TEXTS])
+    assert enough.reason is None
+    assert enough.temperature > 1.5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (0, "not one text is classified wrongly"),
+        (1, "hardly a text is classified wrongly"),
+        (300, "the classifier knows nothing of these texts"),
+    ],
+)
+def test_a_temperature_at_an_end_of_its_range_is_1_and_the_record_says_why(wrong, reason):
+    """Neither sure of everything nor one sixth for everything, however the log loss falls."""
+    rows = np.arange(300)
+    labels, others = rows % 6, (rows % 6 + 1 + rows // 6 % 5) % 6
+    probabilities = np.full((300, 6), 0.16)
+    probabilities[rows, np.where(rows < wrong, others, labels)] = 0.2
+    if wrong == 1:  # by a hair
+        probabilities[0] = 1 / 6
+        probabilities[0, [others[0], labels[0]]] += [1e-6, -1e-6]
+    record = calibration_record(labels, probabilities)
+    assert record.temperature == 1
+    assert record.reason.startswith(reason)
+    assert record.log_loss_after == pytest.approx(record.log_loss_before)
 
 
 def test_probabilities_in_double_precision_come_out_in_single_precision():
@@ -151,12 +186,6 @@ def test_zeros_are_bearable():
     temperature = fit_temperature(probabilities, labels)
     assert LOWEST_TEMPERATURE <= temperature <= HIGHEST_TEMPERATURE
     assert np.isfinite(apply_temperature(probabilities, temperature)).all()
-
-
-def test_a_split_without_a_mistake_stops_at_the_lowest_temperature():
-    """Where every text is right, surer is better without end."""
-    probabilities = np.full((6, 6), 0.1) + 0.4 * np.eye(6)
-    assert fit_temperature(probabilities, np.arange(6)) == pytest.approx(LOWEST_TEMPERATURE, rel=0.01)
 
 
 def test_no_texts_give_no_rows():

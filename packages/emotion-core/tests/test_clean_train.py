@@ -21,6 +21,7 @@ from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.runs.folder import read_json
 from emotion_core.runs.writer import RunWriter
 from emotion_core.training.finish import finish_training_run
+from emotion_core.training.options import RunOptions
 
 KEEP_ALL_CLASSES = [(f"only {name}", label) for label, name in ID_TO_EMOTION.items()]
 
@@ -196,7 +197,8 @@ def test_a_run_records_how_its_train_split_was_cleaned(tmp_path, sample, classif
     with RunWriter(tmp_path / "run", "train") as run:
         classifier.save(run.model_dir)
         run.record = replace(run.record, package="emotion-words", model="words", hyperparameters={}, parameters=1)
-        finish_training_run(run, classifier, dataset, [{"epoch": 1, "loss": 1.0}], calibrate=False, extras=False)
+        options = RunOptions(calibrate=False, extras=False)
+        finish_training_run(run, classifier, dataset, [{"epoch": 1, "loss": 1.0}], options)
     recorded = read_json(tmp_path / "run", "run.json")["data"]["splits"]
     assert recorded["train"]["cleaned"] == dataset.cleaned
     assert (recorded["train"]["rows"], recorded["train"]["cleaned"]["duplicates_removed"]) == (600, 3)

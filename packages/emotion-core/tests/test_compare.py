@@ -65,11 +65,13 @@ def test_runs_are_ranked_by_macro_f1(entries):
 
 
 def test_a_run_against_its_double_does_not_differ(runs):
-    """p is 1, the difference 0, and not significant."""
+    """p is 1, the difference 0 and not significant, with an interval as far below as above."""
     _, double = compare_runs([runs["words"], runs["same"]])
     versus = double["versus_best"]
-    nothing = {"value": 0.0, "low": 0.0, "high": 0.0, "p": 1.0, "p_holm": 1.0, "significant": False}
-    assert versus["macro_f1_difference"] == versus["accuracy_difference"] == nothing
+    nothing = {"value": 0.0, "p": 1.0, "p_holm": 1.0, "significant": False}
+    for difference in (versus["macro_f1_difference"], versus["accuracy_difference"]):
+        assert {name: difference[name] for name in nothing} == nothing
+        assert 0 < difference["high"] == pytest.approx(-difference["low"])
 
 
 def test_a_clearly_worse_run_differs_significantly(runs):
@@ -94,7 +96,7 @@ def test_each_column_has_the_verdict_on_its_own_quantity(rare_lost):
     """A run that gets a rare emotion wrong, and as many frequent texts right, is worse in macro-F1 alone."""
     row = dict(zip(COLUMNS, table_rows(rank(rare_lost))[1], strict=True))
     assert row["macro-F1 versus best"].endswith("(significant)")
-    assert row["accuracy versus best"] == "0.0000 [-0.0300, 0.0300], p = 1 (not significant)"
+    assert row["accuracy versus best"] == "0.0000 [-0.0307, 0.0307], p = 1 (not significant)"
 
 
 def test_one_run_alone_is_the_best(runs):
@@ -172,7 +174,7 @@ def test_the_command_prints_the_table(runs, succeed):
     """What it was measured on, then aligned columns, best first, with the verdict."""
     result = succeed("compare", runs["words"], runs["better"])
     first, header, rule, *rows = result.stdout.splitlines()
-    assert first == "Measured on validation of sample (150 texts), 95 % bootstrap intervals."
+    assert first == "Measured on validation of sample (150 texts), 95 % intervals."
     assert re.split(r"  +", header) == list(COLUMNS)
     assert set(rule) == {"-", " "}
     assert [row.split()[:2] for row in rows] == [["1", "better"], ["2", "words"]]

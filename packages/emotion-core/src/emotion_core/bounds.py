@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cache
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from emotion_core.errors import ModelError
 
@@ -33,10 +32,9 @@ class Bounds:
     def __contains__(self, value: object) -> bool:
         if isinstance(value, bool) or not isinstance(value, Integral if self.whole else Real):
             return False
-        if not self.whole and not math.isfinite(value):  # a whole number may be too large for a float
-            return False
-        over = value > self.low if self.above else value >= self.low
-        return bool(over and (value < self.high if self.below else value <= self.high))
+        number: Any = value  # no comparison holds for a NaN
+        over = number > self.low if self.above else number >= self.low
+        return bool(over and (number < self.high if self.below else number <= self.high))
 
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"

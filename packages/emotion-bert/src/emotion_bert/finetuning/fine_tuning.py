@@ -162,9 +162,7 @@ class FineTuning:
             },
         )
         reloaded = TransformerClassifier.load_folder(run.model_dir, CLEANING, max_length, self.device.type)
-        return finish_training_run(
-            run, reloaded, self.dataset, display.history, calibrate=options.calibrate, extras=options.extras
-        )
+        return finish_training_run(run, reloaded, self.dataset, display.history, options)
 
     def _base(self) -> Start:
         """What the adapters stand beside, or what is trained whole."""

@@ -161,7 +161,6 @@ def _write_ensemble(folder: Path, seeds: range, dataset: Dataset, options: Train
         runs,
         dataset,
         partial(load_member, device=options.computing.device),
-        force=options.force or options.resume,
-        calibrate=options.calibrate,
+        replace(options, force=options.force or options.resume),
     )
     click.echo(f"{output}: {metrics.summary()}")

@@ -32,7 +32,7 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
 
     @click.command(
         "evaluate",
-        help=f"""Measure the model of RUN on labelled texts, with 95 % bootstrap intervals.
+        help=f"""Measure the model of RUN on labelled texts, with 95 % intervals.
 
         \b
         Example:

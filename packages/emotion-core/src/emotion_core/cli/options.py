@@ -256,5 +256,5 @@ def print_comparison(entries: Sequence[Entry]) -> None:
     from emotion_core.reporting.compare import COLUMNS, table_rows
 
     data = entries[0].metrics.data
-    click.echo(f"Measured on {data.split} of {data.name} ({data.rows} texts), 95 % bootstrap intervals.")
+    click.echo(f"Measured on {data.split} of {data.name} ({data.rows} texts), 95 % intervals.")
     print_table(COLUMNS, table_rows(entries))

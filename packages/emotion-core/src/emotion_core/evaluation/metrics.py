@@ -1,4 +1,4 @@
-"""Metrics of six-emotion predictions, with bootstrap intervals where a user would quote them."""
+"""Metrics of six-emotion predictions, with intervals where a user would quote them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Labels, Probabilities
-from emotion_core.evaluation.bootstrap import Interval, confusion_intervals, mean_interval
+from emotion_core.evaluation.intervals import Interval, confusion_intervals, mean_interval
 from emotion_core.evaluation.scores import scores_of
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 from emotion_core.runs.metrics import ClassScore, ClassScores, Score, Scores, Value
@@ -34,7 +34,7 @@ def compute_metrics(labels: Labels, probabilities: Probabilities) -> dict[str, A
         probabilities: shape (n, 6), rows summing to 1; the prediction is the most probable class.
 
     Returns:
-        Each of ``accuracy``, ``macro_f1``, ... as ``{"value", "low", "high"}`` with a 95 % bootstrap interval;
+        Each of ``accuracy``, ``macro_f1``, ... as ``{"value", "low", "high"}`` with a 95 % interval;
         ``per_class`` by emotion name; ``confusion_matrix`` (rows true, columns predicted, 6 x 6);
         ``average_precision``, ``expected_calibration_error`` as ``{"value"}``; ``n`` and ``absent_classes``.
 

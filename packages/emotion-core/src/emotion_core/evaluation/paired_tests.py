@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.evaluation.bootstrap import percentile_interval, resample
+from emotion_core.evaluation.differences import difference_intervals
 from emotion_core.evaluation.scores import scores_of
 from emotion_core.imports import needs
 from emotion_core.labels import N_EMOTIONS
@@ -35,9 +35,9 @@ def compare_predictions(
 
     Returns:
         ``macro_f1_difference`` and ``accuracy_difference``, each second minus first: ``value``, ``low`` and ``high`` of
-        its 95 % paired-bootstrap interval, and ``p`` of a test of that very quantity: of macro-F1 the permutation test
-        (`permutation_p`), of accuracy McNemar's exact test. ``only_first_right`` and ``only_second_right`` are what
-        McNemar's test counts.
+        its 95 % interval (`difference_intervals`), and ``p`` of a test of that very quantity: of macro-F1 the
+        permutation test (`permutation_p`), of accuracy McNemar's exact test. ``only_first_right`` and
+        ``only_second_right`` are what McNemar's test counts.
     """
     return to_json(versus(labels, first, second))
 
@@ -55,11 +55,9 @@ def versus(
     # Cells (true, first, second): both predictions of a row are drawn together, which is what makes it paired.
     cells = np.zeros((N_EMOTIONS,) * 3, dtype=np.int64)
     np.add.at(cells, (labels, first, second), 1)
-    found, replicates = _differences(cells), _differences(resample(cells))
+    found, intervals = _differences(cells), difference_intervals(cells)
     p_values = {"macro_f1": permutation_p(cells), "accuracy": float(mcnemar(table, exact=True).pvalue)}
-    macro_f1, accuracy = (
-        Difference(float(found[name]), *percentile_interval(replicates[name]), p) for name, p in p_values.items()
-    )
+    macro_f1, accuracy = (Difference(float(found[name]), *intervals[name], p) for name, p in p_values.items())
     return Versus(macro_f1, accuracy, only_first_right=table[0][1], only_second_right=table[1][0])
 
 

@@ -37,7 +37,7 @@ decisions about single people: many of its answers are wrong, as the figures bel
 
 ## Measured on the {data.split} split of {data.name} ({data.rows} texts)
 
-With 95 % bootstrap intervals over the texts. {_caution(record)}
+With 95 % intervals over the texts. {_caution(record)}
 
 | Metric | Value |
 |---|---|
@@ -117,7 +117,11 @@ def _limits(record: RunRecord) -> str:
 
 
 def _temperature(calibration: Calibration | None) -> str:
-    return f"{calibration.temperature:.4f}, fitted on {calibration.fitted_on}" if calibration else "none"
+    if calibration is None:
+        return "none"
+    if calibration.reason is not None:
+        return f"1, not fitted on {calibration.fitted_on}: {calibration.reason}"
+    return f"{calibration.temperature:.4f}, fitted on {calibration.fitted_on}"
 
 
 def _cleaned(counts: Cleaned | None) -> str:

@@ -93,7 +93,11 @@ class RunData:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The temperature of the probabilities, with log loss and calibration error on the texts that it was fitted on."""
+    """The temperature of the probabilities, with log loss and calibration error on the texts that it was fitted on.
+
+    Attributes:
+        reason: why the temperature is 1, if none was fitted.
+    """
 
     temperature: float
     fitted_on: str = "validation"
@@ -101,6 +105,7 @@ class Calibration:
     ece_before: float | None = None
     log_loss_after: float | None = None
     ece_after: float | None = None
+    reason: str | None = None
     extra: Settings = field(default_factory=dict)
 
     def __post_init__(self) -> None:

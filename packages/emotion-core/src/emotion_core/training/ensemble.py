@@ -18,6 +18,7 @@ from emotion_core.runs.record import RunRecord
 from emotion_core.runs.writer import RunWriter
 from emotion_core.system.hashes import file_hash
 from emotion_core.system.overwriting import MODEL_DIR, RUN_FILE
+from emotion_core.training.options import RunOptions
 
 ENSEMBLE = "ensemble"
 """The name of an ensemble's run, and what stands behind the model's name in it."""
@@ -37,9 +38,7 @@ def write_ensemble(
     runs: Sequence[Path],
     dataset: Dataset,
     load_member: Callable[[Path, RunRecord], Classifier],
-    *,
-    force: bool = False,
-    calibrate: bool = True,
+    options: RunOptions,
 ) -> Metrics:
     """Write the ensemble of some runs as a run folder that holds copies of their models.
 
@@ -48,8 +47,7 @@ def write_ensemble(
         runs: of one package and one text cleaning.
         dataset: with the validation split that the ensemble is measured on.
         load_member: loads a model folder, told the record of its run, without a temperature.
-        force: replace the run folder.
-        calibrate: fit a temperature on validation.
+        options: whether to replace the run folder, to fit a temperature on validation, and to be quiet.
 
     Returns:
         The metrics on validation.
@@ -61,7 +59,7 @@ def write_ensemble(
 
     records = [read_run(run) for run in runs]
     first = records[0]
-    with RunWriter(output, "train", force=force, inputs=runs) as writer:
+    with RunWriter(output, "train", force=options.force, inputs=runs) as writer:
         members = []
         for run, record in zip(runs, records, strict=True):
             folder = writer.model_dir / run.name
@@ -73,13 +71,13 @@ def write_ensemble(
             package=first.package,
             model=f"{first.model}-{ENSEMBLE}",
             members=[run.name for run in runs],
-            definition=ensemble_definition(runs, dataset, calibrate=calibrate),
+            definition=ensemble_definition(runs, dataset, calibrate=options.calibrate),
             seed=[record.seed for record in records if isinstance(record.seed, int)],
             hyperparameters=first.hyperparameters,
             text_cleaning=first.text_cleaning,
             parameters=sum(record.parameters or 0 for record in records),
         )
-        return finish_training_run(writer, Ensemble(members), dataset, [], calibrate=calibrate)
+        return finish_training_run(writer, Ensemble(members), dataset, [], options)
 
 
 def _link_or_copy(source: str, target: str) -> None:

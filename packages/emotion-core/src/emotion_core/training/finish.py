@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +22,7 @@ from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record_parts import RunData
 from emotion_core.runs.writer import RunWriter
+from emotion_core.training.options import RunOptions
 from emotion_core.training.progress import Epoch
 
 
@@ -29,9 +31,7 @@ def finish_training_run(
     classifier: Classifier,
     dataset: Dataset,
     history: Sequence[Epoch],
-    *,
-    calibrate: bool = True,
-    extras: bool = True,
+    options: RunOptions,
 ) -> Metrics:
     """Calibrate and evaluate a saved and reloaded classifier on validation, and write all that is left of its run.
 
@@ -41,24 +41,23 @@ def finish_training_run(
         classifier: loaded from that folder, so that what is measured is what a user will load. It is left with the
             temperature of the run.
         history: of the epochs.
-        calibrate: fit the temperature on validation and record it as ``calibration``; else it is 1.
-        extras: measure the speed and draw the figures, which takes longer than all else for a run that nobody keeps.
+        options: of the training: whether to calibrate, to measure the speed and draw the figures, and to be quiet.
 
     Returns:
         The metrics on validation, of the calibrated probabilities.
     """
-    probabilities = _calibrated(run, classifier, dataset.split("validation"), calibrate=calibrate)
+    probabilities = _calibrated(run, classifier, dataset.split("validation"), options)
     metrics = measure_predictions(dataset, "validation", probabilities, classifier.temperature)
-    if extras:
+    if options.extras:
         metrics = replace(metrics, speed=measure_speed(classifier, dataset.split("validation").texts))
     run.record = replace(
         run.record,
         data=RunData.of_splits(dataset.name, dataset.describe()),
         never_predicted=train.absent() if (train := dataset.splits.get("train")) else None,
     )
-    write_evaluation(run, dataset.splits["validation"], metrics, probabilities, draw=extras)
+    write_evaluation(run, dataset.splits["validation"], metrics, probabilities, draw=options.extras)
     write_history(run.path / HISTORY_FILE, history)
-    if extras:
+    if options.extras:
         _draw_training(run, dataset, history)
     run.write_text(CARD_FILE, model_card(run.record, metrics))
     return metrics
@@ -70,14 +69,16 @@ def _draw_training(run: RunWriter, dataset: Dataset, history: Sequence[Epoch]) -
     figures.save(figures.training_curves(history), run.figure_path("training_curves"))
 
 
-def _calibrated(run: RunWriter, classifier: Classifier, split: Split, *, calibrate: bool) -> NDArray[np.float32]:
+def _calibrated(run: RunWriter, classifier: Classifier, split: Split, options: RunOptions) -> NDArray[np.float32]:
     """Predict once, set the temperature of the classifier, and give what it would predict from now on."""
     classifier.temperature = 1.0
     probabilities = classifier.predict_proba(split.texts)
-    if calibrate:
+    if options.calibrate:
         calibration = calibration_record(split.labels, probabilities)
         run.record = replace(run.record, calibration=calibration)
         classifier.temperature = calibration.temperature
+        if calibration.reason is not None and not options.quiet:
+            click.echo(f"The temperature of the probabilities stays 1: {calibration.reason}.", err=True)
     return apply_temperature(probabilities, classifier.temperature)
 
 

@@ -169,7 +169,7 @@ def report_page(report: StudyReport) -> str:
     lines = [
         f"# {report.study}",
         "",
-        "Each phase was searched on validation; its best point was trained once with one seed, with 95 % bootstrap "
+        "Each phase was searched on validation; its best point was trained once with one seed, with 95 % "
         "intervals over the texts. The final model was trained with several seeds: mean ± standard deviation.",
         "",
         "| | Points | Best | Accuracy | Macro-F1 |",

@@ -80,9 +80,7 @@ def train(
         )
         saved = keras.saving.load_model(run.model_dir / MODEL_FILE, compile=False)
         reloaded = RNNClassifier(saved, CLEANING, settings.max_length)
-        return finish_training_run(
-            run, reloaded, dataset, display.history, calibrate=options.calibrate, extras=options.extras
-        )
+        return finish_training_run(run, reloaded, dataset, display.history, options)
 
 
 def train_network(
