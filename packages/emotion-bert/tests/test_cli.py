@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,3 +153,19 @@ def test_settings_in_python_have_the_same_bounds(setting: dict[str, float]) -> N
     """A number that the command line refuses is refused by the hyperparameters too, by name."""
     with pytest.raises(ModelError, match=f"^{next(iter(setting))}: found "):
         dataclasses.replace(MODELS["minilm"].defaults, **setting)
+
+
+@pytest.mark.parametrize("way", ["option", "variable"])
+def test_python_without_docstrings_is_told(way: str) -> None:
+    """transformers reads its docstrings while it is imported; the message names the cause, whatever the command."""
+    option, variable = (["-OO"], {}) if way == "option" else ([], {"PYTHONOPTIMIZE": "2"})
+    done = subprocess.run(
+        [sys.executable, *option, "-m", "emotion_bert", "predict", "runs/none", "what a day"],
+        capture_output=True,
+        text=True,
+        env=os.environ | variable,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: Python was started with -OO (or PYTHONOPTIMIZE=2), which removes")
+    assert len(done.stderr.splitlines()) == 1

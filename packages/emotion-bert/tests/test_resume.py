@@ -206,10 +206,12 @@ def test_an_interrupted_training_is_not_thrown_away_unasked(
 
 
 def test_another_training_does_not_go_on_from_it(interrupted: Path, checkpoints: dict[str, Checkpoint]) -> None:
-    """Going on with another seed or other class weights is refused, and what differs is named."""
+    """Going on with another setting, or other threads, whose sums round otherwise, is refused and named."""
     for option, value, what in [
         ("--seed", "5", "seed: found 42, wanted 5"),
         ("--class-weights", "balanced", "class_weights"),
+        ("--epochs", "9", "(settings.epochs: found "),
+        ("--threads", "2", "(threads: found 1, wanted 2)"),
     ]:
         told = CliRunner().invoke(
             main, arguments(checkpoints["cardiffroberta"], interrupted, "--resume", option, value)

@@ -1,5 +1,6 @@
 """A run folder appears complete or not at all, and can be read and verified."""
 
+import errno
 import json
 import os
 import shutil
@@ -201,6 +202,20 @@ def test_a_link_out_of_a_run_is_told_and_one_within_is_not(run, tmp_path):
     (run / "metrics.json").unlink()
     (run / "metrics.json").symlink_to("model/real.json")
     assert verify_run(run) == ["model/real.json: is not part of the run"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("[enforce fail at inline_container.cc:603]")],
+)
+def test_a_disk_that_runs_full_is_told_with_the_run_and_a_way_on(tmp_path, error):
+    """Libraries name no file, and some have errors of their own kinds; nothing stays."""
+    with (
+        pytest.raises(RunError, match=r"run: cannot be written \(.*\)\. Make room on the disk and try again"),
+        RunWriter(tmp_path / "run", "train"),
+    ):
+        raise error
+    assert list(tmp_path.iterdir()) == []
 
 
 def in_a_cache(run, cache):

@@ -69,6 +69,8 @@ def import_problem(error: BaseException, program: str, extra: str = "") -> tuple
     broken = _broken_package(root)
     if broken is None:  # said by a library of its own accord
         return short_reason(root).rstrip("."), f"pip install '{program}[{extra}]'" if extra else ""
+    if sys.flags.optimize > 1:
+        return f"Python was started with -OO, which removes the docstrings that {broken} reads", "start it without -OO"
     partners = _partners(root, broken)
     cause = f"{_with_version(broken)} cannot be imported ({type(root).__name__}: {short_reason(root)})"
     if partners:

@@ -62,7 +62,7 @@ class FineTuning:
         return {"precision": self.precision, "processes": process_count(), "class_weights": self.class_weights}
 
     def definition(self) -> Definition:
-        """What an interrupted training must have in common with the one that goes on with it."""
+        """What decides the result."""
         return {
             "checkpoint": to_json(self.checkpoint.describe()),
             "settings": dataclasses.asdict(self.settings),
@@ -70,6 +70,13 @@ class FineTuning:
             "seed": self.seed,
             **self.how(),
         }
+
+    def unfinished_definition(self) -> Definition:
+        """What an interrupted training must have in common with the one that goes on with it.
+
+        Sums of another number of threads round otherwise, so that what comes out would be neither training.
+        """
+        return {**self.definition(), **({"threads": torch.get_num_threads()} if self.device.type == "cpu" else {})}
 
     def run_definition(self, *, calibrate: bool) -> Definition:
         """What a finished run must have in common with the one that is asked for."""

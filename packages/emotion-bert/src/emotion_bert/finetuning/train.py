@@ -80,7 +80,7 @@ def train(
     with claimed_folder(output) if writes else nullcontext():
         with arguments.main_process_first(local=False, desc="looking for an interrupted training"):
             if writes:
-                unfinished.begin(training.definition(), resume=options.resume, force=options.force)
+                unfinished.begin(training.unfinished_definition(), resume=options.resume, force=options.force)
         display = TrainingProgress(settings.epochs, quiet=options.quiet or not writes)
         display.history.extend(unfinished.history())
         with _telling_what_is_kept(output, unfinished, resumable=resumable) if writes else nullcontext():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+
+from emotion_core.errors import ModelError
 
 CACHED_PRIMITIVES = 16
 
@@ -16,6 +19,14 @@ def set_up_process() -> None:
     gigabyte while requests of new sizes come. The layers of one batch share a shape, and later batches seldom have the
     same. Call this before the first computation of the process: oneDNN reads the setting once. A user's own setting
     stays.
+
+    Raises:
+        ModelError: Python has removed the docstrings.
     """
+    if sys.flags.optimize > 1:
+        raise ModelError(
+            "Python was started with -OO (or PYTHONOPTIMIZE=2), which removes the docstrings that transformers reads. "
+            "Start it without; -O will do. emotion-core uses runs in ONNX in any case."
+        )
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(CACHED_PRIMITIVES))
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)

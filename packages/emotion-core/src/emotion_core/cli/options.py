@@ -71,12 +71,12 @@ def _message(error: Exception, ctx: click.Context) -> str | None:
 
     if is_import_fault(error):
         return import_message(error, ctx.command_path, str(ctx.find_root().command.name))
-    if isinstance(error, OSError):  # no permission, a full disk, a name too long
-        # When the reader of standard output has left, click ends quietly.
-        return None if error.errno == errno.EPIPE else str(error)
     if is_storage_fault(error):
         reason = f"A file could not be written ({short_reason(error)})."
         return f"{reason} Make room on the disk and try again; what was complete is kept."
+    if isinstance(error, OSError):  # no permission, a name too long
+        # When the reader of standard output has left, click ends quietly.
+        return None if error.errno == errno.EPIPE else str(error)
     return None
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from emotion_core.errors import RunError
+from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
 from emotion_core.runs.folder import FIGURES_DIR, folder_size
 from emotion_core.runs.record import RunRecord
 from emotion_core.runs.record_parts import Host
@@ -99,8 +99,22 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         with self._claim:
-            if error is None:
-                self._finish()
+            try:
+                if error is None:
+                    self._finish()
+                elif not isinstance(error, EmotionError):
+                    self._tell_full_disk(error)
+            except OSError as problem:
+                self._tell_full_disk(problem)
+                raise
+
+    def _tell_full_disk(self, error: BaseException) -> None:
+        # some libraries name no file, and the hidden folder, which is gone then, would help nobody
+        if is_storage_fault(error):
+            raise RunError(
+                f"{self.output}: cannot be written ({short_reason(error)}). Make room on the disk and try again; what "
+                "was complete is kept."
+            ) from error
 
     def _finish(self) -> None:
         self.record = replace(
