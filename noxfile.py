@@ -43,12 +43,12 @@ HEART = {
     "labels": ("labels",),
     "data/cleaning": ("text", "clean_train"),
     "data/readers": ("readers", "predict"),
-    "data/splits/*": ("splits", "dataset"),
+    "data/splits/*": ("splits", "dataset", "cli"),
     "evaluation/calibration": ("calibration",),
     "evaluation/differences": ("intervals", "paired_tests"),
     "evaluation/intervals": ("intervals", "metrics"),
     "evaluation/metrics": ("metrics", "evaluate"),
-    "evaluation/paired_tests": ("paired_tests",),
+    "evaluation/paired_tests": ("paired_tests", "compare"),
     "evaluation/scores": ("scores", "metrics"),
 }
 """What all figures depend on, and the tests of each: module in emotion_core, names of test files."""

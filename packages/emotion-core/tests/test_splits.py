@@ -248,7 +248,30 @@ def test_one_file_is_trained_on_with_a_tenth_held_out(tmp_path, sample):
     dataset = with_validation(load_dataset(tmp_path / "data.csv"), seed=7)
     assert {name: len(frame) for name, frame in dataset.splits.items()} == {"train": 540, "validation": 60}
     assert rows(dataset.splits.values()) == rows([sample.split("train")])
-    assert dataset.sources["validation"] == "10% of the train split, held out with seed 7"
+    assert dataset.sources == {
+        "train": str(tmp_path / "data.csv"),
+        "validation": "10% of the train split, held out with seed 7",
+    }
+    other = with_validation(load_dataset(tmp_path / "data.csv"), seed=8)
+    assert rows([other.splits["validation"]]) != rows([dataset.splits["validation"]])
+
+
+def test_rows_that_were_dropped_from_one_file_are_counted_for_the_train_split(sample):
+    """The whole file becomes the train split, and so does what is known of it; the test split keeps its own."""
+    split = sample.split("train")
+    whole = with_validation(Dataset("mine", {"all": split}, {"all": "mine.csv"}, {"all": 3}), seed=7)
+    assert (whole.sources["train"], whole.dropped) == ("mine.csv", {"train": 3})
+    parts = {"train": split, "test": split}
+    dropped = with_validation(
+        Dataset("mine", parts, dict.fromkeys(parts, "x"), {"train": 1, "test": 2}), seed=7
+    ).dropped
+    assert dropped == {"train": 1, "test": 2}
+
+
+def test_a_dataset_of_one_text_for_each_class_has_none_to_hold_out():
+    """At most half of the texts is held out, so that the train split is not empty; here neither part can be filled."""
+    with pytest.raises(DataError, match="rare classes"):
+        with_validation(Dataset("tiny", {"train": Split(["a", "b", "c"], [0, 1, 2])}), seed=7)
 
 
 def test_a_small_dataset_holds_out_a_text_of_each_class(sample):
