@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.options import (
-    column_options,
     data_inputs,
     device_option,
     force_option,
     json_option,
-    make_columns,
     quiet_option,
-    report_unused,
     uncalibrated_option,
 )
+from emotion_core.cli.printing import report_unused
 
 if TYPE_CHECKING:
-    from emotion_core.data.labelled.columns import Columns
     from emotion_core.runs.metrics import Metrics
 
 
@@ -52,14 +50,15 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
     @device_option
     @json_option
     @quiet_option
-    def command(run: Path, **options: Any) -> None:
-        _evaluate(program, load, EvaluateOptions(run=run, columns=make_columns(options), **options))
+    @grouped(asked=EvaluateOptions)
+    def command(asked: EvaluateOptions) -> None:
+        _evaluate(program, load, asked)
 
     return command
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluateOptions:
+class EvaluateOptions(ColumnOptions):
     """The options of ``evaluate``, as the command line gives them."""
 
     run: Path
@@ -67,7 +66,6 @@ class EvaluateOptions:
     split: str
     output: Path | None
     force: bool
-    columns: Columns
     uncalibrated: bool
     device: str
     as_json: bool
@@ -89,7 +87,7 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     if asked.output is not None:
         needs("study", "matplotlib", who="--output")
         check_output(asked.output, force=asked.force, inputs=[asked.run, *data_inputs(asked.data)], keep_model=True)
-    dataset = load_dataset(asked.data, asked.columns)
+    dataset = load_dataset(asked.data, asked.columns())
     report_unused(dataset, quiet=asked.quiet)
     measured = dataset.split(asked.split)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
