@@ -59,7 +59,7 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, columns: C
       emotion-core audit sample
       emotion-core audit my-data/ --figure classes.png --json
     """
-    from emotion_core.data.audit import audit_dataset, audit_text
+    from emotion_core.data.audit import audit_text, audited
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.figures import audit_figure
     from emotion_core.imports import needs
@@ -70,12 +70,12 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, columns: C
         check_file(figure, force=force, inputs=data_inputs(data), option="--figure")
     dataset = load_dataset(data, columns.columns())
     report_unused(dataset)
-    report = audit_dataset(dataset)
+    found = audited(dataset)
     if figure is not None:
         from emotion_core.evaluation.figures import save
 
-        save(audit_figure(report), figure)
-    click.echo(json.dumps(report, indent=2, ensure_ascii=False) if as_json else audit_text(report))
+        save(audit_figure(found), figure)
+    click.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if as_json else audit_text(found))
 
 
 @main.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from emotion_core.system.claim import claimed, put_in_place
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from emotion_core.data.audit import Audit
 
 COLORS = ("#4c72b0", "#dd8452", "#c44e52", "#8c564b", "#8172b3", "#55a868")
 """One colour for each emotion, in label order."""
@@ -174,8 +176,6 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def audit_figure(report: dict[str, Any]) -> Figure:
+def audit_figure(audit: Audit) -> Figure:
     """Rows by emotion, one group of bars for each split."""
-    from emotion_core.evaluation.figures import class_distribution
-
-    return class_distribution({name: split["classes"] for name, split in report["splits"].items()})
+    return class_distribution({name: split.classes for name, split in audit.splits.items()})
