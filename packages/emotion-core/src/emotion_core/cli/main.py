@@ -145,6 +145,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
     from emotion_core.reporting.compare import ranked_runs
     from emotion_core.runs.typed_json import json_text
     from emotion_core.system.overwriting import check_file
+    from emotion_core.system.places import is_stream
 
     if html is not None:
         check_file(html, force=force, inputs=runs, option="--html")
@@ -158,7 +159,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
         return
     print_comparison(entries)
     if html is not None:
-        click.echo(f"Page: {html.resolve()}")
+        click.echo(f"Page: {html if is_stream(html) else html.resolve()}")
 
 
 @main.command()

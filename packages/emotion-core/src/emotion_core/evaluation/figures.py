@@ -28,14 +28,14 @@ COLORS = ("#4c72b0", "#dd8452", "#c44e52", "#8c564b", "#8172b3", "#55a868")
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure, there whole or not at all; the ending of the path chooses the format.
+    """Write a figure, there whole or not at all; the ending of the path chooses the format, PNG where there is none.
 
     Raises:
         EmotionError: the file cannot be written, or its ending names no format.
     """
     try:
         with claimed(Path(path), wait=True) as aside:
-            figure.savefig(aside, dpi=120)
+            figure.savefig(aside, dpi=120, format=Path(path).suffix[1:] or "png")
             put_in_place(aside, Path(path))
     except (OSError, ValueError) as error:
         raise EmotionError(f"{path}: the figure cannot be written ({error}).") from error
