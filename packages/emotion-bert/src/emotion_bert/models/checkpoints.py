@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_bert.models.hub_cache import cached_snapshot, check_weights, why_not_downloaded
 from emotion_bert.models.registry import TOKENIZER_OPTIONS, ModelEntry
-from emotion_core.data.manifests import manifest
+from emotion_core.data.published.manifests import manifest
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.record_parts import PretrainedCheckpoint

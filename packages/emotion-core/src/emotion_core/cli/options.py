@@ -148,7 +148,7 @@ device_option: Decorator = click.option(
 
 def data_inputs(name_or_path: str | Path) -> list[Path]:
     """The files that ``--data`` names, and their folder, for `overwriting`; none for a dataset that has a name."""
-    from emotion_core.data.named import DATASET_NAMES
+    from emotion_core.data.published.named import DATASET_NAMES
     from emotion_core.data.split_files import find_split_files
 
     path = Path(name_or_path)
