@@ -52,3 +52,6 @@ def print_comparison(entries: Sequence[Entry]) -> None:
     data = entries[0].metrics.data
     click.echo(f"Measured on {data.split} of {data.name} ({data.rows} texts), 95 % intervals.")
     print_table(COLUMNS, table_rows(entries))
+    for entry in entries:
+        if count := entry.metrics.data.trained_on:
+            click.echo(f"{entry.run} was trained on {count} of these texts, so that its figures are too good.")
