@@ -30,7 +30,7 @@ from emotion_bert.finetuning.train import train
 from emotion_bert.machine.computing import Computing, TrainingOptions
 from emotion_bert.machine.own_process import CACHED_PRIMITIVES
 from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
-from emotion_bert.models.tokenizer_files import save_tokenizer
+from emotion_bert.tokens.saving import save_tokenizer
 from emotion_core.data.cleaning import social_media
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import pytest
 from checkpoints_for_tests import sample_texts
 
 from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
 from emotion_bert.trainer.encodings import Encodings
 from emotion_core.data.cleaning import social_media
 from emotion_core.data.dataset import Split
-from emotion_core.inference.batches import Encoded, encode_what_is_read
+from emotion_core.inference.batches import Encoded, Reading
 
 MAX_LENGTH = 16
 
@@ -28,20 +30,74 @@ def test_a_long_text_has_the_ids_of_the_whole_text(checkpoint: Checkpoint) -> No
     assert encodings.lengths[-1] == MAX_LENGTH
 
 
-def encode_vowels(texts: Sequence[str]) -> Encoded:
+@dataclass
+class Vowels:
     """A tokenizer to which words other than vowels are nothing, and that notes the longest text it was given."""
-    encode_vowels.longest = max(text.count(" ") + 1 for text in texts)
-    return {"input_ids": [[ord(word) for word in text.split() if word in "aeiou"][:MAX_LENGTH] for text in texts]}
+
+    side: str = "right"
+    longest: int = 0
+
+    def __call__(self, texts: Sequence[str]) -> Encoded:
+        """The ids of texts, cut at the side."""
+        self.longest = max([self.longest, *map(len, texts)])
+        ids = [[ord(word) for word in text.split() if word in "aeiou"] for text in texts]
+        return {"input_ids": [row[-MAX_LENGTH:] if self.side == "left" else row[:MAX_LENGTH] for row in ids]}
 
 
-def test_a_tokenizer_is_given_twice_as_many_words_as_tokens_are_read() -> None:
-    """A text of 100,000 words, too, is cut before, and words without a token leave enough of the others."""
-    ids = encode_what_is_read(encode_vowels, ["a e", "x a " * 50_000], MAX_LENGTH)["input_ids"]
-    assert ids == [[ord("a"), ord("e")], [ord("a")] * MAX_LENGTH]
-    assert encode_vowels.longest == 2 * MAX_LENGTH
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_of_a_long_text_a_part_is_tokenized(side: str) -> None:
+    """A text of 200,000 words is cut before, whichever side is read, and words without a token leave enough."""
+    vowels = Vowels(side)
+    text = "e " * 100 + "x a " * 100_000 + "o " * 100
+    ids = Reading(str, vowels, MAX_LENGTH, side)(["a e", text])["input_ids"]
+    assert ids == [[ord("a"), ord("e")], [ord("o" if side == "left" else "e")] * MAX_LENGTH]
+    assert vowels.longest < 5000
 
 
-def test_a_text_whose_first_words_have_too_few_tokens_is_encoded_whole() -> None:
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_a_text_whose_words_have_too_few_tokens_is_read_to_its_end(side: str) -> None:
     """Where most words have no token, the ids are those of the whole text all the same."""
-    text = "x " * 100 + "a " * 100
-    assert encode_what_is_read(encode_vowels, ["e", text], MAX_LENGTH)["input_ids"] == [[101], [97] * MAX_LENGTH]
+    text = "x " * 10_000
+    text = "a " * 100 + text if side == "left" else text + "a " * 100
+    assert Reading(str, Vowels(side), MAX_LENGTH, side)(["e", text])["input_ids"] == [[101], [97] * MAX_LENGTH]
+
+
+LONG_WORDS = {
+    "letters": "a" * 9001,
+    "a word without spaces": "hello" * 2000 + "!",
+    "signs": "?!" * 4500,
+    "letters and signs": "ab!" * 3001,
+    "another script": "好天" * 4000,
+    "a rhythm that no cut keeps": "abcdefg" * 1301 + "xyz",
+    "spaces without end": "a" + " " * 20_000 + "b c d",
+    "nothing but marks": "\u200b" * 9000 + "ok",
+    "emoji": "😂" * 3000,
+    "a link": "http://" + "x" * 9000 + " and more words",
+    "tabs and lines": "so\tlong\n" * 2000,
+}
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+@pytest.mark.parametrize("kind", LONG_WORDS)
+def test_cutting_does_not_change_the_tokens_that_are_kept(kind: str, side: str, checkpoint: Checkpoint) -> None:
+    """Words without end, and whatever else has no good place to cut, have the ids of the whole text."""
+    tokenizer = load_tokenizer(checkpoint, MAX_LENGTH)
+    if not tokenizer.is_fast and side == "left":
+        pytest.skip("BERTweet's tokenizer reads the beginning")
+    tokenizer.truncation_side = side
+    text = LONG_WORDS[kind]
+    expected = tokenizer(social_media(text), truncation=True, max_length=MAX_LENGTH)["input_ids"]
+    encodings = Encodings(tokenizer, Split(["short", text], [0, 0]), "social_media", MAX_LENGTH)
+    assert encodings[1]["input_ids"] == expected
+
+
+def test_eight_million_characters_are_not_tokenized(checkpoint: Checkpoint) -> None:
+    """Of a word without end, too, only the beginning is looked at, in training as in prediction."""
+    tokenizer, read = load_tokenizer(checkpoint, MAX_LENGTH), []
+
+    def encode(texts: Sequence[str]) -> Encoded:
+        read.extend(map(len, texts))
+        return tokenizer(list(texts), truncation=True, max_length=MAX_LENGTH)
+
+    Reading(social_media, encode, MAX_LENGTH)(["so " + "hello" * 1_600_000])
+    assert sum(read) < 10_000

@@ -163,12 +163,18 @@ def test_a_configuration_of_other_kinds_ends_in_one_message(forged: Path, name: 
 
 
 def test_code_in_a_folder_is_not_executed(forged: Path, tmp_path: Path) -> None:
-    """A config that points to Python code in its folder is read without that code, though it would run."""
+    """Python code in a model folder is refused, and a config that points to it is read without it."""
     marker, model = tmp_path / "marker", forged / "model"
     code = f"from pathlib import Path\nPath({str(marker)!r}).touch()\nclass Config: pass\nclass Model: pass\n"
     (model / "evil.py").write_text(code, encoding="utf-8")
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     pointers = {"AutoConfig": "evil.Config", "AutoModelForSequenceClassification": "evil.Model"}
+    for change in ({"auto_map": pointers}, {"auto_map": pointers, "model_type": "evil"}):
+        (model / "config.json").write_text(json.dumps(config | change), encoding="utf-8")
+        renew_hashes(forged)
+        with pytest.raises(RunError, match=r"cannot be loaded \(holds evil\.py"):
+            load_run(forged)
+    shutil.move(model / "evil.py", tmp_path / "evil.py")
     for change in ({"auto_map": pointers}, {"auto_map": pointers, "model_type": "evil"}):
         (model / "config.json").write_text(json.dumps(config | change), encoding="utf-8")
         renew_hashes(forged)
@@ -178,7 +184,7 @@ def test_code_in_a_folder_is_not_executed(forged: Path, tmp_path: Path) -> None:
         else:
             load_run(forged)
     assert not marker.exists()
-    subprocess.run([sys.executable, model / "evil.py"], check=True)
+    subprocess.run([sys.executable, tmp_path / "evil.py"], check=True)
     assert marker.exists()
 
 
@@ -259,3 +265,75 @@ def test_a_graph_gets_no_file_from_elsewhere(forged: Path, place: str) -> None:
         ).SerializeToString()
     )
     assert start_session(path).run(None, {})[0].tolist() == [0, 1, 2, 3, 4, 5]
+
+
+WATCHED = """
+import site, sys
+from pathlib import Path
+from emotion_bert.models.loading import load_run
+from emotion_core.errors import EmotionError
+run, *forged = map(Path, sys.argv[1:])
+load_run(run, "cpu").predict_proba(["what a day"])  # what the libraries read once, they have read now
+ours = [Path(path).resolve() for path in (*sys.path, sys.prefix, sys.base_prefix, "/proc", "/sys", "/dev") if path]
+inside, found = run.resolve(), []
+
+def watch(event, arguments):
+    if event.startswith("socket.") and event != "socket.gethostname":
+        found.append(f"{event} {arguments}")
+    if event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str | bytes):
+        name = arguments[0] if isinstance(arguments[0], str) else arguments[0].decode()
+        if not any(Path(name).resolve().is_relative_to(place) for place in (inside, *ours)):
+            found.append(f"{event} {name}")
+
+sys.addaudithook(watch)
+load_run(run, "cpu").predict_proba(["what a day"])
+for folder in forged:
+    inside = folder.resolve()
+    try:
+        load_run(folder, "cpu").predict_proba(["what a day"])
+    except EmotionError as error:
+        print("refused", error)
+    else:
+        print("loaded", folder)
+print("found", *found, sep="\\n")
+"""
+
+
+def forge_adapter(model: Path, elsewhere: Path) -> None:
+    """An adapter, whose base model lies elsewhere or on the hub."""
+    (model / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": str(elsewhere)}), "utf-8")
+    shutil.copy(model / "model.safetensors", model / "adapter_model.safetensors")
+
+
+def forge_vocabulary(model: Path, elsewhere: Path) -> None:
+    """A tokenizer whose files lie elsewhere."""
+    said = json.loads((model / "tokenizer_config.json").read_text("utf-8"))
+    named = {"vocab_file": str(elsewhere / "vocab.txt"), "tokenizer_file": str(elsewhere / "tokenizer.json")}
+    (model / "tokenizer_config.json").write_text(json.dumps(said | named), "utf-8")
+
+
+def forge_attention(model: Path, elsewhere: Path) -> None:
+    """A model whose attention is code on the hub."""
+    said = json.loads((model / "config.json").read_text("utf-8"))
+    (model / "config.json").write_text(json.dumps(said | {"attn_implementation": "somebody/attention"}), "utf-8")
+
+
+def forge_weights(model: Path, elsewhere: Path) -> None:
+    """A model that names weights elsewhere."""
+    said = json.loads((model / "config.json").read_text("utf-8"))
+    named = {"transformers_weights": "../../elsewhere/model.safetensors"}
+    (model / "config.json").write_text(json.dumps(said | named), "utf-8")
+
+
+@pytest.mark.acceptance
+def test_a_run_opens_nothing_but_its_own_files(run: Path, tmp_path: Path) -> None:
+    """Neither a whole run nor one that was forged opens a file elsewhere or a socket; the forged ones are refused."""
+    elsewhere, forged = shutil.copytree(run / "model", tmp_path / "elsewhere"), []
+    for forge in (forge_adapter, forge_vocabulary, forge_attention, forge_weights):
+        forged.append(shutil.copytree(run, tmp_path / forge.__name__ / "run"))
+        forge(forged[-1] / "model", elsewhere)
+        renew_hashes(forged[-1])
+    told = subprocess.run(
+        [sys.executable, "-c", WATCHED, run, *forged], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert [line.split()[0] for line in told] == ["refused"] * len(forged) + ["found"]

@@ -9,7 +9,7 @@ from checkpoints_for_tests import sample_texts
 from transformers import AutoTokenizer
 
 from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
-from emotion_bert.models.tokenizer_files import check_tokenizer, save_tokenizer
+from emotion_bert.tokens.saving import check_tokenizer, save_tokenizer
 from emotion_core.errors import ModelError
 
 

@@ -15,10 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from emotion_core.cli.groups import grouped
 from emotion_core.cli.main import main
 from emotion_core.cli.options import EmotionGroup, quiet_option
-from emotion_core.cli.training_data import DataOptions, data_options
+from emotion_core.cli.training import load_training_data, training_data_options
 from emotion_core.data.audit import audit_dataset
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS, open_table
@@ -636,12 +635,11 @@ def loaded():
     group = EmotionGroup()
 
     @group.command()
-    @data_options
+    @training_data_options
     @quiet_option
-    @grouped(data=DataOptions)
-    def train(quiet, data):
+    def train(quiet, **options):
         """Load training data as the model packages do."""
-        dataset = data.load(42, "letters_only", quiet=quiet)
+        dataset = load_training_data(options, 42, "letters_only", quiet=quiet)
         if not quiet:
             click.echo(f"Training on {dataset.name}", err=True)
         click.echo(json.dumps({name: len(frame) for name, frame in dataset.splits.items()}))

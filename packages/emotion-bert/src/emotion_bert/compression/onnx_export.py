@@ -7,6 +7,7 @@ import inspect
 import io
 import json
 import logging
+import re
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -20,9 +21,13 @@ from torch import nn
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
 from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
-from emotion_core.errors import ModelError
+from emotion_bert.tokens.fitting import padding_side
+from emotion_core.errors import ModelError, is_storage_fault, short_reason
+from emotion_core.imports import is_import_fault
+from emotion_core.inference.batches import filled
 from emotion_core.inference.onnx import INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad
-from emotion_core.inference.onnx_encoders import ENCODERS
+from emotion_core.inference.onnx_encoders import ENCODERS, Inputs
+from emotion_core.runs.typed_json import to_json
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -32,6 +37,10 @@ if TYPE_CHECKING:
 OPSET = 20
 TOLERANCE = 1e-3
 """The most that a logit may differ between torch and the exported graph."""
+
+
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+"""What the exporter colours its messages with."""
 
 
 class Logits(nn.Module):
@@ -58,17 +67,35 @@ def save_onnx(source: Source, folder: Path, options: CompressionOptions) -> Sett
     furthest = float(np.abs(classifier.logits(rows) - exported.logits(rows)).max())
     if not furthest <= TOLERANCE:
         raise ModelError(f"The logits of the exported graph differ by up to {furthest:.2g} from those of the model.")
+    _check_whole_way(classifier, exported, source.probes)
     return {"opset": OPSET, "largest_difference_of_logits": furthest}
 
 
+def _check_whole_way(classifier: TransformerClassifier, exported: OnnxClassifier, texts: list[str]) -> None:
+    """Raise a ModelError unless both say the same of texts as they come, each with its own tokenizer and padding."""
+    expected, found = (each.predict_proba(texts) for each in (classifier, exported))
+    differences = np.abs(expected - found).max(axis=1)
+    worst = int(differences.argmax())
+    if not differences[worst] <= TOLERANCE:
+        raise ModelError(
+            f"The probabilities of the exported graph differ by up to {differences[worst]:.2g} from those of the model "
+            f"for the text {texts[worst][:80]!r}."
+        )
+
+
 def export(classifier: TransformerClassifier, path: Path) -> None:
-    """Write the graph of a classifier's model."""
+    """Write the graph of a classifier's model.
+
+    Raises:
+        ModelError: torch cannot write one of this architecture.
+    """
     inputs = input_names(classifier)
     encoded = classifier.encode(["a first text", "and a second one that is longer"])
     fills = paddings(classifier.tokenizer)
-    tensors = tuple(torch.from_numpy(pad(list(encoded[name]), fills[name])) for name in inputs)
+    side = padding_side(classifier.model.config)
+    tensors = tuple(torch.from_numpy(pad(list(encoded[name]), fills[name], side)) for name in inputs)
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
-    with quiet(), torch.inference_mode():
+    with quiet(), torch.inference_mode(), _telling_architecture(classifier.model.config.model_type):
         program = torch.onnx.export(
             Logits(classifier.model, inputs).eval(),
             tensors,
@@ -80,6 +107,17 @@ def export(classifier: TransformerClassifier, path: Path) -> None:
             verbose=False,
         )
         cast("torch.onnx.ONNXProgram", program).save(path)  # it is None only without dynamo
+
+
+@contextlib.contextmanager
+def _telling_architecture(kind: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # the exporter's errors have no common class
+        if is_import_fault(error) or is_storage_fault(error):
+            raise
+        reason = COLOUR.sub("", short_reason(error))
+        raise ModelError(f"torch cannot write a graph of {kind} ({reason}). Use the run itself.") from error
 
 
 def input_names(classifier: TransformerClassifier) -> list[str]:
@@ -107,12 +145,24 @@ def write_inputs(classifier: TransformerClassifier, source: Source, folder: Path
     texts = source.clean(source.probes)
     expected = [list(row) for row in classifier.encode(texts)["input_ids"]]
     for name, make in ENCODERS.items():
+        stated = _inputs(classifier, name)
         with contextlib.suppress(Exception):  # the next one may do
-            if [list(row) for row in make(folder, source.max_length)(texts)["input_ids"]] == expected:
-                stated = {"tokenizer": name, "padding": paddings(classifier.tokenizer)}
-                (folder / INPUTS_FILE).write_text(json.dumps(stated, indent=2) + "\n", encoding="utf-8")
+            encoded = filled(make(folder, source.max_length, stated)(texts), stated.padding["input_ids"])
+            if [list(row) for row in encoded["input_ids"]] == expected:
+                (folder / INPUTS_FILE).write_text(json.dumps(to_json(stated), indent=2) + "\n", encoding="utf-8")
                 return
     raise ModelError(f"{source.folder}: its tokenizer, loaded again, gives other ids.")
+
+
+def _inputs(classifier: TransformerClassifier, tokenizer: str) -> Inputs:
+    """How the graph of a classifier is fed."""
+    return Inputs(
+        tokenizer,
+        paddings(classifier.tokenizer),
+        truncation_side=classifier.tokenizer.truncation_side,
+        padding_side=padding_side(classifier.model.config),
+        split_special_tokens=bool(classifier.tokenizer.split_special_tokens),
+    )
 
 
 @contextlib.contextmanager

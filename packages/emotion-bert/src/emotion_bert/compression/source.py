@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
+from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.registry import PACKAGE
+from emotion_bert.tokens.saving import PROBE_TEXTS
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
-from emotion_core.evaluation.training_texts import training_splits
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
+from emotion_core.runs.layouts import TOKENIZER_FILES, layout_of
 from emotion_core.runs.record import RunRecord
-from emotion_core.system.hashes import is_passed_over
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -49,7 +49,6 @@ class Source:
 
         Raises:
             RunError: not a run of this package, an ensemble, altered, or compressed already.
-            DataError: the dataset has no validation split, and is not what the run was trained from.
         """
         record = read_model_run(run_dir, PACKAGE)
         if record.members is not None:
@@ -58,7 +57,8 @@ class Source:
             original = record.compression.of
             raise RunError(f"{run_dir}: is compressed already. Name the run that it was made from: {original}.")
         check_model(run_dir, record)
-        return cls(run_dir, record, training_splits(dataset, record, run_dir), device, quiet)
+        layout_of(record, run_dir / MODEL_DIR)
+        return cls(run_dir, record, dataset, device, quiet)
 
     @property
     def folder(self) -> Path:
@@ -77,8 +77,15 @@ class Source:
 
     @property
     def probes(self) -> list[str]:
-        """The texts on which a saved and reloaded model must say what it said before."""
-        return self.dataset.split("validation").texts[:N_PROBES]
+        """The texts on which a saved and reloaded model must say what it said before.
+
+        Beside some of the validation split these are hard ones for a tokenizer, and two that are longer than what is
+        read, of other words at the beginning than at the end.
+        """
+        texts = self.dataset.split("validation").texts[:N_PROBES]
+        words = " ".join([*texts, *PROBE_TEXTS]).split()
+        many = words * (1 + 2 * self.max_length // max(1, len(words)))
+        return [*texts, *PROBE_TEXTS, " ".join(many), " ".join(many[::-1])]
 
     def classifier(self) -> TransformerClassifier:
         """The classifier, loaded afresh."""
@@ -99,9 +106,9 @@ class Source:
 
     def tokenizer(self) -> PreTrainedTokenizerBase:
         """The tokenizer, without the model."""
-        from transformers import AutoTokenizer
+        from emotion_bert.tokens.saving import load_saved
 
-        return AutoTokenizer.from_pretrained(self.folder, local_files_only=True, trust_remote_code=False)
+        return load_saved(self.folder, self.config())
 
     def clean(self, texts: list[str]) -> list[str]:
         """Texts as the model reads them."""
@@ -110,6 +117,5 @@ class Source:
     def copy_tokenizer(self, folder: Path) -> None:
         """Copy the files of the tokenizer as they are; not every tokenizer survives being saved again."""
         for file in self.folder.iterdir():
-            of_model = file.name == CONFIG_FILE or file.suffix == ".safetensors"
-            if file.is_file() and not of_model and not is_passed_over(file.name):
+            if file.is_file() and file.name in TOKENIZER_FILES:
                 shutil.copyfile(file, folder / file.name)

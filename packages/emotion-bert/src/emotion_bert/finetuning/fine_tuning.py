@@ -5,23 +5,30 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 import torch
 import transformers
 from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArguments
 
+from emotion_bert.finetuning.trial import try_out
 from emotion_bert.finetuning.unfinished import UnfinishedTraining
 from emotion_bert.machine.computing import TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint, Start, load_model, load_start, load_tokenizer
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.registry import CLEANING, PACKAGE, SELECTIONS, Hyperparameters
-from emotion_bert.models.tokenizer_files import save_tokenizer
+from emotion_bert.models.stored_weights import require_finite
+from emotion_bert.tokens.fitting import fit_model
+from emotion_bert.tokens.presence import N_TEXTS, READ_CHARACTERS, require_reading
+from emotion_bert.tokens.saving import save_tokenizer
 from emotion_bert.trainer.average import load_average
 from emotion_bert.trainer.lora import add_adapters, load_4bit_base, load_adapters
 from emotion_bert.trainer.saved_epochs import telling_damage
 from emotion_bert.trainer.tensorboard_logs import keep_logs, tensorboard_callbacks
 from emotion_bert.trainer.trainer import EmotionTrainer, Material, make_trainer
+from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import DivergedError
 from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
@@ -33,6 +40,9 @@ from emotion_core.runs.writer import RunWriter
 from emotion_core.system.processes import is_first_process, process_count
 from emotion_core.training.finish import finish_training_run
 from emotion_core.training.progress import TrainingProgress
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True)
@@ -103,15 +113,17 @@ class FineTuning:
     def _trainer(
         self, arguments: TrainingArguments, unfinished: UnfinishedTraining, display: TrainingProgress
     ) -> EmotionTrainer:
-        tokenizer = load_tokenizer(self.checkpoint, self.settings.max_length)
+        tokenizer = self._tokenizer()
         transformers.set_seed(self.seed)  # the head starts with random weights
         start = self._base()
         if is_first_process():
             self._note(start, unfinished)
         model = start.model
+        require_finite(model, self.checkpoint.location)
+        self._fit(model, tokenizer)
         if self.settings.lora_rank:
             model = add_adapters(model, self.settings.lora_rank)
-        return make_trainer(
+        trainer = make_trainer(
             model,
             Material(tokenizer, self.dataset, CLEANING, self.class_weights),
             self.settings,
@@ -122,6 +134,36 @@ class FineTuning:
                 *tensorboard_callbacks(arguments, unfinished.folder),
             ],
         )
+        try_out(
+            trainer.model,
+            trainer.train_dataset,
+            trainer.data_collator,
+            max_length=self.settings.max_length,
+            precision=self.precision,
+            title=self.checkpoint.entry.title,
+        )
+        return trainer
+
+    def _fit(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+        place = self.checkpoint.location
+        if (added := fit_model(model, tokenizer, place)) and is_first_process():
+            click.echo(
+                f"{place}: {added} tokens of its tokenizer have no embedding; they get the mean of all.", err=True
+            )
+
+    def _tokenizer(self) -> PreTrainedTokenizerBase:
+        """The tokenizer of the checkpoint, which reads the training texts and can be saved."""
+        tokenizer = load_tokenizer(self.checkpoint, self.settings.max_length)
+        texts = self._cleaned_texts()
+        require_reading(tokenizer, texts, self.checkpoint.location)
+        with TemporaryDirectory() as folder:
+            save_tokenizer(tokenizer, Path(folder), texts)
+        return tokenizer
+
+    def _cleaned_texts(self) -> list[str]:
+        """Some of the training texts, spread over all, as the model reads them."""
+        texts = self.dataset.splits["train"].texts
+        return [CLEANERS[CLEANING](text[:READ_CHARACTERS]) for text in texts[:: max(1, len(texts) // N_TEXTS)]]
 
     def _note(self, start: Start, unfinished: UnfinishedTraining) -> None:
         if remark := start.head.remark(self.checkpoint.location):
@@ -146,8 +188,7 @@ class FineTuning:
         model.save_pretrained(run.model_dir)
         keep_logs(unfinished.folder, run.path)
         max_length = self.settings.max_length
-        texts = self.dataset.splits["train"].texts
-        save_tokenizer(load_tokenizer(self.checkpoint, max_length), run.model_dir, texts)
+        save_tokenizer(load_tokenizer(self.checkpoint, max_length), run.model_dir, self._cleaned_texts())
         run.record = dataclasses.replace(
             run.record,
             definition=self.run_definition(calibrate=options.calibrate),
@@ -180,6 +221,7 @@ class FineTuning:
     def _best_model(self, folder: Path) -> PreTrainedModel:
         if self.settings.lora_rank:
             base = self._base().model
+            fit_model(base, load_tokenizer(self.checkpoint, self.settings.max_length), self.checkpoint.location)
             # What was measured is the quantized model with the adapters, so these are merged into its very weights.
             adapted = load_adapters(base.dequantize() if self.settings.lora_4bit else base, folder)
             load_average(adapted, folder)

@@ -17,7 +17,10 @@ from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokeni
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.heads import put_in_order
 from emotion_bert.models.registry import CLEANING, PACKAGE, Hyperparameters, ModelEntry, find_model
-from emotion_bert.models.tokenizer_files import save_tokenizer
+from emotion_bert.tokens.fitting import fit_model
+from emotion_bert.tokens.presence import require_reading
+from emotion_bert.tokens.saving import N_PROBE_TEXTS, save_tokenizer
+from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.evaluation.evaluate import evaluate, write_evaluation
@@ -125,8 +128,10 @@ def import_checkpoint(
         if remark := labels.remark(old.path):
             click.echo(remark, err=True)
         tokenizer = load_tokenizer(checkpoint, options.max_length)
+        fit_model(model, tokenizer, checkpoint.location)
         model.save_pretrained(run.model_dir)
-        texts = dataset.split(MEASURED_SPLIT).texts
+        texts = [CLEANERS[CLEANING](text) for text in dataset.split(MEASURED_SPLIT).texts[:N_PROBE_TEXTS]]
+        require_reading(tokenizer, texts, checkpoint.location)
         save_tokenizer(tokenizer, run.model_dir, texts)
         run.record = _described(run.record, old, checkpoint, labels, options.max_length)
         run.record = replace(run.record, parameters=model.num_parameters())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_bert.models.hub_cache import cached_snapshot, check_weights, why_not_downloaded
 from emotion_bert.models.registry import TOKENIZER_OPTIONS, ModelEntry
-from emotion_core.data.published.manifests import manifest
+from emotion_core.data.manifests import manifest
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.record_parts import PretrainedCheckpoint
@@ -77,19 +77,28 @@ def load_tokenizer(checkpoint: Checkpoint, max_length: int) -> PreTrainedTokeniz
     """The tokenizer of a checkpoint.
 
     Raises:
-        ModelError: it cannot be loaded, or the model does not take ``max_length`` tokens.
+        ModelError: it cannot be loaded, is none, cannot pad, or the model does not take ``max_length`` tokens.
     """
     from transformers import AutoConfig, AutoTokenizer
 
+    from emotion_bert.tokens.fitting import prepare
+    from emotion_bert.tokens.lengths import check_length
+    from emotion_bert.tokens.presence import require_files, require_words, usual_kind
+
     config = _from_pretrained(AutoConfig, checkpoint)
     options = TOKENIZER_OPTIONS.get(getattr(config, "tokenizer_class", None), {})
-    tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer, checkpoint, **options)
-    # RoBERTa counts positions from the padding index + 1 on, so two of its positions are never used.
-    unused = config.pad_token_id + 1 if config.model_type == "roberta" else 0
-    limit = min(config.max_position_embeddings - unused, tokenizer.model_max_length)
-    if max_length > limit:
-        title = checkpoint.entry.title
-        raise ModelError(f"{title} takes {limit} tokens at most, found --max-length {max_length}. Choose a lower one.")
+    folder = Path(checkpoint.location)
+    try:
+        tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer, checkpoint, **options)
+    except ModelError:
+        if folder.is_dir():
+            require_files(usual_kind(config), folder)
+        raise
+    if folder.is_dir():
+        require_files(type(tokenizer), folder)
+    require_words(tokenizer, checkpoint.location)
+    prepare(tokenizer, config, checkpoint.location)
+    check_length(tokenizer, config, max_length, checkpoint.entry.title)
     return tokenizer
 
 
@@ -152,7 +161,7 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
 
     from emotion_bert.machine.precision import stored_dtype
     from emotion_bert.models.first_token import compute_first_token_only
-    from emotion_bert.models.heads import fit_head
+    from emotion_bert.models.heads import fit_head, output_names
     from emotion_bert.models.stored_weights import LoadReport, check_checkpoint
 
     model, report = _from_pretrained(
@@ -168,8 +177,7 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
     check_checkpoint(model, loaded, checkpoint.location)
     _check_download(checkpoint)
     original = original_config(checkpoint)
-    names = [str(name) for _, name in sorted((original.id2label or {}).items())]
-    head = fit_head(model, names, missing=loaded.missing, mismatched=loaded.mismatched)
+    head = fit_head(model, output_names(original.id2label), loaded.unloaded)
     dtype = stored_dtype(_folder(checkpoint)) or str(original.dtype or "unknown").removeprefix("torch.")
     return Start(compute_first_token_only(model), head, dtype)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from emotion_bert.models.registry import PACKAGE
 from emotion_core.errors import RunError
 from emotion_core.imports import import_message
-from emotion_core.inference.batches import BatchClassifier, Encoded
+from emotion_core.inference.batches import BatchClassifier, Encoded, filled
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.runs.folder import read_json
 
@@ -48,6 +48,7 @@ class TransformerClassifier(BatchClassifier):
     ) -> None:
         from emotion_bert.machine.device import choose_device, survive_forks
         from emotion_bert.models.first_token import compute_first_token_only
+        from emotion_bert.tokens.fitting import padding_side
 
         super().__init__(cleaning, max_length, temperature)
         survive_forks()
@@ -57,6 +58,8 @@ class TransformerClassifier(BatchClassifier):
             model.to(self.device)  # type: ignore[arg-type]  # the wrapper of transformers loses self
         self.model: PreTrainedModel = model.eval()
         self.tokenizer = tokenizer
+        self.truncation_side = tokenizer.truncation_side
+        self._padding_side = padding_side(model.config)
 
     @classmethod
     def load_folder(cls, folder: Path, cleaning: str, max_length: int, device: str = "auto") -> TransformerClassifier:
@@ -65,7 +68,7 @@ class TransformerClassifier(BatchClassifier):
         Raises:
             RunError: a package is missing, weights lie outside the folder, or the model is not one of the six emotions.
                 What else transformers raises of an altered folder, `loading.load_member` turns into one.
-            ModelError: the device is not available.
+            ModelError: the device is not available, a weight is no number, or the tokenizer does not fit the model.
         """
         from emotion_bert.machine.device import quiet_transformers
 
@@ -83,13 +86,13 @@ class TransformerClassifier(BatchClassifier):
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The token ids of cleaned texts."""
         encoded: Encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_length)
-        return encoded
+        return filled(encoded, int(self.tokenizer.pad_token_id))
 
     def logits(self, batch: dict[str, list[Sequence[int]]]) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""
         import torch
 
-        padded = self.tokenizer.pad(batch, return_tensors="pt").to(self.device)  # type: ignore[arg-type]  # any sequence will do
+        padded = self.tokenizer.pad(batch, padding_side=self._padding_side, return_tensors="pt").to(self.device)  # type: ignore[arg-type]  # any sequence will do
         with torch.inference_mode():
             logits: NDArray[np.float32] = self.model(**padded).logits.float().cpu().numpy()
         return logits
@@ -97,12 +100,14 @@ class TransformerClassifier(BatchClassifier):
 
 def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     import torch
-    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForSequenceClassification
 
     from emotion_bert.machine.device import choose_device
     from emotion_bert.models.quantization import let_int8_be_pickled
-    from emotion_bert.models.stored_weights import LoadReport, check_run
+    from emotion_bert.models.stored_weights import LoadReport, check_run, require_finite
     from emotion_bert.models.structured import KEPT_HEADS, load_with_fewer_heads
+    from emotion_bert.tokens.fitting import check_embeddings
+    from emotion_bert.tokens.saving import load_saved
 
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     placed: dict[str, Any] = {"dtype": torch.float32}  # an old run may have the half precision of its checkpoint
@@ -117,7 +122,10 @@ def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
             folder, use_safetensors=True, output_loading_info=True, **local, **placed
         )
         check_run(model, LoadReport.of(report), folder)
-    return model, AutoTokenizer.from_pretrained(folder, **local)
+    require_finite(model, str(folder))
+    tokenizer = load_saved(folder, config)
+    check_embeddings(model, tokenizer, str(folder))
+    return model, tokenizer
 
 
 def is_quantized(model: PreTrainedModel) -> bool:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
+
 from emotion_core.errors import ModelError, RunError
 
 if TYPE_CHECKING:
@@ -76,6 +78,22 @@ def check_run(model: PreTrainedModel, report: LoadReport, folder: Path) -> None:
         raise RunError(
             f"{folder}: {len(wrong)} weights are not those of the model that config.json describes ({_shown(wrong)}). "
             "The run was altered; copy it again."
+        )
+
+
+def require_finite(model: PreTrainedModel, place: str) -> None:
+    """Raise a ModelError if a weight of a model is NaN or infinite, which makes every answer so.
+
+    Args:
+        model: just loaded.
+        place: what it was loaded from, for the message.
+    """
+    named = [(name, weight) for name, weight in model.named_parameters() if weight.is_floating_point()]
+    broken = [name for name, weight in named if not bool(torch.isfinite(weight).all())]
+    if broken:
+        raise ModelError(
+            f"{place}: {len(broken)} of its weights hold NaN or infinity ({', '.join(broken[:3])}). The training that "
+            "it comes from diverged, or the file is damaged; choose another checkpoint, or copy it again."
         )
 
 

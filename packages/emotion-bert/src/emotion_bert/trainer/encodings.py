@@ -9,7 +9,7 @@ import torch
 
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Split
-from emotion_core.inference.batches import Encoded, encode_what_is_read
+from emotion_core.inference.batches import Encoded, Reading, filled
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -36,13 +36,12 @@ class Encodings(torch.utils.data.Dataset[Encoding]):
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, split: Split, cleaning: str, max_length: int) -> None:
-        texts = [CLEANERS[cleaning](text) for text in split.texts]
-
         def encode(cleaned: Sequence[str]) -> Encoded:
             encoded: Encoded = tokenizer(list(cleaned), truncation=True, max_length=max_length)
             return encoded
 
-        self._encoded = encode_what_is_read(encode, texts, max_length)
+        read = Reading(CLEANERS[cleaning], encode, max_length, tokenizer.truncation_side)
+        self._encoded = filled(read(split.texts), int(tokenizer.pad_token_id))
         self._labels = split.labels.tolist()
         self.lengths = [len(ids) for ids in self._encoded["input_ids"]]
 

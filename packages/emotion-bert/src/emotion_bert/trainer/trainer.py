@@ -20,6 +20,7 @@ from transformers import (
     TrainerState,
     TrainingArguments,
 )
+from transformers.modeling_outputs import SequenceClassifierOutput
 
 from emotion_bert.models.registry import Hyperparameters
 from emotion_bert.models.stored_weights import layer_of
@@ -100,7 +101,8 @@ class EmotionTrainer(Trainer):
         if weights is not None:
             # torch would divide by the weights of the batch, by which a text weighs less beside others of its emotion
             loss = (loss * weights[labels]).mean()
-        return (loss, outputs) if return_outputs else loss
+        # Of other outputs (hidden states of an encoder, caches) the Trainer would keep those of all texts.
+        return (loss, SequenceClassifierOutput(logits=outputs.logits)) if return_outputs else loss
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
         """AdamW, with the learning rate of each layer."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import length_batches
-from emotion_core.data.cleaning import CLEANERS, first_words
+from emotion_core.data.cleaning import CLEANERS
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import N_EMOTIONS
 
@@ -25,24 +26,88 @@ Batch = dict[str, list[Sequence[int]]]
 """The same of the texts of one batch, still not padded."""
 
 
-def encode_what_is_read(encode: Callable[[Sequence[str]], Encoded], texts: Sequence[str], max_length: int) -> Encoded:
-    """Encode cleaned texts, of long ones only as many words as can be read.
+CHARACTERS = 16
+"""So many for each token that is read are tokenized first; English has about five."""
 
-    A tokenizer encodes the whole text before it cuts: a hundred thousand words take tens of megabytes. Twice as many
-    words as tokens are read leave room for words without a token; where they are too few all the same, the whole texts
-    are encoded, so that the ids are always those of the whole texts.
+GROWTH = 8
+"""So many times more are tokenized where those were too few."""
 
-    Args:
-        encode: cuts to ``max_length`` tokens.
-        texts: whose words are separated by single spaces.
+
+@dataclass(frozen=True)
+class Reading:
+    """How texts become tokens.
+
+    Attributes:
+        clean: the text cleaning.
+        encode: gives the ids of cleaned texts, cut to ``max_length``.
         max_length: tokens of a text that are read, special tokens included.
+        side: of a long text that is cut off, ``right`` or ``left``.
     """
-    read = [first_words(text, 2 * max_length) for text in texts]
-    encoded = encode(read)
-    pairs = zip(texts, read, encoded["input_ids"], strict=True)
-    if any(len(words) < len(text) and len(ids) < max_length for text, words, ids in pairs):
-        return encode(texts)
-    return encoded
+
+    clean: Callable[[str], str]
+    encode: Callable[[Sequence[str]], Encoded]
+    max_length: int
+    side: str = "right"
+
+    def __call__(self, texts: Sequence[str]) -> Encoded:
+        """The ids of texts, of long ones without looking at the whole text.
+
+        Cleaning and tokenizing take time and memory for every character, though only the first or the last few are
+        read. So of a long text the beginning is cleaned and tokenized, up to the end of a word. Where that gives fewer
+        tokens than are read, or there is no end of a word, or the end of the text is read, the whole text is cleaned,
+        and a part of it tokenized. A longer part must then give the same tokens, else a still longer one.
+        """
+        size = CHARACTERS * self.max_length
+        heads = [_head(text, size) if self.side == "right" else text for text in texts]
+        cleaned = [self.clean(head) for head in heads]
+        parts = [
+            text if len(head) < len(whole) else self._part(text, size)
+            for text, head, whole in zip(cleaned, heads, texts, strict=True)
+        ]
+        encoded = {name: list(rows) for name, rows in self.encode(parts).items()}
+        doubtful = []
+        for place, (head, text) in enumerate(zip(heads, texts, strict=True)):
+            full = len(encoded["input_ids"][place]) == self.max_length
+            if len(head) < len(text):
+                if not full:
+                    cleaned[place] = self.clean(text)
+                    doubtful.append(place)
+            elif len(parts[place]) < len(cleaned[place]):
+                doubtful.append(place)
+        while doubtful:
+            size *= GROWTH
+            doubtful = self._read_on(cleaned, doubtful, size, encoded)
+        return encoded
+
+    def _read_on(
+        self, cleaned: Sequence[str], doubtful: list[int], size: int, encoded: dict[str, list[Sequence[int]]]
+    ) -> list[int]:
+        """Read longer parts of some texts and put their ids in place; gives the texts that are still doubtful."""
+        # If the tokens at the end of an endless word depend on where it was cut, another character changes them.
+        sizes = (size, size + 1) if self.side == "left" else (size,)
+        parts = [[self._part(cleaned[place], each) for place in doubtful] for each in sizes]
+        found = [self.encode(each) for each in parts]
+        left = []
+        for number, place in enumerate(doubtful):
+            before = encoded["input_ids"][place]
+            agree = all(list(rows["input_ids"][number]) == list(before) for rows in found)
+            if len(parts[0][number]) < len(cleaned[place]) and not (agree and len(before) == self.max_length):
+                left.append(place)
+            for name, rows in found[0].items():
+                encoded[name][place] = rows[number]
+        return left
+
+    def _part(self, cleaned: str, size: int) -> str:
+        """So many characters of the side that is read."""
+        return cleaned[-size:] if self.side == "left" else cleaned[:size]
+
+
+def _head(text: str, size: int) -> str:
+    """The words at the beginning of a long text, at most so many characters; the text where no word ends there."""
+    if len(text) <= size:
+        return text
+    words = text[:size].rsplit(None, 1)
+    return words[0] if len(words) > 1 and len(words[0]) > size // 2 else text
 
 
 class BatchClassifier(ABC):
@@ -55,9 +120,11 @@ class BatchClassifier(ABC):
 
     Attributes:
         batch_size: texts that a model is asked for at a time.
+        truncation_side: of a long text that is cut off, ``right`` or ``left``.
     """
 
     batch_size = 64
+    truncation_side = "right"
 
     def __init__(self, cleaning: str, max_length: int, temperature: float = 1.0) -> None:
         self.max_length = max_length
@@ -101,7 +168,7 @@ class BatchClassifier(ABC):
         probabilities = np.zeros((len(texts), N_EMOTIONS), dtype=np.float32)
         if not len(texts):
             return probabilities
-        encoded = encode_what_is_read(self.encode, [self._clean(text) for text in texts], self.max_length)
+        encoded = Reading(self._clean, self.encode, self.max_length, self.truncation_side)(texts)
         indices = list(length_batches([len(ids) for ids in encoded["input_ids"]], self.batch_size))
         batches = [{name: [rows[index] for index in chosen] for name, rows in encoded.items()} for chosen in indices]
         for chosen, logits in zip(indices, self.logits_of(batches), strict=True):
@@ -109,6 +176,12 @@ class BatchClassifier(ABC):
             if progress is not None:
                 progress(len(chosen))
         return apply_temperature(probabilities, self.temperature)
+
+
+def filled(encoded: Encoded, fill: int) -> dict[str, list[Sequence[int]]]:
+    """Encoded texts, those without any token as the one token ``fill``, since no model reads nothing at all."""
+    alone = {"input_ids": [fill], "attention_mask": [1]}
+    return {name: [row if len(row) else alone.get(name, [0]) for row in rows] for name, rows in encoded.items()}
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.imports import needs
-from emotion_core.inference.batches import Batch, BatchClassifier, Encoded
-from emotion_core.inference.onnx_encoders import ENCODERS, Encode
+from emotion_core.inference.batches import Batch, BatchClassifier, Encoded, filled
+from emotion_core.inference.onnx_encoders import ENCODERS, Encode, Inputs
 from emotion_core.runs.folder import read_json
 from emotion_core.runs.layouts import ONNX
+from emotion_core.runs.typed_json import from_json
 from emotion_core.system.processes import usable_cores
 
 if TYPE_CHECKING:
@@ -53,13 +54,14 @@ class OnnxClassifier(BatchClassifier):
         ModelError: the device is not available.
     """
 
+    padding_side = "right"
     batch_size = 32  # each core has one; larger ones are no faster and take more memory
 
     def __init__(
         self,
         graph: Path | bytes,
         encode: Encode,
-        padding: dict[str, int],
+        padding: Mapping[str, int],
         cleaning: str,
         max_length: int,
         device: str = "auto",
@@ -80,10 +82,11 @@ class OnnxClassifier(BatchClassifier):
             MissingLibraryError: ONNX Runtime or the tokenizer's package is not installed.
             ModelError: the device is not available.
         """
-        stated = read_json(folder, INPUTS_FILE)
-        padding = {name: int(fill) for name, fill in stated["padding"].items()}
-        encode = ENCODERS[stated["tokenizer"]](folder, max_length)
-        return cls(folder / graph, encode, padding, cleaning, max_length, device)
+        inputs = from_json(Inputs, read_json(folder, INPUTS_FILE), folder / INPUTS_FILE)
+        encode = ENCODERS[inputs.tokenizer](folder, max_length, inputs)
+        classifier = cls(folder / graph, encode, inputs.padding, cleaning, max_length, device)
+        classifier.truncation_side, classifier.padding_side = inputs.truncation_side, inputs.padding_side
+        return classifier
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the sessions, which cannot be pickled; the graph as it stands in its file.
@@ -106,7 +109,7 @@ class OnnxClassifier(BatchClassifier):
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The token ids of cleaned texts."""
-        return self._encode(texts)
+        return filled(self._encode(texts), self._padding["input_ids"])
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""
@@ -151,14 +154,16 @@ class OnnxClassifier(BatchClassifier):
 
     def padded(self, batch: Batch) -> dict[str, NDArray[np.int64]]:
         """The inputs of the graph for encoded texts, each of shape (n, longest)."""
-        return {name: pad(batch[name], fill) for name, fill in self._padding.items()}
+        return {name: pad(batch[name], fill, self.padding_side) for name, fill in self._padding.items()}
 
 
-def pad(rows: list[Sequence[int]], fill: int) -> NDArray[np.int64]:
-    """Rows of ids filled up to the longest, shape (n, longest)."""
-    padded = np.full((len(rows), max(len(row) for row in rows)), fill, dtype=np.int64)
+def pad(rows: list[Sequence[int]], fill: int, side: str = "right") -> NDArray[np.int64]:
+    """Rows of ids filled up to the longest on a side, shape (n, longest)."""
+    longest = max(len(row) for row in rows)
+    padded = np.full((len(rows), longest), fill, dtype=np.int64)
     for number, row in enumerate(rows):
-        padded[number, : len(row)] = row
+        start = longest - len(row) if side == "left" else 0
+        padded[number, start : start + len(row)] = row
     return padded
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from emotion_core.errors import RunError, short_reason
 from emotion_core.imports import needs
@@ -17,7 +17,45 @@ if TYPE_CHECKING:
 
 TOKENIZER_FILE = "tokenizer.json"
 
-Encode = Callable[[Sequence[str]], Encoded]
+SIDES = ("right", "left")
+
+NO_WORDS = (
+    "the tokenizer has special tokens alone and knows no words. Train again, from a checkpoint that has its tokenizer."
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """How a graph is fed; ``inputs.json`` holds it.
+
+    Attributes:
+        tokenizer: the package that tokenizes, one of `ENCODERS`.
+        padding: what fills up each input of the graph, by its name.
+        truncation_side: of a long text that is cut off, ``right`` or ``left``.
+        padding_side: of a short text that is filled up.
+        split_special_tokens: read a special token that stands in a text as ordinary characters.
+    """
+
+    tokenizer: str
+    padding: Mapping[str, int]
+    truncation_side: str = "right"
+    padding_side: str = "right"
+    split_special_tokens: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise a ValueError if a value is none that is known."""
+        if self.tokenizer not in ENCODERS:
+            raise ValueError(f"tokenizer: found {self.tokenizer!r}, expected one of {', '.join(ENCODERS)}")
+        for name in ("truncation_side", "padding_side"):
+            if (found := getattr(self, name)) not in SIDES:
+                raise ValueError(f"{name}: found {found!r}, expected right or left")
+
+
+class Encode(Protocol):
+    """Gives the ids of cleaned texts, cut to the length that is read."""
+
+    def __call__(self, texts: Sequence[str]) -> Encoded:
+        """The ids of texts."""
 
 
 @dataclass(frozen=True)
@@ -49,28 +87,47 @@ class SlowEncoder:
         return encoded
 
 
-def fast_encoder(folder: Path, max_length: int) -> Encode:
-    """The tokenizer of ``tokenizer.json``, which needs the package ``tokenizers`` alone."""
-    needs("onnx", "tokenizers", who=str(folder / TOKENIZER_FILE))
+def fast_encoder(folder: Path, max_length: int, inputs: Inputs | None = None) -> Encode:
+    """The tokenizer of ``tokenizer.json``, which needs the package ``tokenizers`` alone.
+
+    Args:
+        folder: of the model.
+        max_length: tokens of a text that are read.
+        inputs: how the graph is fed; None for the usual.
+
+    Raises:
+        RunError: it cannot be loaded, or knows no words.
+        MissingLibraryError: tokenizers is not installed.
+    """
+    path = folder / TOKENIZER_FILE
+    needs("onnx", "tokenizers", who=str(path))
     from tokenizers import Tokenizer
 
     try:
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # it raises bare Exceptions
-        raise RunError(f"{folder / TOKENIZER_FILE}: cannot be loaded ({short_reason(error)}).") from error
-    tokenizer.enable_truncation(max_length)
+        raise RunError(f"{path}: cannot be loaded ({short_reason(error)}).") from error
+    if tokenizer.get_vocab_size() <= len(tokenizer.get_added_tokens_decoder()):
+        raise RunError(f"{path}: {NO_WORDS}")
     tokenizer.no_padding()
-
+    tokenizer.enable_truncation(max_length, direction=inputs.truncation_side if inputs else SIDES[0])
+    tokenizer.encode_special_tokens = bool(inputs and inputs.split_special_tokens)
     return FastEncoder(tokenizer)
 
 
-def slow_encoder(folder: Path, max_length: int) -> Encode:
+def slow_encoder(folder: Path, max_length: int, inputs: Inputs | None = None) -> Encode:
     """The tokenizer as transformers loads it, for models without a ``tokenizer.json`` that does the same."""
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if inputs is not None:
+        tokenizer.truncation_side = inputs.truncation_side
+        tokenizer.split_special_tokens = inputs.split_special_tokens
     return SlowEncoder(tokenizer, max_length)
 
 
-ENCODERS: dict[str, Callable[[Path, int], Encode]] = {"tokenizers": fast_encoder, "transformers": slow_encoder}
+ENCODERS: dict[str, Callable[[Path, int, Inputs | None], Encode]] = {
+    "tokenizers": fast_encoder,
+    "transformers": slow_encoder,
+}
 """What can tokenize, by the name of the package that does; the first that does it right is taken."""

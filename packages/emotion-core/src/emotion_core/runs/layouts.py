@@ -4,14 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
+from emotion_core.system.hashes import is_passed_over
+from emotion_core.system.pointers import check_pointers
 
 if TYPE_CHECKING:
     from emotion_core.runs.record import RunRecord
+
+TOKENIZER_FILES = (
+    "added_tokens.json",
+    "bpe.codes",
+    "byte_maps.json",
+    "dict.txt",
+    "emoji.json",
+    "entity_vocab.json",
+    "merges.txt",
+    "normalizer.json",
+    "prophetnet.tokenizer",
+    "sentencepiece.bpe.model",
+    "sentencepiece.model",
+    "source.spm",
+    "special_tokens_map.json",
+    "spiece.model",
+    "spm.model",
+    "target.spm",
+    "tekken.json",
+    "tokenizer.json",
+    "tokenizer.model",
+    "tokenizer_config.json",
+    "vocab-src.json",
+    "vocab-tgt.json",
+    "vocab.json",
+    "vocab.spm",
+    "vocab.txt",
+    "word_pronunciation.json",
+    "word_shape.json",
+)
+"""What the tokenizers of transformers read and write."""
 
 FOLDER = "PATH_OF_THIS_FOLDER"
 """Stands for the run folder in a card, which cannot know it: the folder may be moved."""
@@ -25,6 +59,8 @@ class Layout:
         name: as ``run.json`` states it under ``format``.
         package: which loads it. A run that states no format has the first layout of its package.
         files: that must lie in the model folder, or in that of each member of an ensemble.
+        others: that may lie there, with ``*`` for any characters. What is not named is refused, since libraries look
+            for files by their names, and what one of them says may lead elsewhere.
         library: another one that opens the model alone.
         snippet: how, in Python.
         needs: what must be installed for that as well, by the technique of a compression.
@@ -36,10 +72,21 @@ class Layout:
     library: str
     snippet: str
     needs: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
     def missing(self, folder: Path) -> list[str]:
         """The files that a model folder lacks."""
         return [name for name in self.files if not (folder / name).is_file()]
+
+    def strange(self, folder: Path) -> list[str]:
+        """What lies in a model folder and does not belong there; what systems and editors leave does no harm."""
+        known = (*self.files, *self.others)
+        names = sorted(entry.name for entry in folder.iterdir() if not is_passed_over(entry.name))
+        return [
+            name
+            for name in names
+            if not any(fnmatchcase(name, pattern) for pattern in known) or not (folder / name).is_file()
+        ]
 
 
 _QUANTIZED = "accelerate and bitsandbytes"
@@ -72,6 +119,7 @@ classify = pipeline("text-classification", model="{FOLDER}/model")
 print(classify("i did not see that coming"))
 """,
     dict.fromkeys(("int8", "nf4", "combined"), _QUANTIZED),
+    ("*.safetensors", "model.safetensors.index.json", *TOKENIZER_FILES),
 )
 
 ONNX = Layout(
@@ -90,6 +138,7 @@ tokens = tokenizer("i did not see that coming", return_tensors="np")
 logits = session.run(None, {{entry.name: tokens[entry.name] for entry in session.get_inputs()}})[0]
 print(emotions[logits[0].argmax()])
 """,
+    others=("config.json", "model.onnx.data", *TOKENIZER_FILES),  # a large graph has its weights in a second file
 )
 
 LAYOUTS = (KERAS, TRANSFORMERS, ONNX)
@@ -100,7 +149,7 @@ def layout_of(record: RunRecord, folder: Path) -> Layout:
     """The layout of a model folder, as the record of its run states it.
 
     Raises:
-        RunError: it is none that is known, or a file is missing.
+        RunError: it is none that is known, a file is missing, or one does not belong there or leads elsewhere.
     """
     known = [layout for layout in LAYOUTS if layout.package == record.package]
     name = record.format or known[0].name
@@ -112,6 +161,12 @@ def layout_of(record: RunRecord, folder: Path) -> Layout:
         raise RunError(
             f"{folder}: cannot be loaded ({', '.join(missing)} is missing). Check the run with emotion-core verify."
         )
+    if strange := layout.strange(folder):
+        raise RunError(
+            f"{folder}: cannot be loaded (holds {', '.join(strange[:3])}, which the format {layout.name!r} does not "
+            "need and which could make a library open other files). Remove what you added, or copy the run again."
+        )
+    check_pointers(folder)
     return layout
 
 

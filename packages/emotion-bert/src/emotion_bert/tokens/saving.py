@@ -12,21 +12,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_bert.models.registry import CLEANING
-from emotion_core.data.cleaning import CLEANERS
+from emotion_bert.tokens.fitting import prepare
+from emotion_bert.tokens.presence import require_files, require_words
 from emotion_core.errors import ModelError
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
 ORIGINAL_FILE_ATTRIBUTES = ("vocab_file", "merges_file")
 
 N_PROBE_TEXTS = 50
 
+CUT = 6
+"""Tokens to which the probes are cut as well, so that the side where they are cut is compared, too."""
+
 PROBE_TEXTS = (
     "I did not see that coming!",
     "@user thx, see http for more... can't wait, soooo happy :)",
     "Naïve café: 100 % “déjà vu” 😂❤️ #HappyDays",
+    "SHOUTING Straße İstanbul ÉLAN, e\u0301 and ﬁne... don't 👩‍👩‍👧 you?",
     "",
 )
 
@@ -37,7 +41,7 @@ def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path, texts: Sequ
     Args:
         tokenizer: a slow or a fast one.
         folder: must exist.
-        texts: of a dataset; the first few are compared, cleaned, besides the built-in probes.
+        texts: of a dataset, cleaned; the first few are compared besides the built-in probes.
 
     Raises:
         ModelError: the reloaded tokenizer gives other ids.
@@ -45,7 +49,28 @@ def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path, texts: Sequ
     tokenizer.save_pretrained(folder)
     if not tokenizer.is_fast:
         _restore_original_files(tokenizer, folder)
-    check_tokenizer(tokenizer, folder, [CLEANERS[CLEANING](text) for text in texts[:N_PROBE_TEXTS]])
+    check_tokenizer(tokenizer, folder, texts[:N_PROBE_TEXTS])
+
+
+def load_saved(folder: Path, config: PreTrainedConfig) -> PreTrainedTokenizerBase:
+    """The tokenizer in a model folder, with nothing of it sought elsewhere.
+
+    Args:
+        folder: of a run.
+        config: of the model there.
+
+    Raises:
+        ModelError: it is not there, knows no words or cannot pad.
+    """
+    from transformers import AutoTokenizer
+
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False
+    )
+    require_files(type(tokenizer), folder)
+    require_words(tokenizer, str(folder))
+    prepare(tokenizer, config, str(folder))
+    return tokenizer
 
 
 def check_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path, texts: Sequence[str] = ()) -> None:
@@ -54,7 +79,10 @@ def check_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path, texts: Seq
 
     reloaded = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     for text in (*PROBE_TEXTS, *texts):
-        expected, found = tokenizer(text)["input_ids"], reloaded(text)["input_ids"]
+        expected, found = (
+            [*made(text)["input_ids"], *made(text, truncation=True, max_length=CUT)["input_ids"]]
+            for made in (tokenizer, reloaded)
+        )
         if found != expected:
             raise ModelError(
                 f"{folder}: the saved tokenizer differs from the original: for {text!r} it gives {found[:12]}, "
