@@ -31,7 +31,7 @@ import pyarrow.parquet as pq
 from programs import PROGRAMS, load
 
 from emotion_core.classifier import Classifier
-from emotion_core.data.audit import audit_dataset, audit_text
+from emotion_core.data.audit import audit_text, audited
 from emotion_core.data.cleaning import replace_surrogates
 from emotion_core.data.labelled.columns import Columns
 from emotion_core.data.load import load_dataset
@@ -103,7 +103,7 @@ def limited_time(seconds: int) -> Iterator[None]:
 
 def audit(path: Path) -> None:
     """As the command, with bad rows dropped."""
-    audit_text(audit_dataset(load_dataset(path, Columns("text", "label", "drop"))))
+    audit_text(audited(load_dataset(path, Columns("text", "label", "drop"))))
 
 
 def predict(path: Path, classifier: Classifier, output: Path) -> None:

@@ -26,6 +26,7 @@ from transformers import PreTrainedModel
 
 import emotion_bert
 import emotion_bert.compression.compress
+import emotion_bert.compression.onnx_int8
 import emotion_core
 import emotion_core.inference.onnx
 from classifier_contract import check_classifier
@@ -33,7 +34,7 @@ from emotion_bert.compression import techniques
 from emotion_bert.compression.compress import BROKEN, FAILED, PASSED, SKIPPED, Variant, compress
 from emotion_bert.compression.measure import gzip_size
 from emotion_bert.compression.onnx_export import save_onnx
-from emotion_bert.compression.onnx_int8 import save_onnx_int8
+from emotion_bert.compression.onnx_int8 import MOST_BY_COMPANY, save_onnx_int8
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.pruning import linear_layers, mask_smallest, pruned_model, save_pruned, sparsity
 from emotion_bert.compression.report import remarks, table_rows
@@ -268,7 +269,23 @@ def test_ranges_of_training_texts_make_a_text_independent_of_its_company(source:
     graph = OnnxClassifier.load_folder(tmp_path, source.cleaning, source.max_length, "cpu")
     alone = np.concatenate([graph.predict_proba([text]) for text in TEXTS])
     np.testing.assert_allclose(graph.predict_proba(TEXTS), alone, atol=1e-6)
+    assert details["changed_by_company"] < 1e-6
     np.testing.assert_allclose(alone, source.classifier().predict_proba(TEXTS), atol=0.05)
+
+
+def test_ranges_of_each_batch_let_company_change_a_text_by_no_more_than_is_stated(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The largest change is measured and stands with the run; one beyond the tolerance is refused with the way out."""
+    source.copy_tokenizer(tmp_path)
+    details = save_onnx_int8(source, tmp_path, CompressionOptions(max_drop=1.0))
+    assert 0 < details["changed_by_company"] <= MOST_BY_COMPANY
+    graph = OnnxClassifier.load_folder(tmp_path, source.cleaning, source.max_length, "cpu")
+    alone = np.concatenate([graph.predict_proba([text]) for text in TEXTS])
+    np.testing.assert_allclose(graph.predict_proba(TEXTS), alone, atol=MOST_BY_COMPANY)
+    monkeypatch.setattr(emotion_bert.compression.onnx_int8, "MOST_BY_COMPANY", details["changed_by_company"] / 2)
+    with pytest.raises(ModelError, match=r"with the other texts of its batch; .* Use --calibration-texts 512"):
+        save_onnx_int8(source, tmp_path, CompressionOptions(max_drop=1.0))
 
 
 @pytest.mark.parametrize("name", ["bertweet", "modernbert"])

@@ -19,7 +19,7 @@ from emotion_bert.machine.hardware import CPU_FLAGS, cpu_flags
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.machine.requirements import Package, Verdict, find_package
 from emotion_bert.models.registry import MODELS
-from emotion_core.data.manifests import manifest
+from emotion_core.data.published.manifests import manifest
 from emotion_core.errors import ModelError
 from shared_checks import help_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -90,6 +91,16 @@ def test_a_new_head_in_the_place_of_another_depends_on_the_seed(
         weights.append(output_layer(load_model(ekman))[1].weight)
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
+
+
+def test_names_without_a_head_are_no_head(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
+    """A config that was given the six names before any training promises nothing: the head is new, without a remark."""
+    checkpoint = checkpoints["modernbert"]
+    folder = shutil.copytree(checkpoint.location, tmp_path / "named")
+    config = read_json(folder, "config.json") | {"id2label": dict(enumerate(ALPHABETICAL))}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    head = load_start(Checkpoint(checkpoint.entry, str(folder))).head
+    assert (head.origin, head.remark("mine")) == (NEW, None)
 
 
 def test_a_checkpoint_without_head_gets_one_without_a_remark(checkpoint: Checkpoint) -> None:

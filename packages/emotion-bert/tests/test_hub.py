@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.registry import MODELS
 from emotion_core.data.dataset import Dataset
-from emotion_core.data.manifests import manifest
+from emotion_core.data.published.manifests import manifest
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.runs.folder import read_json
 from hub_on_loopback import Hub, Repo, hub_on_loopback

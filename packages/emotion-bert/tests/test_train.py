@@ -24,8 +24,8 @@ from emotion_core.runs.folder import read_json, verify_run
 
 def test_the_run_folder_is_complete_and_unaltered(run: Path) -> None:
     """A run holds everything that a run must and no checkpoint, and its files have the hashes it records."""
-    expected = {"run.json", "metrics.json", "history.csv", "predictions.csv", "figures", "model", "README.md"}
-    assert {file.name for file in run.iterdir()} == expected
+    files = {"run.json", "metrics.json", "history.csv", "predictions.csv", "training_texts.npy", "README.md"}
+    assert {file.name for file in run.iterdir()} == {*files, "figures", "model"}
     assert (run / "model" / "model.safetensors").is_file()
     assert verify_run(run) == []
     record = read_json(run, "run.json")

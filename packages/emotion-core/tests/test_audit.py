@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.data.audit import audit_dataset, audit_text
+from emotion_core.data.audit import audit_dataset, audit_text, audited
 from emotion_core.data.dataset import Dataset, Split, fingerprint
 from emotion_core.evaluation.figures import audit_figure
 
@@ -92,9 +92,9 @@ def test_a_text_without_any_word_has_length_zero():
     assert split["vocabulary"] == {"tokens": 0, "types": 0, "types_seen_once": 0}
 
 
-def test_the_text_states_the_counts(report):
+def test_the_text_states_the_counts(dataset):
     """The terminal shows each finding of each split and pair."""
-    text = audit_text(report)
+    text = audit_text(audited(dataset))
     for line in (
         "train: 7 rows",
         "joy 3 (42.9%)",
@@ -107,9 +107,9 @@ def test_the_text_states_the_counts(report):
         assert line in text
 
 
-def test_the_figure_has_one_bar_for_each_emotion_and_split(report):
+def test_the_figure_has_one_bar_for_each_emotion_and_split(dataset):
     """Two splits of six emotions, each split summing to 100 %."""
-    (axes,) = audit_figure(report).axes
+    (axes,) = audit_figure(audited(dataset)).axes
     heights = [[bar.get_height() for bar in container] for container in axes.containers]
     assert [len(bars) for bars in heights] == [6, 6]
     assert [sum(bars) for bars in heights] == pytest.approx([100, 100])

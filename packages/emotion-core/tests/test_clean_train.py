@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emotion_core.cli.groups import grouped
 from emotion_core.cli.options import EmotionGroup
-from emotion_core.cli.training import load_training_data, training_data_options
+from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.deduplication import clean_dataset, clean_train
@@ -132,11 +133,12 @@ def loaded():
     group = EmotionGroup()
 
     @group.command()
-    @training_data_options
+    @data_options
     @click.option("--quiet", is_flag=True)
-    def train(quiet, **options):
+    @grouped(data=DataOptions)
+    def train(quiet, data):
         """Load training data as the model packages do."""
-        dataset = load_training_data(options, 42, "letters_only", quiet=quiet)
+        dataset = data.load(42, "letters_only", quiet=quiet)
         click.echo(json.dumps({name: split.texts for name, split in dataset.splits.items()}))
 
     def run(*arguments):

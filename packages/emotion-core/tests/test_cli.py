@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from emotion_core.cli.groups import grouped
 from emotion_core.cli.main import main
 from emotion_core.cli.options import EmotionGroup, quiet_option
-from emotion_core.cli.training import load_training_data, training_data_options
+from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.data.audit import audit_dataset
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS, open_table
@@ -635,11 +636,12 @@ def loaded():
     group = EmotionGroup()
 
     @group.command()
-    @training_data_options
+    @data_options
     @quiet_option
-    def train(quiet, **options):
+    @grouped(data=DataOptions)
+    def train(quiet, data):
         """Load training data as the model packages do."""
-        dataset = load_training_data(options, 42, "letters_only", quiet=quiet)
+        dataset = data.load(42, "letters_only", quiet=quiet)
         if not quiet:
             click.echo(f"Training on {dataset.name}", err=True)
         click.echo(json.dumps({name: len(frame) for name, frame in dataset.splits.items()}))

@@ -71,10 +71,12 @@ def test_the_commands_on_the_emotion_tweets_end_well(tmp_path, emotion_folder, m
 
 
 def test_the_sessions_exist():
-    """Each word after ``nox -s`` is a session of noxfile.py."""
-    tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    """Each word after ``nox -s`` is a session of noxfile.py or of the modules that it imports."""
+    files = (ROOT / "noxfile.py", *(ROOT / "sessions").glob("*.py"))
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
     sessions = {
         next((word.value.value for word in getattr(mark, "keywords", ()) if word.arg == "name"), node.name)
+        for tree in trees
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
         for mark in node.decorator_list
@@ -87,11 +89,11 @@ def test_the_sessions_exist():
 
 @pytest.mark.parametrize("command", of("pip"), ids=lambda command: command.place)
 def test_what_pip_installs_exists(command):
-    """Our packages have the extras that are named, all else is pinned, and noxfile.py takes the same index."""
+    """Our packages have the extras that are named, all else is pinned, and the sessions take the same index."""
     pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower().replace("_", "-")
     for before, word in pairwise(command.arguments):
         if before == "--index-url":
-            assert f'"{word}"' in (ROOT / "noxfile.py").read_text(encoding="utf-8")
+            assert f'"{word}"' in (ROOT / "sessions" / "common.py").read_text(encoding="utf-8")
             continue
         if word.startswith("-") or word == "constraints.txt" or (ROOT / word / "pyproject.toml").is_file():
             continue

@@ -73,7 +73,8 @@ def test_a_training_run_holds_all_that_the_design_names(runs):
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in (run / "figures").iterdir())
     names = {path.name for path in run.iterdir()}
     assert names == {
-        "README.md", "figures", "history.csv", "metrics.json", "model", "predictions.csv", "run.json"
+        "README.md", "figures", "history.csv", "metrics.json", "model", "predictions.csv", "run.json",
+        "training_texts.npy",
     }  # fmt: skip
     assert verify_run(run) == []
 
@@ -130,6 +131,7 @@ def test_the_command_prints_one_json_object_and_nothing_else(runs, succeed, cali
     printed = json.loads(result.stdout)
     expected, _ = evaluate(calibrated, sample, "test", speed=False)
     speed = printed.pop("speed")
+    assert printed["data"].pop("trained_on") == 0
     assert printed == to_json(expected)
     assert speed["latency_ms"]["n_texts"] == 100
 

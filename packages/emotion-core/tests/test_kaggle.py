@@ -3,9 +3,9 @@
 import pytest
 
 from emotion_core.data.dataset import fingerprint
-from emotion_core.data.kaggle import fetch_from_kaggle
 from emotion_core.data.load import load_dataset
-from emotion_core.data.manifests import manifest, shared_data_dir
+from emotion_core.data.published.kaggle import fetch_from_kaggle
+from emotion_core.data.published.manifests import manifest, shared_data_dir
 from emotion_core.errors import DataError
 from kaggle_on_loopback import archive_of, kaggle_on_loopback
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from emotion_core.data.manifests import manifest
+from emotion_core.data.published.manifests import manifest
 from emotion_core.runs.card import model_card
 from emotion_core.runs.folder import read_json
 from emotion_core.runs.layouts import LAYOUTS

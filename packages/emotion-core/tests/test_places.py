@@ -143,8 +143,19 @@ def test_no_run_is_made_in_the_place_of_a_stream(name):
     if not Path(name).exists():
         pytest.skip(f"there is no {name} here")
     assert is_stream(Path(name))
-    with pytest.raises(RunError, match="is no folder"):
+    with pytest.raises(RunError, match="is a file and no folder"):
         check_output(name, force=True)
+
+
+@pytest.mark.parametrize("words", [("report", "{run}"), ("split", "{data}")], ids=["report", "split"])
+@pytest.mark.parametrize("name", ["/dev/null", "{data}.old"])
+def test_no_folder_is_made_in_the_place_of_a_file(runs, tweets, refuse, words, name):
+    """Whatever kind of file it is, and with --force, too."""
+    places = {"run": runs["words"].parent, "data": tweets}
+    output = Path(name.format(**places))
+    tweets.with_name("tweets.csv.old").touch()
+    told = refuse(*(word.format(**places) for word in words), "--output", output, "--force")
+    assert told.endswith(f"{output}: is a file and no folder. Choose another --output.")
 
 
 def test_a_lock_that_cannot_be_made_is_not_another_process(tmp_path):

@@ -84,6 +84,7 @@ def files_in_two_scripts(folder: Path, other: int) -> tuple[object, ...]:
             own = "".join(
                 chr(ord("\u0430" if number < other else "a") + place) for place in (number, EMOTIONS.index(emotion))
             )
+            own *= 1 if split == "train" else 2
             rows.append(f"{own},{emotion}" if number < other else f"{split} day {own},{emotion}")
         path = folder / f"{split}.csv"
         path.write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -243,10 +244,12 @@ def test_train_can_leave_the_calibration_out_and_clean_its_texts(tmp_path: Path)
     """With --no-calibration a run has no temperature; with --clean-train it records which texts were removed."""
     texts = [("so glad", "joy"), ("So glad!", "joy"), ("hm", "fear"), ("hm", "anger")]
     own = [(f"{emotion} {word}", emotion) for emotion in EMOTIONS for word in ("today", "again")]
-    data = tmp_path / "data.csv"
-    data.write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in texts + own), encoding="utf-8")
+    train_file, validation_file = tmp_path / "train.csv", tmp_path / "validation.csv"
+    for file, ending in ((train_file, ""), (validation_file, " indeed")):
+        rows = "".join(f"{text}{ending},{label}\n" for text, label in texts + own)
+        file.write_text(f"text,label\n{rows}", encoding="utf-8")
     options = ("--units", 4, "--epochs", 1, "--no-calibration", "--clean-train", "majority", "--quiet")
-    files = ("--train-file", data, "--validation-file", data)
+    files = ("--train-file", train_file, "--validation-file", validation_file)
     result = call("train", "gru", *files, "--output", tmp_path / "run", *options)
     assert result.exit_code == 0, result.output
     record = read_json(tmp_path / "run", "run.json")

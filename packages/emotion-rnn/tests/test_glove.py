@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_core.data.manifests import manifest
+from emotion_core.data.published.manifests import manifest
 from emotion_core.errors import DataError
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove import RANDOM_SCALE, coverage, locate_glove, read_vectors

@@ -25,10 +25,13 @@ from emotion_bert.models.registry import (
 )
 from emotion_core.bounds import count
 from emotion_core.cli.evaluate import evaluate_command
+from emotion_core.cli.groups import grouped
 from emotion_core.cli.numbers import number
-from emotion_core.cli.options import json_option, print_comparison, print_table, program
+from emotion_core.cli.options import json_option, program
 from emotion_core.cli.predict import predict_command
+from emotion_core.cli.printing import print_comparison, print_table
 from emotion_core.cli.training import (
+    NewRunOptions,
     chosen,
     prepare_training,
     recipe_option,
@@ -40,6 +43,7 @@ from emotion_core.cli.training import (
     training_options,
     workers_option,
 )
+from emotion_core.cli.training_data import DataOptions
 
 main = program(
     PACKAGE,
@@ -94,14 +98,18 @@ main = program(
 @seeds_option
 @workers_option
 @resume_option
+@grouped(data=DataOptions, new=NewRunOptions, computing=Computing)
 def train(
     model_names: tuple[str, ...],
     recipe: str | None,
     seeds: int,
-    precision: str,
-    compiled: bool,
-    threads: int,
-    **options: Any,
+    workers: int,
+    resume: bool,
+    report_to: str,
+    data: DataOptions,
+    new: NewRunOptions,
+    computing: Computing,
+    **settings: Any,
 ) -> None:
     """Fine-tune one or more pre-trained models, write a run folder for each, and rank them.
 
@@ -114,20 +122,13 @@ def train(
       emotion-bert train --model modernbert --data my-data/ --epochs 3 --seeds 5
       emotion-bert train --model all --data emotion --output runs/all
     """
-    numbers = seed_range(options["seed"], seeds)
+    numbers = seed_range(new.seed, seeds)
     entries = find_models(model_names)
     several = len(entries) > 1
     name, inputs = "" if several else entries[0].name, [entry.source for entry in entries]
-    output, dataset, _, device, told = prepare_training(options, name, CLEANING, several=True, inputs=inputs)
-    how = TrainingOptions(
-        **vars(told),
-        computing=Computing(device, precision, compiled, threads),
-        resume=options.pop("resume"),
-        report_to=options.pop("report_to"),
-    )
-    workers = options.pop("workers")
-    settings = chosen(options)
-    wanted = [dataclasses.replace(entry.settings(recipe), **settings) for entry in entries]
+    output, dataset = prepare_training(data, new, name, CLEANING, several=True, inputs=inputs)
+    how = TrainingOptions(**vars(new.told()), computing=computing, resume=resume, report_to=report_to)
+    wanted = [dataclasses.replace(entry.settings(recipe), **chosen(settings)) for entry in entries]
 
     from emotion_bert.finetuning.train_models import PAGE, train_models
     from emotion_bert.models.checkpoints import locate

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from emotion_bert.compression.options import SCOPES, STRUCTURES, CompressionOptions
 from emotion_bert.compression.techniques import ALL, TECHNIQUES
+from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import (
-    column_options,
     data_inputs,
     device_option,
     force_option,
     json_option,
-    make_columns,
-    print_table,
     quiet_option,
-    report_unused,
     seed_option,
 )
+from emotion_core.cli.printing import print_table, report_unused
 from emotion_core.cli.training import resume_option
 
 DEFAULTS = CompressionOptions()
@@ -101,8 +98,20 @@ DEFAULTS = CompressionOptions()
 @force_option
 @json_option
 @quiet_option
+@grouped(columns=ColumnOptions, settings=CompressionOptions)
 def compress_command(
-    run: Path, names: tuple[str, ...], data: str, output: Path | None, strict: bool, **options: Any
+    run: Path,
+    names: tuple[str, ...],
+    data: str,
+    output: Path | None,
+    strict: bool,
+    device: str,
+    resume: bool,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    columns: ColumnOptions,
+    settings: CompressionOptions,
 ) -> None:
     """Make the model of RUN smaller or faster in several ways, and show what each costs.
 
@@ -119,15 +128,12 @@ def compress_command(
     from emotion_core.data.load import load_dataset
     from emotion_core.system.overwriting import check_collection, check_force
 
-    as_json, force, quiet = options.pop("as_json"), options.pop("force"), options.pop("quiet")
-    device, resume = options.pop("device"), options.pop("resume")
     named = run if run.name not in ("", "..") else run.resolve()
     output = output or named.with_name(f"{named.name}-compressed")
     check_collection(output, [run, *data_inputs(data)])
     check_force(output / REPORT_FILE, force=force or resume)
-    dataset = load_dataset(data, make_columns(options))
+    dataset = load_dataset(data, columns.columns())
     report_unused(dataset, quiet=quiet)
-    settings = CompressionOptions(**options)
 
     from emotion_bert.compression.compress import BROKEN, FAILED, compress
     from emotion_bert.compression.source import Source

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from emotion_bert.models.registry import CLEANING, MODELS, Hyperparameters
+from emotion_core.cli.groups import grouped
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import device_option, force_option, quiet_option
-from emotion_core.cli.training import load_training_data, output_option, training_data_options, training_inputs
+from emotion_core.cli.training import output_option
+from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.defaults import DEFAULT_SEED, RUNS_FOLDER
 
 
@@ -21,7 +22,7 @@ from emotion_core.defaults import DEFAULT_SEED, RUNS_FOLDER
     metavar="NAME|PATH|HUB_ID",
     help=f"What it was made from: {', '.join(MODELS)}, a local folder, or a hub id.  [default: what the file says]",
 )
-@training_data_options
+@data_options
 @output_option("MODEL")
 @force_option
 @click.option(
@@ -36,7 +37,18 @@ from emotion_core.defaults import DEFAULT_SEED, RUNS_FOLDER
 )
 @device_option
 @quiet_option
-def import_command(file: Path, model_id: str | None, output: Path | None, labels: str | None, **options: Any) -> None:
+@grouped(data=DataOptions)
+def import_command(
+    file: Path,
+    model_id: str | None,
+    output: Path | None,
+    labels: str | None,
+    force: bool,
+    max_length: int | None,
+    device: str,
+    quiet: bool,
+    data: DataOptions,
+) -> None:
     """Turn a checkpoint of an old study into a run folder, measured on validation.
 
     The file is one that torch.save wrote, with model_state_dict, model_id and config. No code in it is run.
@@ -51,13 +63,12 @@ def import_command(file: Path, model_id: str | None, output: Path | None, labels
     from emotion_bert.models.checkpoints import locate
     from emotion_core.system.overwriting import check_output
 
-    device, force, quiet = options.pop("device"), options.pop("force"), options.pop("quiet")
     old = read_checkpoint(file)
     entry = find_entry(old, model_id)
-    max_length = find_max_length(old, options.pop("max_length"))
+    max_length = find_max_length(old, max_length)
     output = output or Path(RUNS_FOLDER) / entry.name
-    check_output(output, force=force, inputs=[file, entry.source, *training_inputs(options)])
-    dataset = load_training_data(options, DEFAULT_SEED, CLEANING, quiet=quiet, trains=False)
+    check_output(output, force=force, inputs=[file, entry.source, *data.inputs()])
+    dataset = data.load(DEFAULT_SEED, CLEANING, quiet=quiet, trains=False)
     given = labels.split(",") if labels else ()
     how = ImportOptions(max_length=max_length, device=device, force=force, quiet=quiet, labels=given)
     metrics = import_checkpoint(old, locate(entry), dataset, output, how)

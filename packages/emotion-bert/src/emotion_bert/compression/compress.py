@@ -22,6 +22,7 @@ from emotion_core.errors import ModelError, RunError, is_storage_fault, short_re
 from emotion_core.evaluation.calibration import apply_temperature, calibration_record
 from emotion_core.evaluation.evaluate import Evaluation, measure_predictions, write_evaluation
 from emotion_core.evaluation.paired_tests import versus
+from emotion_core.evaluation.training_texts import copy_training_texts, trained_on, with_trained_on
 from emotion_core.runs.card import model_card
 from emotion_core.runs.definition import Definition, data_definition, is_complete
 from emotion_core.runs.folder import (
@@ -169,6 +170,7 @@ class _Work:
         with RunWriter(output, "compress", force=self.force, inputs=[source.run_dir]) as run:
             source.copy_tokenizer(run.model_dir)
             details = TECHNIQUES[name].save(source, run.model_dir, self.options)
+            copy_training_texts(source.run_dir, run.path)
             run.record = self._described(run.record, name)
             found = _measure_reloaded(source, run)
             measured = source.dataset.split(SPLIT)
@@ -212,6 +214,7 @@ def _compression(source: Source, name: str, result: Result) -> Compression:
 def _evaluation(source: Source, found: Measurement, temperature: float) -> Evaluation:
     probabilities = apply_temperature(found.probabilities, temperature)
     metrics = measure_predictions(source.dataset, SPLIT, probabilities, temperature)
+    metrics = with_trained_on(metrics, trained_on(source.run_dir, source.record, source.dataset.split(SPLIT)))
     return Evaluation(replace(metrics, speed=found.speed), probabilities)
 
 

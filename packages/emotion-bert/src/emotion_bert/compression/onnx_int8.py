@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 
 from emotion_bert.compression.onnx_export import quiet, save_onnx
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
+from emotion_core.errors import ModelError
 from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.evaluation.scores import scores_of
 from emotion_core.inference.onnx import MODEL_FILE, OnnxClassifier
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from emotion_core.runs.record_parts import Settings
 
 CALIBRATION_BATCH = 16
+COMPANY_TEXTS = 64
+MOST_BY_COMPANY = 0.02
+"""The most that a probability may change with the texts in the same batch, which give dynamic ranges their ends."""
+
 OPERATORS = ["MatMul", "Gemm", "Gather"]
 """What holds the weights: linear layers and embeddings."""
 
@@ -73,6 +78,9 @@ def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) ->
 
     Where the gate fails, the weights are held in other ways, and the best of them is kept. Where the run was not
     measured before, there is no gate, and the first way will do.
+
+    Raises:
+        ModelError: what it says of a text depends too much on the other texts of the batch.
     """
     details = save_onnx(source, folder, options)
     target, original, best = (folder / name for name in (MODEL_FILE, f"fp32-{MODEL_FILE}", f"best-{MODEL_FILE}"))
@@ -90,6 +98,12 @@ def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) ->
             break
     best.replace(target)
     original.unlink()
+    by_company = changed_by_company(_load(source, target), source.dataset.split("validation").texts)
+    if by_company > MOST_BY_COMPANY:
+        raise ModelError(
+            f"A probability changes by {by_company:.2g} with the other texts of its batch; at most {MOST_BY_COMPANY} "
+            "is allowed. Use --calibration-texts 512, which fixes the ranges of the activations."
+        )
     chosen = max(tried, key=tried.__getitem__)
     return {
         **details,
@@ -97,8 +111,20 @@ def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) ->
         "reduced_range": chosen.reduced,
         "per_channel": True,
         "ranges": f"static, of {options.calibration_texts} training texts" if options.calibration_texts else "dynamic",
+        "changed_by_company": by_company,
         "tried": [attempt._asdict() | {"macro_f1": score} for attempt, score in tried.items()],
     }
+
+
+def changed_by_company(classifier: OnnxClassifier, texts: Sequence[str]) -> float:
+    """The most that a probability of some texts differs between a text alone and all in batches: of every n-th text.
+
+    Args:
+        texts: of which up to 64 are taken, so that short and long ones share a batch.
+    """
+    taken = list(texts[:: max(1, len(texts) // COMPANY_TEXTS)][:COMPANY_TEXTS])
+    alone = np.concatenate([classifier.predict_proba([text]) for text in taken])
+    return float(np.abs(classifier.predict_proba(taken) - alone).max())
 
 
 def _quantize(source: Source, original: Path, target: Path, attempt: Attempt, options: CompressionOptions) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from emotion_core.bounds import LEARNING_RATE, MANY, SEED, SHARE, Bounds, check_fields, count
+from emotion_core.bounds import LEARNING_RATE, MANY, SEED, Bounds, check_fields, count
 
 SCOPES = ("layer", "global")
 """From what the smallest weights are taken."""
@@ -41,7 +41,7 @@ class CompressionOptions:
     recover_learning_rate: Annotated[float, LEARNING_RATE] = 2e-5
     threshold: Annotated[float, Bounds(0, 1_000_000)] = 6.0
     calibration_texts: Annotated[int, MANY] = 0
-    max_drop: Annotated[float, SHARE] = 0.005
+    max_drop: Annotated[float, Bounds(-1, 1)] = 0.005
     seed: Annotated[int, SEED] = 42
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from emotion_bert.tokens.saving import PROBE_TEXTS
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
+from emotion_core.evaluation.training_texts import training_splits
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import TOKENIZER_FILES, layout_of
 from emotion_core.runs.record import RunRecord
@@ -49,6 +50,7 @@ class Source:
 
         Raises:
             RunError: not a run of this package, an ensemble, altered, or compressed already.
+            DataError: the dataset has no validation split, and is not what the run was trained from.
         """
         record = read_model_run(run_dir, PACKAGE)
         if record.members is not None:
@@ -58,7 +60,7 @@ class Source:
             raise RunError(f"{run_dir}: is compressed already. Name the run that it was made from: {original}.")
         check_model(run_dir, record)
         layout_of(record, run_dir / MODEL_DIR)
-        return cls(run_dir, record, dataset, device, quiet)
+        return cls(run_dir, record, training_splits(dataset, record, run_dir), device, quiet)
 
     @property
     def folder(self) -> Path:

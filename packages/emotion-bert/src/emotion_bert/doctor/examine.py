@@ -27,7 +27,7 @@ from emotion_bert.machine.hardware import Cpu, Gpu, Memory, bf16_problem, descri
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.machine.requirements import Package, Verdict, find_packages
 from emotion_bert.models.registry import PACKAGE
-from emotion_core.data.named import EMOTION_DATA_DIR
+from emotion_core.data.published.named import EMOTION_DATA_DIR
 from emotion_core.imports import import_problem
 from emotion_core.system.environment import installed_versions
 

@@ -11,7 +11,7 @@ from huggingface_hub import constants, try_to_load_from_cache
 
 from emotion_bert.models.checkpoints import locate
 from emotion_bert.models.registry import MODELS, ModelEntry
-from emotion_core.data.named import EMOTION_DATA_DIR
+from emotion_core.data.published.named import EMOTION_DATA_DIR
 
 WEIGHT_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 

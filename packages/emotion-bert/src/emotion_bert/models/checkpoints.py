@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_bert.models.hub_cache import cached_snapshot, check_weights, why_not_downloaded
 from emotion_bert.models.registry import TOKENIZER_OPTIONS, ModelEntry
-from emotion_core.data.manifests import manifest
+from emotion_core.data.published.manifests import manifest
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.record_parts import PretrainedCheckpoint
@@ -161,7 +161,7 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
 
     from emotion_bert.machine.precision import stored_dtype
     from emotion_bert.models.first_token import compute_first_token_only
-    from emotion_bert.models.heads import fit_head, output_names
+    from emotion_bert.models.heads import fit_head
     from emotion_bert.models.stored_weights import LoadReport, check_checkpoint
 
     model, report = _from_pretrained(
@@ -177,7 +177,8 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
     check_checkpoint(model, loaded, checkpoint.location)
     _check_download(checkpoint)
     original = original_config(checkpoint)
-    head = fit_head(model, output_names(original.id2label), loaded.unloaded)
+    names = [str(name) for _, name in sorted((original.id2label or {}).items())]
+    head = fit_head(model, names, missing=loaded.missing, mismatched=loaded.mismatched)
     dtype = stored_dtype(_folder(checkpoint)) or str(original.dtype or "unknown").removeprefix("torch.")
     return Start(compute_first_token_only(model), head, dtype)
 

@@ -82,24 +82,28 @@ def put_in_order(model: PreTrainedModel, order: Sequence[int]) -> None:
                 parameter.copy_(parameter[list(order)].clone())
 
 
-def fit_head(model: PreTrainedModel, names: Sequence[str] | None, unloaded: Collection[str]) -> Head:
+def fit_head(
+    model: PreTrainedModel, names: Sequence[str], *, missing: Collection[str], mismatched: Collection[str]
+) -> Head:
     """Keep a loaded head of the six emotions, in our order of labels, and replace any other by a new one.
 
     Args:
         model: with six outputs; changed.
-        names: of the outputs, as the checkpoint states them.
-        unloaded: the weights that the checkpoint lacks or has in another shape; they are new already.
+        names: of the outputs, as the config of the checkpoint states them.
+        missing: the weights that the checkpoint lacks.
+        mismatched: those that it has in another shape. Both are new already.
     """
     path, layer = output_layer(model)
-    fresh = f"{path}.weight" in unloaded
-    order = None if fresh or names is None else order_of(names)
-    if order is not None:
+    weight = f"{path}.weight"
+    if weight in missing:
+        return Head(NEW)
+    if weight in mismatched:
+        return Head(NEW, tuple(names))
+    if order := order_of(names):
         put_in_order(model, order)
-        return Head(KEPT, tuple(names or ()))
-    if not fresh:
-        _renew(model, path, layer)
-        names = names or [f"LABEL_{label}" for label in range(layer.out_features)]
-    return Head(NEW, tuple(names or ()))
+        return Head(KEPT, tuple(names))
+    _renew(model, path, layer)
+    return Head(NEW, tuple(names))
 
 
 def output_layer(model: PreTrainedModel) -> tuple[str, nn.Linear]:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.options import (
-    column_options,
     data_inputs,
     device_option,
     force_option,
     json_option,
-    make_columns,
     quiet_option,
-    report_unused,
     uncalibrated_option,
 )
+from emotion_core.cli.printing import report_unused
 
 if TYPE_CHECKING:
-    from emotion_core.data.labelled.columns import Columns
+    from emotion_core.data.dataset import Dataset
     from emotion_core.runs.metrics import Metrics
+    from emotion_core.runs.record import RunRecord
 
 
 def evaluate_command(program: str, load: Loader) -> click.Command:
@@ -42,7 +42,11 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
     )
     @click.argument("run", type=click.Path(path_type=Path))
     @click.option("--data", required=True, metavar="NAME|FOLDER|FILE", help="sample, emotion, a folder, or one file.")
-    @click.option("--split", default="test", show_default=True, help="The split to measure; a single file is one.")
+    @click.option(
+        "--split",
+        help="The split to measure; of one file that RUN was trained from, train or validation as they were then.  "
+        "[default: test; all rows of one file]",
+    )
     @click.option(
         "--output", type=click.Path(path_type=Path), metavar="NEW_RUN", help="Keep the evaluation as a run folder."
     )
@@ -52,22 +56,22 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
     @device_option
     @json_option
     @quiet_option
-    def command(run: Path, **options: Any) -> None:
-        _evaluate(program, load, EvaluateOptions(run=run, columns=make_columns(options), **options))
+    @grouped(asked=EvaluateOptions)
+    def command(asked: EvaluateOptions) -> None:
+        _evaluate(program, load, asked)
 
     return command
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluateOptions:
+class EvaluateOptions(ColumnOptions):
     """The options of ``evaluate``, as the command line gives them."""
 
     run: Path
     data: str
-    split: str
+    split: str | None
     output: Path | None
     force: bool
-    columns: Columns
     uncalibrated: bool
     device: str
     as_json: bool
@@ -78,6 +82,7 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     from emotion_core.classifier import unread
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
+    from emotion_core.evaluation.training_texts import trained_on, trained_on_line, with_trained_on
     from emotion_core.imports import needs
     from emotion_core.runs.folder import read_model_run
     from emotion_core.runs.typed_json import json_text
@@ -89,22 +94,49 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     if asked.output is not None:
         needs("study", "matplotlib", who="--output")
         check_output(asked.output, force=asked.force, inputs=[asked.run, *data_inputs(asked.data)], keep_model=True)
-    dataset = load_dataset(asked.data, asked.columns)
+    dataset = load_dataset(asked.data, asked.columns())
     report_unused(dataset, quiet=asked.quiet)
-    measured = dataset.split(asked.split)
+    dataset, split = _asked_split(dataset, record, asked)
+    measured = dataset.split(split)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
     if not asked.quiet:
         for reason, count in Counter(filter(None, unread(classifier, measured.texts))).items():
             told = f"{count} of {len(measured)} texts have {reason}"
             click.echo(f"{told}: nothing of them is read, and all get the same prediction.", err=True)
     with progress_bar("Predicting", len(measured), quiet=asked.quiet) as advance:
-        evaluation = evaluate(classifier, dataset, asked.split, progress=advance)
+        evaluation = evaluate(classifier, dataset, split, progress=advance)
+    trained = trained_on(asked.run, record, measured)
+    evaluation = evaluation._replace(metrics=with_trained_on(evaluation.metrics, trained))
+    if not asked.quiet and (line := trained_on_line(asked.run, record, measured, trained)):
+        click.echo(line, err=True)
     if asked.output is not None:
         write_evaluation_run(asked.output, asked.run, measured, evaluation, force=asked.force)
     metrics = evaluation.metrics
     click.echo(json_text(metrics, indent=2) if asked.as_json else metrics.summary())
     if not asked.as_json:
         _print_scores(metrics)
+
+
+def _asked_split(dataset: Dataset, record: RunRecord, asked: EvaluateOptions) -> tuple[Dataset, str]:
+    """The dataset with the split that is asked for, and the name of the split.
+
+    Raises:
+        DataError: there is no such split, and it cannot be made again from the record of the run.
+    """
+    from emotion_core.data.dataset import WHOLE_FILE
+    from emotion_core.errors import DataError
+    from emotion_core.evaluation.training_texts import training_splits
+    from emotion_core.runs.definition import TRAINING_SPLITS
+
+    if asked.split in TRAINING_SPLITS and asked.split not in dataset.splits:
+        if dataset.is_one_file or "train" in dataset.splits:
+            dataset = training_splits(dataset, record, asked.run)
+        return dataset, asked.split
+    if dataset.is_one_file and asked.split not in (None, WHOLE_FILE):
+        raise DataError(
+            f"{dataset.name}: is one file, which has no {asked.split!r} split. Leave --split out to measure all rows."
+        )
+    return dataset, asked.split or (WHOLE_FILE if dataset.is_one_file else "test")
 
 
 def _print_scores(metrics: Metrics) -> None:

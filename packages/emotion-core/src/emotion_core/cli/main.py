@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from emotion_core.bounds import MANY, PART, count
 from emotion_core.cli.evaluate import evaluate_command
+from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
-    column_options,
     data_inputs,
     force_option,
     json_option,
-    make_columns,
-    print_comparison,
     program,
-    report_dropped,
-    report_unused,
     seed_option,
 )
 from emotion_core.cli.predict import predict_command
+from emotion_core.cli.printing import print_comparison, report_dropped, report_unused
 from emotion_core.defaults import DEFAULT_EXAMPLES
 from emotion_core.errors import DataError
 from emotion_core.imports import PROGRAM
@@ -51,7 +48,8 @@ main = program(
 )
 @force_option
 @json_option
-def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options: Any) -> None:
+@grouped(columns=ColumnOptions)
+def audit(data: str, figure: Path | None, force: bool, as_json: bool, columns: ColumnOptions) -> None:
     """Look for what spoils a dataset: imbalance, duplicates, conflicting labels, leakage between splits.
 
     DATA is sample, emotion, a folder with train/validation/test files, or one file.
@@ -61,7 +59,7 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
       emotion-core audit sample
       emotion-core audit my-data/ --figure classes.png --json
     """
-    from emotion_core.data.audit import audit_dataset, audit_text
+    from emotion_core.data.audit import audit_text, audited
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.figures import audit_figure
     from emotion_core.imports import needs
@@ -70,14 +68,14 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
     if figure is not None:
         needs("study", "matplotlib", who="--figure")
         check_file(figure, force=force, inputs=data_inputs(data), option="--figure")
-    dataset = load_dataset(data, make_columns(options))
+    dataset = load_dataset(data, columns.columns())
     report_unused(dataset)
-    report = audit_dataset(dataset)
+    found = audited(dataset)
     if figure is not None:
         from emotion_core.evaluation.figures import save
 
-        save(audit_figure(report), figure)
-    click.echo(json.dumps(report, indent=2, ensure_ascii=False) if as_json else audit_text(report))
+        save(audit_figure(found), figure)
+    click.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if as_json else audit_text(found))
 
 
 @main.command()
@@ -89,7 +87,17 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, **options:
 @seed_option
 @force_option
 @column_options
-def split(file: Path, output: Path, force: bool, **options: Any) -> None:
+@grouped(columns=ColumnOptions)
+def split(
+    file: Path,
+    output: Path,
+    validation: float | None,
+    test: float | None,
+    folds: int | None,
+    seed: int,
+    force: bool,
+    columns: ColumnOptions,
+) -> None:
     """Split FILE into train, validation and test, or into folds.
 
     The class shares are kept, and a text never stands on both sides, also when spelt with other case, emoji or
@@ -102,12 +110,12 @@ def split(file: Path, output: Path, force: bool, **options: Any) -> None:
     """
     from emotion_core.data.splits.files import Parts, write_splits
 
-    for name in ("validation", "test"):
-        if options["folds"] is not None and options[name] is not None:
+    for name, fraction in (("validation", validation), ("test", test)):
+        if folds is not None and fraction is not None:
             raise DataError(f"--folds and --{name} exclude each other: each fold is the validation split once.")
-        options[name] = DEFAULT_FRACTION if options[name] is None else options[name]
-    columns = make_columns(options)
-    written = write_splits(file, output, columns, Parts(**options), force=force)
+    shares = [DEFAULT_FRACTION if fraction is None else fraction for fraction in (validation, test)]
+    parts = Parts(shares[0], shares[1], folds, seed)
+    written = write_splits(file, output, columns.columns(), parts, force=force)
     for note in written.notes:
         click.echo(note, err=True)
     report_dropped(written.dropped, str(file), written.absent)
@@ -137,6 +145,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
     from emotion_core.reporting.compare import ranked_runs
     from emotion_core.runs.typed_json import json_text
     from emotion_core.system.overwriting import check_file
+    from emotion_core.system.places import is_stream
 
     if html is not None:
         check_file(html, force=force, inputs=runs, option="--html")
@@ -150,7 +159,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
         return
     print_comparison(entries)
     if html is not None:
-        click.echo(f"Page: {html.resolve()}")
+        click.echo(f"Page: {html if is_stream(html) else html.resolve()}")
 
 
 @main.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -14,19 +14,13 @@ import click
 
 from emotion_core.bounds import SEED
 from emotion_core.cli.numbers import number
-from emotion_core.data.formats.table import FORMAT_NAMES, QUOTINGS, Reading
 from emotion_core.defaults import DEFAULT_SEED, DEVICES
 from emotion_core.errors import EmotionError, is_storage_fault, short_reason
 from emotion_core.system.signals import ended_by_signals
 
 if TYPE_CHECKING:
-    from emotion_core.data.dataset import Dataset
-    from emotion_core.data.dropped import Dropped
-    from emotion_core.data.labelled.columns import Columns
-    from emotion_core.reporting.compare import Entry
+    pass
 
-
-SHOWN_FILES = 20
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -140,40 +134,6 @@ def stack(*options: Decorator) -> Decorator:
     return decorate
 
 
-reading_options: Decorator = stack(
-    click.option(
-        "--format",
-        type=click.Choice(FORMAT_NAMES),
-        help="What the file is, if its ending does not say so, or it is a stream.",
-    ),
-    click.option(
-        "--quoting",
-        type=click.Choice(QUOTINGS),
-        help="Quotation marks in csv and tsv: none, they are part of the texts; standard, they enclose cells, also "
-        "those that look like several rows.",
-    ),
-)
-
-column_options: Decorator = stack(
-    click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts."),
-    click.option("--label-column", default="label", show_default=True, help="Name of the column with the labels."),
-    click.option(
-        "--on-bad-rows",
-        type=click.Choice(["error", "drop"]),
-        default="error",
-        show_default=True,
-        help="Stop at rows that cannot be used, or leave them out and count them.",
-    ),
-    click.option(
-        "--label-map",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="JSON or csv: what each label of another set is, one of the six emotions or drop.",
-    ),
-    reading_options,
-)
-
-
 force_option: Decorator = click.option("--force", is_flag=True, help="Replace the output if it exists.")
 seed_option: Decorator = click.option(
     "--seed", type=number(SEED), default=DEFAULT_SEED, show_default=True, help="Random seed."
@@ -186,29 +146,9 @@ device_option: Decorator = click.option(
 )
 
 
-Options = dict[str, Any]
-"""The options of a command by name; a function that takes some of them out leaves the others."""
-
-
-def make_reading(options: Options) -> Reading:
-    """Take the options about how a file is read out of a command's options."""
-    return Reading(options.pop("format"), options.pop("quoting"))
-
-
-def make_columns(options: Options) -> Columns:
-    """Take the column options out of a command's options."""
-    from emotion_core.data.labelled.columns import Columns
-    from emotion_core.data.labelled.label_map import LabelMap
-
-    file = options.pop("label_map")
-    label_map = None if file is None else LabelMap.read(file)
-    names = (options.pop("text_column"), options.pop("label_column"))
-    return Columns(*names, options.pop("on_bad_rows"), label_map=label_map, reading=make_reading(options))
-
-
 def data_inputs(name_or_path: str | Path) -> list[Path]:
     """The files that ``--data`` names, and their folder, for `overwriting`; none for a dataset that has a name."""
-    from emotion_core.data.named import DATASET_NAMES
+    from emotion_core.data.published.named import DATASET_NAMES
     from emotion_core.data.split_files import find_split_files
 
     path = Path(name_or_path)
@@ -219,42 +159,3 @@ def data_inputs(name_or_path: str | Path) -> list[Path]:
     with suppress(EmotionError):  # that there are no splits is said when they are loaded
         return [path, *find_split_files(path).files.values()]
     return [path]
-
-
-def report_unused(dataset: Dataset, *, quiet: bool = False) -> None:
-    """Say on standard error what of the data is not used: dropped rows, splits without labels, and other files."""
-    if quiet:
-        return
-    for note in dataset.notes:
-        click.echo(note, err=True)
-    for split, dropped in dataset.dropped.items():
-        report_dropped(dropped, f"{split} ({dataset.sources[split]})", dataset.splits[split].absent())
-    for split, why in dataset.left_out.items():
-        click.echo(f"The {split} split has no labels and is not used: {why.splitlines()[0]}", err=True)
-    if dataset.unused:
-        more = f" and {len(dataset.unused) - SHOWN_FILES} more" if len(dataset.unused) > SHOWN_FILES else ""
-        click.echo(f"{dataset.name}: not used: {', '.join(dataset.unused[:SHOWN_FILES])}{more}", err=True)
-
-
-def report_dropped(dropped: Dropped, where: str, absent: Sequence[str]) -> None:
-    """Say on standard error how many rows were left out and why, and which emotions have none left."""
-    for line in dropped.lines(where):
-        click.echo(line, err=True)
-    if dropped.rows and absent:
-        click.echo(f"No row of {', '.join(absent)} is left in {where}.", err=True)
-
-
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Aligned columns; wider than the terminal rather than cut."""
-    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
-    for row in (columns, tuple("-" * width for width in widths), *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def print_comparison(entries: Sequence[Entry]) -> None:
-    """The ranked table of `compare.ranked_runs`."""
-    from emotion_core.reporting.compare import COLUMNS, table_rows
-
-    data = entries[0].metrics.data
-    click.echo(f"Measured on {data.split} of {data.name} ({data.rows} texts), 95 % intervals.")
-    print_table(COLUMNS, table_rows(entries))

@@ -9,27 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from emotion_core.bounds import SHARE
+from emotion_core.cli.groups import ReadingOptions, grouped, reading_options
 from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.numbers import number
-from emotion_core.cli.options import (
-    device_option,
-    force_option,
-    make_reading,
-    quiet_option,
-    reading_options,
-    uncalibrated_option,
-)
+from emotion_core.cli.options import device_option, force_option, quiet_option, uncalibrated_option
 from emotion_core.labels import UNCERTAIN
 from emotion_core.system.processes import is_first_process, process_count, process_index
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
-    from emotion_core.data.formats.table import Reading, Table
+    from emotion_core.data.formats.table import Table
     from emotion_core.inference.predict import Asked, Counts, PredictedRow
 
 STANDARD_INPUT = "-"
@@ -71,14 +65,15 @@ def predict_command(program: str, load: Loader) -> click.Command:
     @device_option
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and nothing else.")
     @quiet_option
-    def command(run: Path, **options: Any) -> None:
-        _predict(program, load, PredictOptions(run=run, reading=make_reading(options), **options))
+    @grouped(asked=PredictOptions)
+    def command(asked: PredictOptions) -> None:
+        _predict(program, load, asked)
 
     return command
 
 
 @dataclass(frozen=True, kw_only=True)
-class PredictOptions:
+class PredictOptions(ReadingOptions):
     """The options of ``predict``, as the command line gives them."""
 
     run: Path
@@ -86,7 +81,6 @@ class PredictOptions:
     source: str | None
     output: Path | None
     text_column: str
-    reading: Reading
     abstain_below: float
     uncalibrated: bool
     force: bool

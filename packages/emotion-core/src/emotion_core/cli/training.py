@@ -1,8 +1,9 @@
-"""The options of training that mean the same in both model packages, and the data that they name."""
+"""The options of training that mean the same in both model packages, and what they ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,56 +11,15 @@ import click
 
 from emotion_core.bounds import SEED, SEVERAL, THREADS
 from emotion_core.cli.numbers import field_number, number
-from emotion_core.cli.options import (
-    Decorator,
-    Options,
-    column_options,
-    data_inputs,
-    device_option,
-    force_option,
-    make_columns,
-    quiet_option,
-    report_unused,
-    seed_option,
-    stack,
-)
-from emotion_core.defaults import DEFAULT_DATA, RUNS_FOLDER
-from emotion_core.errors import DataError
+from emotion_core.cli.options import Decorator, device_option, force_option, quiet_option, seed_option, stack
+from emotion_core.cli.training_data import DataOptions, data_options
+from emotion_core.defaults import RUNS_FOLDER
 from emotion_core.training.options import RunOptions
 
 if TYPE_CHECKING:
     from emotion_core.data.dataset import Dataset
     from emotion_core.system.overwriting import Inputs
 
-
-RARE_ADVICE = (
-    "Add texts of these emotions, say with --label-map FILE that they are another emotion or left out, or give a "
-    "validation split of your own: --train-file FILE --validation-file FILE, or a folder with such files."
-)
-
-CONFLICTS = ("majority", "drop")
-
-
-training_data_options: Decorator = stack(
-    click.option(
-        "--data",
-        metavar="NAME|PATH",
-        help=f"sample, emotion, a folder with train/validation/test files, or one file.  [default: {DEFAULT_DATA}]",
-    ),
-    click.option("--train-file", type=click.Path(path_type=Path), help="The train split, instead of --data."),
-    click.option("--validation-file", type=click.Path(path_type=Path), help="The validation split."),
-    click.option(
-        "--test-file",
-        type=click.Path(path_type=Path),
-        help="The test split; only a study looks at it, once.",
-    ),
-    column_options,
-    click.option(
-        "--clean-train",
-        type=click.Choice(CONFLICTS),
-        help="Remove repeated training texts; those with several labels keep the most frequent one, or are dropped.",
-    ),
-)
 
 seeds_option: Decorator = click.option(
     "--seeds",
@@ -149,7 +109,7 @@ def fitting_options(registry: Mapping[str, Any]) -> Decorator:
 def training_options(registry: Mapping[str, Any]) -> Decorator:
     """The options of ``train`` that mean the same for every model; the defaults are those of the registry."""
     return stack(
-        training_data_options,
+        data_options,
         output_option("MODEL"),
         force_option,
         fitting_options(registry),
@@ -160,30 +120,40 @@ def training_options(registry: Mapping[str, Any]) -> Decorator:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewRunOptions:
+    """The options of ``train`` about the run that is made, whatever the model."""
+
+    output: Path | None
+    force: bool
+    no_calibration: bool
+    seed: int
+    quiet: bool
+
+    def told(self) -> RunOptions:
+        """What the training is told."""
+        return RunOptions(force=self.force, quiet=self.quiet, calibrate=not self.no_calibration)
+
+
 class TrainingRequest(NamedTuple):
-    """What the options of a training ask for: the run folder to make, the data with a validation split, and how."""
+    """The run folder to make, and the data with a validation split."""
 
     output: Path
     dataset: Dataset
-    seed: int
-    device: str
-    options: RunOptions
 
 
 def prepare_training(
-    options: Options, model: str, cleaning: str, *, several: bool = False, inputs: Inputs = ()
+    data: DataOptions, new: NewRunOptions, model: str, cleaning: str, *, several: bool = False, inputs: Inputs = ()
 ) -> TrainingRequest:
-    """Take the training options out of a command's options; what stays there are the model's own.
+    """Look whether the run folder is free, and load the data.
 
     Args:
-        options: of the command.
+        data: which data.
+        new: which run.
         model: names the run folder unless --output does.
         cleaning: the name of the model's text cleaning.
         several: the output may hold several run folders, each of which is checked when it is made.
         inputs: what the command reads beside the data.
-
-    Returns:
-        What was asked for.
 
     Raises:
         RunError: the run folder is in the way.
@@ -191,89 +161,15 @@ def prepare_training(
     """
     from emotion_core.system.overwriting import check_collection, check_output
 
-    output = options.pop("output") or Path(RUNS_FOLDER) / model
-    seed, device = options.pop("seed"), options.pop("device")
-    told = RunOptions(
-        force=options.pop("force"), quiet=options.pop("quiet"), calibrate=not options.pop("no_calibration")
-    )
-    inputs = [*training_inputs(options), *inputs]
+    output = new.output or Path(RUNS_FOLDER) / model
+    inputs = [*data.inputs(), *inputs]
     if several:
         check_collection(output, inputs)
     else:
-        check_output(output, force=told.force, inputs=inputs)
-    dataset = load_training_data(options, seed, cleaning, quiet=told.quiet)
-    return TrainingRequest(output, dataset, seed, device, told)
+        check_output(output, force=new.force, inputs=inputs)
+    return TrainingRequest(output, data.load(new.seed, cleaning, quiet=new.quiet))
 
 
-def chosen(options: Options) -> Options:
-    """The options that were given; the others keep the model's default."""
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def training_inputs(options: Mapping[str, Any]) -> list[Path]:
-    """The files and folders that the training data options name."""
-    files = [options[name] for name in ("train_file", "validation_file", "test_file", "label_map")]
-    return [*data_inputs(options["data"] or DEFAULT_DATA), *(file for file in files if file is not None)]
-
-
-def load_training_data(
-    options: Options, seed: int, cleaning: str, *, quiet: bool = False, trains: bool = True
-) -> Dataset:
-    """Take the training data options out of a command's options and load what they name, with a validation split.
-
-    Args:
-        options: of the command.
-        seed: of the validation split, where one is held out.
-        cleaning: the name of the model's text cleaning, by which --clean-train tells whether two texts are the same.
-        quiet: do not say what is not used, what --clean-train did, what the train split lacks or shares, and of which
-            texts nothing is read.
-        trains: a model is trained on the data, and not only measured.
-
-    Raises:
-        DataError: the options contradict each other, or the data are not as they must be.
-    """
-    from emotion_core.data.deduplication import clean_dataset, cleaned_line
-    from emotion_core.data.splits.overlap import overlap_lines, with_overlaps
-    from emotion_core.data.splits.parts import with_validation
-    from emotion_core.training.emptied import check_emptied
-
-    conflicts = options.pop("clean_train")
-    dataset = _load_named_data(options)
-    report_unused(dataset, quiet=quiet)
-    if conflicts is not None:  # before validation is held out, so that it is free of contradictions too
-        dataset = clean_dataset(dataset, cleaning, conflicts)
-        if not quiet and dataset.cleaned:
-            click.echo(cleaned_line(dataset.cleaned), err=True)
-    dataset = with_overlaps(with_validation(dataset, seed, RARE_ADVICE))
-    for line in [] if quiet else overlap_lines(dataset):
-        click.echo(line, err=True)
-    if trains and not quiet and (absent := dataset.splits["train"].absent()):
-        click.echo(f"The train split has no text of {', '.join(absent)}: the model will never predict that.", err=True)
-    check_emptied(dataset, cleaning, quiet=quiet)
-    return dataset
-
-
-def _load_named_data(options: Options) -> Dataset:
-    from emotion_core.data.dataset import path_name
-    from emotion_core.data.load import load_dataset
-    from emotion_core.data.split_files import load_files
-
-    columns, data = make_columns(options), options.pop("data")
-    files = {split: options.pop(f"{split}_file") for split in ("train", "validation", "test")}
-    files = {split: path for split, path in files.items() if path is not None}
-    if files and data:
-        raise DataError(
-            "--data and --train-file/--validation-file/--test-file cannot be given together. Choose one way."
-        )
-    if not files:
-        return load_dataset(data or DEFAULT_DATA, columns)
-    if "train" not in files:
-        raise DataError("--train-file is missing: it goes with --validation-file and --test-file.")
-    for split, path in files.items():
-        if split != "train" and path.exists() and files["train"].exists() and path.samefile(files["train"]):
-            raise DataError(
-                f"{path}: is both --train-file and --{split}-file. Give other texts, or leave --{split}-file out."
-            )
-    folder = files["train"].parent
-    in_working_folder = folder.resolve() == Path.cwd()
-    return load_files(files, files["train"].name if in_working_folder else path_name(folder), columns)
+def chosen(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The hyperparameters that were given; the others keep the model's default."""
+    return {name: value for name, value in settings.items() if value is not None}

@@ -22,7 +22,7 @@ def load_dataset(name_or_path: str | Path, columns: Columns = Columns()) -> Data
     Raises:
         DataError: anything is wrong with the data; the message names file, line, what was found and expected.
     """
-    from emotion_core.data.named import DATASET_NAMES, load_named
+    from emotion_core.data.published.named import DATASET_NAMES, load_named
 
     if str(name_or_path) in DATASET_NAMES:
         if columns.label_map is not None:

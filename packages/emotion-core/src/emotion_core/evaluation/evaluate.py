@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from emotion_core.classifier import Classifier, Probabilities
-from emotion_core.data.dataset import Dataset, Split, fingerprint
+from emotion_core.data.dataset import WHOLE_FILE, Dataset, Split, fingerprint
 from emotion_core.evaluation.metrics import scores
 from emotion_core.evaluation.speed import measure_speed
 from emotion_core.runs.definition import Definition
@@ -59,7 +59,7 @@ def measure_predictions(dataset: Dataset, split: str, probabilities: Probabiliti
         temperature: of the classifier.
     """
     measured = dataset.split(split)
-    data = DataRef(dataset.name, split, len(measured), fingerprint(measured))
+    data = DataRef(dataset.name, WHOLE_FILE if dataset.is_one_file else split, len(measured), fingerprint(measured))
     return Metrics(**vars(scores(measured.labels, probabilities)), temperature=temperature, data=data)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,19 +21,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from emotion_core.data.audit import Audit
+
 COLORS = ("#4c72b0", "#dd8452", "#c44e52", "#8c564b", "#8172b3", "#55a868")
 """One colour for each emotion, in label order."""
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure, there whole or not at all; the ending of the path chooses the format.
+    """Write a figure, there whole or not at all; the ending of the path chooses the format, PNG where there is none.
 
     Raises:
         EmotionError: the file cannot be written, or its ending names no format.
     """
     try:
         with claimed(Path(path), wait=True) as aside:
-            figure.savefig(aside, dpi=120)
+            figure.savefig(aside, dpi=120, format=Path(path).suffix[1:] or "png")
             put_in_place(aside, Path(path))
     except (OSError, ValueError) as error:
         raise EmotionError(f"{path}: the figure cannot be written ({error}).") from error
@@ -174,8 +176,6 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def audit_figure(report: dict[str, Any]) -> Figure:
+def audit_figure(audit: Audit) -> Figure:
     """Rows by emotion, one group of bars for each split."""
-    from emotion_core.evaluation.figures import class_distribution
-
-    return class_distribution({name: split["classes"] for name, split in report["splits"].items()})
+    return class_distribution({name: split.classes for name, split in audit.splits.items()})

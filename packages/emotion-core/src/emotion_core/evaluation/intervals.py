@@ -169,7 +169,7 @@ def even_mistake(occurs: NDArray[np.bool_]) -> Floats:
 
 
 def mean_interval(values: Floats) -> Interval:
-    """95 % bootstrap interval of a mean over rows, shape (n,): that of `scipy.stats.bootstrap`, to the last bit."""
+    """95 % bootstrap interval of a mean over rows, shape (n,): that of ``scipy.stats.bootstrap``, to the last bit."""
     if len(values) < 2 or np.ptp(values) == 0:
         return Interval(float(values.mean()), float(values.mean()))
     rng = np.random.default_rng(BOOTSTRAP_SEED)

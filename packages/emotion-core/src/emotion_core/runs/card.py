@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emotion_core.data.manifests import ManifestEntry, manifest
+from emotion_core.data.published.manifests import ManifestEntry, manifest
 from emotion_core.imports import needs
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.layouts import usage

@@ -110,12 +110,26 @@ class Speed:
 
 @dataclass(frozen=True)
 class DataRef:
-    """The texts that were measured; equal fingerprints are equal texts with equal labels in the same order."""
+    """The texts that were measured; equal fingerprints are equal texts with equal labels in the same order.
+
+    Attributes:
+        name: of the data set.
+        split: its name, or ``all`` for the rows of one file.
+        rows: how many texts.
+        fingerprint: of texts and labels.
+        trained_on: how many of the texts the run was trained on; None where nobody knows.
+    """
 
     name: str
     split: str
     rows: int
     fingerprint: str
+    trained_on: int | None = None
+
+    def texts(self) -> str:
+        """How many texts, and how many of them are training texts, where there are such."""
+        known = f", {self.trained_on} of which it was trained on" if self.trained_on else ""
+        return f"{self.rows} texts{known}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,4 +178,4 @@ class Metrics(Scores):
     def summary(self) -> str:
         """The figures a user looks for first, in one line."""
         data = self.data
-        return f"{data.split} of {data.name} ({data.rows} texts): accuracy {self.accuracy}, macro-F1 {self.macro_f1}"
+        return f"{data.split} of {data.name} ({data.texts()}): accuracy {self.accuracy}, macro-F1 {self.macro_f1}"

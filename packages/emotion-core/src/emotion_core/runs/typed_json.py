@@ -72,7 +72,7 @@ def json_text(value: Any, **how: Any) -> str:
 
     Args:
         value: what to write.
-        how: options of `json.dumps`.
+        how: options of ``json.dumps``.
     """
     return json.dumps(_plain(value), allow_nan=False, **how)
 

@@ -42,12 +42,11 @@ def check_output(
     """
     output = Path(output)
     check_apart(output, inputs)
-    if is_stream(output):
-        raise RunError(f"{output}: is no folder. Choose another --output.")
+    check_folder(output)
     if not output.exists():
         return
     check_force(output, force=force)
-    if not (output / mark).is_file() and (output.is_file() or holds_something(output)):
+    if not (output / mark).is_file() and holds_something(output):
         raise RunError(f"{output}: is not a {what} folder, so --force does not replace it. Choose another --output.")
     check_no_run(output, but_itself=mark == RUN_FILE)
     if keep_model and (output / MODEL_DIR).is_dir():
@@ -72,9 +71,16 @@ def check_file(output: Path, *, force: bool = False, inputs: Inputs = (), option
 
 def check_collection(output: Path, inputs: Inputs = ()) -> None:
     """Raise a RunError unless run folders may be made in a folder, which itself is not replaced."""
+    check_folder(output)
     for source in _present(inputs):
         _check_other(output, source, "--output")
     _check_not_in_run(output, "--output", or_one=True)
+
+
+def check_folder(output: Path) -> None:
+    """Raise a RunError if there is something else than a folder, which is never replaced by one."""
+    if is_stream(output) or (output.exists() and not output.is_dir()):
+        raise RunError(f"{output}: is a file and no folder. Choose another --output.")
 
 
 def check_apart(output: Path, inputs: Inputs, option: str = "--output") -> None:

@@ -94,7 +94,7 @@ def process_pool(
     )
     try:
         try:
-            yield partial(pool.submit, _ended_by_signal)
+            yield partial(pool.submit, _ended_by_signal)  # type: ignore[call-arg]  # the rest comes with each call
         except Exception:
             pool.shutdown()
             raise

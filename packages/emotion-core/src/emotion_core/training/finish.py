@@ -17,6 +17,7 @@ from emotion_core.evaluation import figures
 from emotion_core.evaluation.calibration import apply_temperature, calibration_record
 from emotion_core.evaluation.evaluate import measure_predictions, write_evaluation
 from emotion_core.evaluation.speed import measure_speed
+from emotion_core.evaluation.training_texts import trained_on, with_trained_on, write_training_texts
 from emotion_core.runs.card import model_card
 from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE
 from emotion_core.runs.metrics import Metrics
@@ -50,11 +51,13 @@ def finish_training_run(
     metrics = measure_predictions(dataset, "validation", probabilities, classifier.temperature)
     if options.extras:
         metrics = replace(metrics, speed=measure_speed(classifier, dataset.split("validation").texts))
-    run.record = replace(
-        run.record,
-        data=RunData.of_splits(dataset.name, dataset.describe()),
-        never_predicted=train.absent() if (train := dataset.splits.get("train")) else None,
-    )
+    run.record = replace(run.record, data=RunData.of_splits(dataset.name, dataset.describe()))
+    if "train" in dataset.splits:
+        train = dataset.splits["train"]
+        run.record = replace(run.record, never_predicted=train.absent() or None)
+        write_training_texts(run.path, train)
+        trained = trained_on(run.path, run.record, dataset.split("validation"))
+        metrics = with_trained_on(metrics, trained)
     write_evaluation(run, dataset.splits["validation"], metrics, probabilities, draw=options.extras)
     write_history(run.path / HISTORY_FILE, history)
     if options.extras:

@@ -11,9 +11,11 @@ from typing import Any
 import click
 
 from emotion_core.cli.evaluate import evaluate_command
+from emotion_core.cli.groups import grouped
 from emotion_core.cli.options import program
 from emotion_core.cli.predict import predict_command
 from emotion_core.cli.training import (
+    NewRunOptions,
     chosen,
     prepare_training,
     recipe_option,
@@ -23,9 +25,10 @@ from emotion_core.cli.training import (
     training_options,
     workers_option,
 )
+from emotion_core.cli.training_data import DataOptions
 from emotion_rnn import load
 from emotion_rnn.architectures import ARCHITECTURES, RECIPES
-from emotion_rnn.cli.options import computing_options, take_vectors, vector_options
+from emotion_rnn.cli.options import VectorChoice, computing_options, vector_options
 from emotion_rnn.cli.search import search
 from emotion_rnn.hyperparameters import SCHEDULES, SELECTIONS
 from emotion_rnn.network.settings import CLEANING, Computing, TrainingOptions, check_freezing
@@ -68,8 +71,17 @@ main = program(
 @computing_options
 @seeds_option
 @workers_option
+@grouped(data=DataOptions, new=NewRunOptions, vectors=VectorChoice, computing=Computing)
 def train(
-    architecture: str, recipe: str | None, seeds: int, workers: int, precision: str, threads: int, **options: Any
+    architecture: str,
+    recipe: str | None,
+    seeds: int,
+    workers: int,
+    data: DataOptions,
+    new: NewRunOptions,
+    vectors: VectorChoice,
+    computing: Computing,
+    **settings: Any,
 ) -> None:
     """Train a bidirectional LSTM or GRU and write a run folder.
 
@@ -83,31 +95,28 @@ def train(
       emotion-rnn train lstm --data my-data/ --glove glove.twitter.27B.100d.txt
     """
     entry = ARCHITECTURES[architecture.lower()]
-    numbers = seed_range(options["seed"], seeds)
-    vectors = take_vectors(options)
-    inputs = [vectors.glove] if vectors else []
-    output, dataset, seed, device, told = prepare_training(
-        options, entry.name, CLEANING, several=seeds > 1, inputs=inputs
-    )
-    settings = dataclasses.replace(entry.settings(recipe), **chosen(options))
-    check_freezing(settings, vectors)
+    numbers = seed_range(new.seed, seeds)
+    output, dataset = prepare_training(data, new, entry.name, CLEANING, several=seeds > 1, inputs=vectors.inputs())
+    wanted = dataclasses.replace(entry.settings(recipe), **chosen({**settings, **vectors.settings()}))
+    glove = vectors.vectors()
+    check_freezing(wanted, glove)
 
     from emotion_core.training.seeds import SeedRuns, train_seeds
     from emotion_rnn.training.definition import glove_definition, training_definition
     from emotion_rnn.training.train import train as train_run
 
-    computing = Computing(device, precision, threads)
-    how = TrainingOptions(**vars(told), vectors=vectors, computing=computing)
-    train_one = partial(train_run, entry, settings, dataset, options=how)
+    told = new.told()
+    how = TrainingOptions(**vars(told), vectors=glove, computing=computing)
+    train_one = partial(train_run, entry, wanted, dataset, options=how)
     if seeds == 1:
-        click.echo(f"{output}: {train_one(output, seed).summary()}")
+        click.echo(f"{output}: {train_one(output, new.seed).summary()}")
         return
     summary = train_seeds(
         train_one,
         output,
         numbers,
         definition=training_definition(
-            entry, settings, dataset, glove_definition(vectors), computing, calibrate=told.calibrate
+            entry, wanted, dataset, glove_definition(glove), computing, calibrate=told.calibrate
         ),
         how=SeedRuns(workers=workers, keep=not told.force, quiet=told.quiet),
     )

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from emotion_core.cli.numbers import field_number
-from emotion_core.cli.options import Decorator, Options, stack
+from emotion_core.cli.options import Decorator, stack
 from emotion_core.cli.training import threads_option
 from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.settings import PRECISIONS, UNKNOWN_WORDS, VectorOptions
+
+if TYPE_CHECKING:
+    from emotion_core.runs.record_parts import Settings
 
 vector_options: Decorator = stack(
     click.option(
@@ -42,9 +49,24 @@ computing_options: Decorator = stack(
 )
 
 
-def take_vectors(options: Options) -> VectorOptions | None:
-    """Take the vector options out of a command's options; without --glove the dimension stays a hyperparameter."""
-    glove, unknown_words = options.pop("glove"), options.pop("unknown_words")
-    if glove is None:
-        return None
-    return VectorOptions(glove, unknown_words, options.pop("embedding_dimension"))
+@dataclass(frozen=True, kw_only=True)
+class VectorChoice:
+    """What `vector_options` say."""
+
+    glove: str | None
+    unknown_words: str
+    embedding_dimension: int | None
+
+    def vectors(self) -> VectorOptions | None:
+        """The GloVe vectors; None for random ones."""
+        if self.glove is None:
+            return None
+        return VectorOptions(self.glove, self.unknown_words, self.embedding_dimension)
+
+    def settings(self) -> Settings:
+        """The dimension of random vectors, which is a hyperparameter; that of GloVe vectors is the file's."""
+        return {} if self.glove is not None else {"embedding_dimension": self.embedding_dimension}
+
+    def inputs(self) -> list[Path]:
+        """The file that is named."""
+        return [] if self.glove is None else [Path(self.glove)]

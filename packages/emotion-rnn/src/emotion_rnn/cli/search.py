@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from emotion_core.bounds import count
+from emotion_core.cli.groups import grouped
 from emotion_core.cli.numbers import number
-from emotion_core.cli.options import Decorator, Options, device_option, quiet_option, seed_option, stack
+from emotion_core.cli.options import Decorator, device_option, quiet_option, seed_option, stack
+from emotion_core.cli.printing import print_table
 from emotion_core.cli.training import (
     chosen,
     fitting_options,
-    load_training_data,
     output_option,
     resume_option,
     setting_option,
-    training_data_options,
-    training_inputs,
     workers_option,
 )
+from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.defaults import RUNS_FOLDER
 from emotion_rnn.architectures import PHASES, STUDIES
-from emotion_rnn.cli.options import computing_options, take_vectors, vector_options
+from emotion_rnn.cli.options import VectorChoice, computing_options, vector_options
 from emotion_rnn.network.settings import CLEANING, Computing, check_freezing
 from emotion_rnn.plan import PRUNERS, SAMPLERS
 
@@ -42,7 +43,7 @@ storage_option: Decorator = click.option(
 )
 
 search_options: Decorator = stack(
-    training_data_options,
+    data_options,
     vector_options,
     workers_option,
     storage_option,
@@ -53,6 +54,48 @@ search_options: Decorator = stack(
     computing_options,
     quiet_option,
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchOptions(DataOptions):
+    """What `search_options` say, but for word vectors and computing."""
+
+    workers: int
+    storage: str | None
+    resume: bool
+    retry_failed: bool
+    seed: int
+    quiet: bool
+
+
+class SearchRequest(NamedTuple):
+    """What all trainings have in common, the address of the storage if one was given, and how the search is run."""
+
+    inputs: TrainingInputs
+    storage: str | None
+    running: Running
+
+
+def prepare_search(asked: SearchOptions, vectors: VectorChoice, computing: Computing, output: Path) -> SearchRequest:
+    """Look whether the folder is free, and load the data.
+
+    Raises:
+        RunError: the output is an input, lies in a run, or holds a search already and nobody said --resume.
+        DataError: the data are not as they must be.
+    """
+    from emotion_core.system.overwriting import check_collection
+    from emotion_rnn.search.folder import check_search_folder
+    from emotion_rnn.search.job import Running, TrainingInputs
+    from emotion_rnn.search.storage import storage_address
+
+    running = Running(asked.workers, asked.retry_failed, asked.quiet)
+    check_collection(output, [*asked.inputs(), *vectors.inputs()])
+    check_search_folder(output, resume=asked.resume or running.retry)
+    if asked.storage:
+        storage_address(asked.storage)  # a mistake in it is said before the data are read
+    dataset = asked.load(asked.seed, CLEANING, quiet=asked.quiet)
+    inputs = TrainingInputs(dataset, vectors.vectors(), computing, asked.seed)
+    return SearchRequest(inputs, asked.storage or None, running)
 
 
 @click.command()
@@ -92,7 +135,20 @@ search_options: Decorator = stack(
 )
 @fitting_options(PHASES)
 @setting_option(PHASES, "patience", "Epochs to wait for a lower validation loss.")
-def search(architecture: str, phase: str, **options: Any) -> None:
+@grouped(asked=SearchOptions, vectors=VectorChoice, computing=Computing)
+def search(
+    architecture: str,
+    phase: str,
+    output: Path | None,
+    sampler: str,
+    pruner: str,
+    max_trials: int | None,
+    train_embedding: bool,
+    asked: SearchOptions,
+    vectors: VectorChoice,
+    computing: Computing,
+    **settings: Any,
+) -> None:
     """Search the hyperparameters of a phase, with several processes or machines, and train the winner.
 
     Whatever is interrupted goes on with --resume: no finished point is trained twice, no point is lost.
@@ -104,24 +160,29 @@ def search(architecture: str, phase: str, **options: Any) -> None:
       emotion-rnn search gru --phase freeze-thaw --glove vectors.txt --sampler tpe --max-trials 30
     """
     study = STUDIES[architecture.lower()]
-    output = options.pop("output") or Path(RUNS_FOLDER) / f"{study.architecture.name}-{phase}"
-    inputs, storage, running = take_search_options(options, output)
-    extra = {name: options.pop(name) for name in ("sampler", "pruner", "max_trials")}
-    if options.pop("train_embedding"):
-        options["freeze_embedding"] = False
+    output = output or Path(RUNS_FOLDER) / f"{study.architecture.name}-{phase}"
+    request = prepare_search(asked, vectors, computing, output)
+    given = chosen({**settings, **vectors.settings()})
+    if train_embedding:
+        given["freeze_embedding"] = False
     entry = PHASES[phase]
-    settings = dataclasses.replace(entry.settings, **chosen(options))
-    entry = dataclasses.replace(entry, settings=settings)
-    check_freezing(settings, inputs.vectors)
+    entry = dataclasses.replace(entry, settings=dataclasses.replace(entry.settings, **given))
+    check_freezing(entry.settings, request.inputs.vectors)
 
-    from emotion_core.cli.options import print_table
     from emotion_rnn.search.folder import embedded_storage, search_folder
     from emotion_rnn.search.job import Job
     from emotion_rnn.search.report import table_cells
 
-    storage = storage or embedded_storage(output)
-    job = Job(study.architecture.name, entry, **vars(inputs), storage=storage, **extra)
-    rows = search_folder(job, output, running)
+    job = Job(
+        study.architecture.name,
+        entry,
+        **vars(request.inputs),
+        storage=request.storage or embedded_storage(output),
+        sampler=sampler,
+        pruner=pruner,
+        max_trials=max_trials,
+    )
+    rows = search_folder(job, output, request.running)
     print_table(*table_cells(rows[:SHOWN_ROWS]))
     click.echo(f"{output}: {len(rows)} points in trials.csv, the winner's run folder is {output / 'best'}")
     failed = [row for row in rows if row.error]
@@ -131,34 +192,3 @@ def search(architecture: str, phase: str, **options: Any) -> None:
 
 
 SHOWN_ROWS = 10
-
-
-class SearchOptions(NamedTuple):
-    """What `search_options` say: of the trainings, the address of the storage if one was given, and of the running."""
-
-    inputs: TrainingInputs
-    storage: str | None
-    running: Running
-
-
-def take_search_options(options: Options, output: Path) -> SearchOptions:
-    """Take `search_options` out of a command's options.
-
-    Raises:
-        RunError: the output is an input, lies in a run, or holds a search already and nobody said --resume.
-        DataError: the data are not as they must be.
-    """
-    from emotion_core.system.overwriting import check_collection
-    from emotion_rnn.search.folder import check_search_folder
-    from emotion_rnn.search.job import Running, TrainingInputs
-    from emotion_rnn.search.storage import storage_address
-
-    running = Running(options.pop("workers"), options.pop("retry_failed"), options.pop("quiet"))
-    check_collection(output, training_inputs(options) + ([Path(options["glove"])] if options["glove"] else []))
-    check_search_folder(output, resume=options.pop("resume") or running.retry)
-    computing = Computing(options.pop("device"), options.pop("precision"), options.pop("threads"))
-    vectors, seed, storage = take_vectors(options), options.pop("seed"), options.pop("storage")
-    if storage:
-        storage_address(storage)  # a mistake in it is said before the data are read
-    dataset = load_training_data(options, seed, CLEANING, quiet=running.quiet)
-    return SearchOptions(TrainingInputs(dataset, vectors, computing, seed), storage or None, running)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from emotion_core.bounds import SEVERAL
+from emotion_core.cli.groups import grouped
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import EmotionCommand
 from emotion_core.cli.training import output_option, seed_range
 from emotion_core.defaults import RUNS_FOLDER
 from emotion_rnn.architectures import STUDIES
-from emotion_rnn.cli.search import search_options, take_search_options
-from emotion_rnn.network.settings import check_freezing
+from emotion_rnn.cli.options import VectorChoice
+from emotion_rnn.cli.search import SearchOptions, prepare_search, search_options
+from emotion_rnn.network.settings import Computing, check_freezing
 
 DEFAULT_SEEDS = 5
 
@@ -41,10 +42,13 @@ def study_command(name: str) -> click.Command:
     @output_option(f"{name}-study")
     @search_options
     @click.option("--seeds", type=number(SEVERAL), default=DEFAULT_SEEDS, show_default=True, help="Of the final model.")
-    def command(output: Path | None, seeds: int, **options: Any) -> None:
+    @grouped(asked=SearchOptions, vectors=VectorChoice, computing=Computing)
+    def command(
+        output: Path | None, seeds: int, asked: SearchOptions, vectors: VectorChoice, computing: Computing
+    ) -> None:
         output = output or Path(RUNS_FOLDER) / f"{name}-study"
-        seed_range(options["seed"], seeds)
-        inputs, storage, running = take_search_options(options, output)
+        seed_range(asked.seed, seeds)
+        inputs, storage, running = prepare_search(asked, vectors, computing, output)
         for phase in study.phases:
             check_freezing(phase.settings, inputs.vectors)
 

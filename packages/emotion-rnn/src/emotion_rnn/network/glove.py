@@ -11,8 +11,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.data.kaggle import fetch_again, fetch_from_kaggle
-from emotion_core.data.manifests import manifest
+from emotion_core.data.published.kaggle import fetch_again, fetch_from_kaggle
+from emotion_core.data.published.manifests import manifest
 from emotion_core.errors import DataError
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove_cache import Rows, cached_rows

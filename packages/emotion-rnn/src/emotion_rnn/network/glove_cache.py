@@ -53,6 +53,8 @@ def _store(path: Path, rows: NDArray[np.float32], found: NDArray[np.bool_], malf
     # a cache that cannot be written is done without
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():  # nobody asked to write where it leads
+            path.unlink()
         with claimed(path, wait=True) as aside:
             np.savez(aside, rows=rows, found=found, malformed=malformed)
             put_in_place(aside, path)

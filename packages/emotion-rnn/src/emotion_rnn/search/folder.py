@@ -13,7 +13,7 @@ from emotion_core.runs.definition import is_complete, require_same
 from emotion_core.runs.folder import read_json
 from emotion_core.system.claim import claimed, write_aside
 from emotion_core.system.hashes import holds_something
-from emotion_core.system.overwriting import check_apart
+from emotion_core.system.overwriting import check_apart, check_folder
 from emotion_core.system.places import real_path
 from emotion_rnn.network.settings import TrainingOptions
 from emotion_rnn.search.job import Job, Running
@@ -35,11 +35,10 @@ def embedded_storage(output: Path) -> str:
 
 def check_search_folder(output: Path, *, resume: bool) -> None:
     """Raise a RunError when a folder is in the way of a search, and make it where there is none."""
+    check_folder(output)
     check_apart(output / BEST_DIR, [])  # now, not after the search
     if output.is_dir() and holds_something(output) and not resume:
         raise RunError(f"{output}: exists already. Go on with --resume, or choose another --output.")
-    if output.is_file():
-        raise RunError(f"{output}: is a file. Choose another --output.")
     real_path(output).mkdir(parents=True, exist_ok=True)
 
 

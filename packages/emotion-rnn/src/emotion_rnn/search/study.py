@@ -10,9 +10,10 @@ from typing import Any
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
+from emotion_core.evaluation.training_texts import trained_on, with_trained_on
 from emotion_core.reporting.search_table import SearchRow
 from emotion_core.runs.definition import data_definition, is_complete
-from emotion_core.runs.folder import RUN_FILE, read_metrics
+from emotion_core.runs.folder import RUN_FILE, read_metrics, read_run
 from emotion_core.runs.metrics import Score
 from emotion_core.runs.typed_json import json_text, to_json
 from emotion_core.system.claim import write_aside
@@ -159,6 +160,8 @@ def look_at_test(dataset: Dataset, output: Path, seeds: range) -> SeedsSummary:
             scores[seed] = read_metrics(tested)
             continue
         evaluation = evaluate(RNNClassifier.load(run), dataset, "test")
+        trained = trained_on(run, read_run(run), dataset.split("test"))
+        evaluation = evaluation._replace(metrics=with_trained_on(evaluation.metrics, trained))
         write_evaluation_run(tested, run, dataset.split("test"), evaluation, definition=wanted, force=True)
         scores[seed] = evaluation.metrics
     return summarize_scores(scores)

@@ -107,7 +107,7 @@ def _document(source: Source) -> list[Cells] | None:
 
 
 def _table(document: Cells) -> list[Cells] | None:
-    """The rows of what `DataFrame.to_json` writes with each ``orient``, and of lists by column."""
+    """The rows of what ``DataFrame.to_json`` writes with each ``orient``, and of lists by column."""
     data, columns, values = document.get("data"), document.get("columns"), list(document.values())
     if isinstance(data, list) and all(isinstance(row, dict) for row in data):
         return data

@@ -22,7 +22,7 @@ from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
 from emotion_core.system.claim import claimed, put_in_place
 from emotion_core.system.hashes import is_passed_over
-from emotion_core.system.overwriting import check_apart, check_force, check_no_run
+from emotion_core.system.overwriting import check_apart, check_folder, check_force, check_no_run
 from emotion_core.system.places import real_path
 
 PARTS_ADVICE = (
@@ -84,6 +84,7 @@ def write_splits(file: Path, output: Path, columns: Columns, parts: Parts, *, fo
         RunError: the output exists, or is or holds the file or a model.
     """
     check_apart(output, [file])
+    check_folder(output)
     check_force(output, force=force)
     if output.is_dir() and not all(
         _SPLIT.fullmatch(entry.name) or is_passed_over(entry.name) for entry in output.iterdir()

@@ -6,7 +6,7 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from emotion_core.data.manifests import ManifestEntry
+from emotion_core.data.published.manifests import ManifestEntry
 from emotion_core.errors import DataError, short_reason
 from emotion_core.imports import needs
 

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_PACKAGED = Path(__file__).parents[1] / "_shared_data"
-_SOURCE_TREE = Path(__file__).parents[5] / "shared-data"
+_PACKAGED = Path(__file__).parents[2] / "_shared_data"
+_SOURCE_TREE = Path(__file__).parents[6] / "shared-data"
 
 
 def shared_data_dir() -> Path:

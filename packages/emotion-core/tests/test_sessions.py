@@ -1,4 +1,4 @@
-"""Which build of PyTorch the sessions of noxfile.py install."""
+"""Which build of PyTorch the sessions of nox install."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def loaded() -> ModuleType:
-    """noxfile.py as a module."""
-    spec = importlib.util.spec_from_file_location("noxfile", ROOT / "noxfile.py")
+    """What the sessions share, as a module."""
+    spec = importlib.util.spec_from_file_location("sessions_common", ROOT / "sessions" / "common.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -97,7 +97,7 @@ def loaded() -> ModuleType:
 
 @pytest.fixture
 def noxfile(loaded: ModuleType, index: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """noxfile.py with the index of these tests."""
+    """What the sessions share, with the index of these tests."""
     monkeypatch.setattr(loaded, "CPU_WHEELS", index)
     monkeypatch.setattr(sys, "platform", "linux")
     return loaded

@@ -1,0 +1,109 @@
+"""Options that go together reach a command as one record, whose fields are called like the options."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from emotion_core.cli.options import Command, Decorator, stack
+from emotion_core.data.formats.table import FORMAT_NAMES, QUOTINGS, Quoting, Reading
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from emotion_core.data.labelled.columns import Columns, OnBadRows
+
+
+def grouped(**kinds: type[DataclassInstance]) -> Decorator:
+    """Collect the options that the fields of each dataclass name into one record for the command.
+
+    What no dataclass has a field for reaches the command by its own name.
+
+    Args:
+        kinds: the dataclasses, by the names of the command's parameters.
+    """
+    fields = {parameter: [field.name for field in dataclasses.fields(kind)] for parameter, kind in kinds.items()}
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def with_records(**options: Any) -> Any:
+            taken = {parameter: {name: options.pop(name) for name in names} for parameter, names in fields.items()}
+            return command(**{parameter: kinds[parameter](**found) for parameter, found in taken.items()}, **options)
+
+        return cast(Command, with_records)
+
+    return decorate
+
+
+reading_options: Decorator = stack(
+    click.option(
+        "--format",
+        type=click.Choice(FORMAT_NAMES),
+        help="What the file is, if its ending does not say so, or it is a stream.",
+    ),
+    click.option(
+        "--quoting",
+        type=click.Choice(QUOTINGS),
+        help="Quotation marks in csv and tsv: none, they are part of the texts; standard, they enclose cells, also "
+        "those that look like several rows.",
+    ),
+)
+
+column_options: Decorator = stack(
+    click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts."),
+    click.option("--label-column", default="label", show_default=True, help="Name of the column with the labels."),
+    click.option(
+        "--on-bad-rows",
+        type=click.Choice(["error", "drop"]),
+        default="error",
+        show_default=True,
+        help="Stop at rows that cannot be used, or leave them out and count them.",
+    ),
+    click.option(
+        "--label-map",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="JSON or csv: what each label of another set is, one of the six emotions or drop.",
+    ),
+    reading_options,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingOptions:
+    """What `reading_options` say."""
+
+    format: str | None
+    quoting: Quoting | None
+
+    @property
+    def reading(self) -> Reading:
+        """How a file is read."""
+        return Reading(self.format, self.quoting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnOptions(ReadingOptions):
+    """What `column_options` say."""
+
+    text_column: str
+    label_column: str
+    on_bad_rows: OnBadRows
+    label_map: Path | None
+
+    def columns(self) -> Columns:
+        """The columns, with the map of the labels.
+
+        Raises:
+            DataError: the file of the map cannot be read.
+        """
+        from emotion_core.data.labelled.columns import Columns
+        from emotion_core.data.labelled.label_map import LabelMap
+
+        label_map = None if self.label_map is None else LabelMap.read(self.label_map)
+        return Columns(self.text_column, self.label_column, self.on_bad_rows, label_map=label_map, reading=self.reading)

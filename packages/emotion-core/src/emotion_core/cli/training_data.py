@@ -1,0 +1,121 @@
+"""The options that name the data of a training, and the data that they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emotion_core.cli.groups import ColumnOptions, column_options
+from emotion_core.cli.options import Decorator, data_inputs, stack
+from emotion_core.cli.printing import report_unused
+from emotion_core.defaults import DEFAULT_DATA
+from emotion_core.errors import DataError
+
+if TYPE_CHECKING:
+    from emotion_core.data.dataset import Dataset
+    from emotion_core.data.deduplication import Conflicts
+
+RARE_ADVICE = (
+    "Add texts of these emotions, say with --label-map FILE that they are another emotion or left out, or give a "
+    "validation split of your own: --train-file FILE --validation-file FILE, or a folder with such files."
+)
+
+CONFLICTS = ("majority", "drop")
+
+data_options: Decorator = stack(
+    click.option(
+        "--data",
+        metavar="NAME|PATH",
+        help=f"sample, emotion, a folder with train/validation/test files, or one file.  [default: {DEFAULT_DATA}]",
+    ),
+    click.option("--train-file", type=click.Path(path_type=Path), help="The train split, instead of --data."),
+    click.option("--validation-file", type=click.Path(path_type=Path), help="The validation split."),
+    click.option(
+        "--test-file",
+        type=click.Path(path_type=Path),
+        help="The test split; only a study looks at it, once.",
+    ),
+    column_options,
+    click.option(
+        "--clean-train",
+        type=click.Choice(CONFLICTS),
+        help="Remove repeated training texts; those with several labels keep the most frequent one, or are dropped.",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataOptions(ColumnOptions):
+    """What `data_options` say."""
+
+    data: str | None
+    train_file: Path | None
+    validation_file: Path | None
+    test_file: Path | None
+    clean_train: Conflicts | None
+
+    def inputs(self) -> list[Path]:
+        """The files and folders that are named."""
+        files = (self.train_file, self.validation_file, self.test_file, self.label_map)
+        return [*data_inputs(self.data or DEFAULT_DATA), *(file for file in files if file is not None)]
+
+    def load(self, seed: int, cleaning: str, *, quiet: bool = False, trains: bool = True) -> Dataset:
+        """The data, with a validation split.
+
+        Args:
+            seed: of the validation split, where one is held out.
+            cleaning: the name of the model's text cleaning, by which --clean-train tells whether texts are the same.
+            quiet: do not say what is not used, what --clean-train did, what the train split lacks or shares, and of
+                which texts nothing is read.
+            trains: a model is trained on the data, and not only measured.
+
+        Raises:
+            DataError: the options contradict each other, or the data are not as they must be.
+        """
+        from emotion_core.data.deduplication import clean_dataset, cleaned_line
+        from emotion_core.data.splits.overlap import overlap_lines, with_overlaps
+        from emotion_core.data.splits.parts import with_validation
+        from emotion_core.training.emptied import check_emptied
+
+        dataset = self._named()
+        report_unused(dataset, quiet=quiet)
+        if self.clean_train is not None:  # before validation is held out, so that it is free of contradictions too
+            dataset = clean_dataset(dataset, cleaning, self.clean_train)
+            if not quiet and dataset.cleaned:
+                click.echo(cleaned_line(dataset.cleaned), err=True)
+        dataset = with_overlaps(with_validation(dataset, seed, RARE_ADVICE))
+        for line in [] if quiet else overlap_lines(dataset):
+            click.echo(line, err=True)
+        if trains and not quiet and (absent := dataset.splits["train"].absent()):
+            emotions = ", ".join(absent)
+            click.echo(f"The train split has no text of {emotions}: the model will never predict that.", err=True)
+        check_emptied(dataset, cleaning, quiet=quiet)
+        return dataset
+
+    def _named(self) -> Dataset:
+        from emotion_core.data.dataset import path_name
+        from emotion_core.data.load import load_dataset
+        from emotion_core.data.split_files import load_files
+
+        columns = self.columns()
+        named = {"train": self.train_file, "validation": self.validation_file, "test": self.test_file}
+        files = {split: path for split, path in named.items() if path is not None}
+        if files and self.data:
+            raise DataError(
+                "--data and --train-file/--validation-file/--test-file cannot be given together. Choose one way."
+            )
+        if not files:
+            return load_dataset(self.data or DEFAULT_DATA, columns)
+        if "train" not in files:
+            raise DataError("--train-file is missing: it goes with --validation-file and --test-file.")
+        for split, path in files.items():
+            if split != "train" and path.exists() and files["train"].exists() and path.samefile(files["train"]):
+                raise DataError(
+                    f"{path}: is both --train-file and --{split}-file. Give other texts, or leave --{split}-file out."
+                )
+        folder = files["train"].parent
+        in_working_folder = folder.resolve() == Path.cwd()
+        return load_files(files, files["train"].name if in_working_folder else path_name(folder), columns)

@@ -1,0 +1,29 @@
+"""The site, and what is tested in a browser."""
+
+from __future__ import annotations
+
+import nox
+
+from sessions.common import BERT, RNN, STUDY, TEST_TOOLS, install, words_after
+
+
+def make_site(session: nox.Session, *words: str) -> None:
+    """Call mkdocs with what the pages need."""
+    install(session, STUDY, "-r", "docs/requirements.txt")
+    session.install("--quiet", "--no-deps", RNN, BERT)  # their command lines need neither TensorFlow nor torch
+    session.run("mkdocs", *words, env={"NO_MKDOCS_2_WARNING": "1"})  # the theme's advertisement of its successor
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Test the comparison page and the site in Chrome or Chromium, which must be there with its chromedriver."""
+    session.run("chromedriver", "--version", external=True)  # the tests would be skipped without it
+    make_site(session, "build", "--strict")
+    install(session, *TEST_TOOLS, "selenium")
+    session.run("pytest", "packages/emotion-core/tests/test_compare_browser.py", "tests/site", *words_after(session))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site strictly into site/; `nox -s docs -- serve` shows it while you write."""
+    make_site(session, *(words_after(session) or ("build", "--strict")))
