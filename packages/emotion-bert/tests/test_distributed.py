@@ -65,7 +65,12 @@ def probabilities_of(run: Path) -> np.ndarray:
 
 
 def test_two_processes_train_as_one_does(without_dropout: Path, tmp_path: Path) -> None:
-    """Two processes write one run, say its figures once, and predict what the run of one process predicts."""
+    """Two processes write one run, say its figures once, and predict what the run of one process predicts.
+
+    The classes have weights, of which a process's half of a batch has another sum than the whole.
+    """
+    weights = tmp_path / "weights.json"
+    weights.write_text(json.dumps({name: 9 if name == "surprise" else 1 for name in EMOTIONS}), encoding="utf-8")
     train = (
         "emotion_bert",
         "train",
@@ -76,6 +81,8 @@ def test_two_processes_train_as_one_does(without_dropout: Path, tmp_path: Path) 
         "--device",
         "cpu",
         "--no-calibration",
+        "--class-weights",
+        str(weights),
     )
     run_program("-m", *train, "--output", str(tmp_path / "one"))
     said = run_program(*LAUNCH, "-m", *train, "--output", str(tmp_path / "two"))
@@ -86,7 +93,7 @@ def test_two_processes_train_as_one_does(without_dropout: Path, tmp_path: Path) 
         read_json(tmp_path / "two", "run.json")["processes"],
     ) == (1, 2)
     np.testing.assert_allclose(probabilities_of(tmp_path / "two"), probabilities_of(tmp_path / "one"), atol=2e-3)
-    assert {path.name for path in tmp_path.iterdir()} == {"one", "two"}
+    assert {path.name for path in tmp_path.iterdir()} == {"one", "two", "weights.json"}
 
 
 def test_two_processes_predict_as_one_does(run: Path, tmp_path: Path) -> None:
