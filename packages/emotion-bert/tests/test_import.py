@@ -380,11 +380,17 @@ NAMED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("place", [*NAMED, "in the folder of the model", "by the user"])
+@pytest.mark.parametrize(
+    "place", [*NAMED, "in the folder of the model", "in the folder of the model, by label2id alone", "by the user"]
+)
 def test_outputs_in_another_order_are_put_into_ours(place: str, roberta: Checkpoint, tmp_path: Path) -> None:
     """Whatever names them, a model that says anger says anger afterwards, and the record says what named them."""
     model = always_anger(tmp_path / "named", roberta)
-    source = tmp_path / "named" if place == "in the folder of the model" else Path(roberta.location)
+    source = tmp_path / "named" if place.startswith("in the folder") else Path(roberta.location)
+    if place.endswith("alone"):
+        config = read_json(source, "config.json")
+        del config["id2label"]
+        (source / "config.json").write_text(json.dumps(config), encoding="utf-8")
     file = save_old_checkpoint(
         tmp_path / "old.pt", model.state_dict(), roberta, model_id=str(source), **NAMED.get(place, {})
     )

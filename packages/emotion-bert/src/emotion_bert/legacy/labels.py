@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_bert.legacy.old_checkpoint import OldCheckpoint
-from emotion_bert.models.checkpoints import Checkpoint, original_config
+from emotion_bert.models.checkpoints import Checkpoint, own_labels
 from emotion_bert.models.heads import order_of, output_names
 from emotion_core.errors import ModelError
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
@@ -54,7 +54,7 @@ def find_labels(old: OldCheckpoint, checkpoint: Checkpoint, given: Sequence[str]
     Raises:
         ModelError: the names are not the six emotions.
     """
-    theirs = output_names(original_config(checkpoint).id2label) or []
+    theirs = output_names(own_labels(checkpoint)) or []
     for stated_by, names in (
         ("--labels", given),
         ("the file", old.labels),

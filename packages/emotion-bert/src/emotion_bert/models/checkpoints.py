@@ -126,6 +126,23 @@ def original_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     return config
 
 
+def own_labels(checkpoint: Checkpoint) -> list[str]:
+    """The names of the outputs of its own head, in their order; ``LABEL_0`` and so on where nothing names them.
+
+    Raises:
+        ModelError: the config cannot be loaded.
+    """
+    from transformers import PreTrainedConfig
+
+    from emotion_bert.models.heads import output_names
+
+    config = original_config(checkpoint)
+    stated, _ = PreTrainedConfig.get_config_dict(checkpoint.location, revision=checkpoint.revision or "main")
+    # transformers forgets a label2id that comes alone
+    names = output_names(stated.get("id2label")) or output_names(stated.get("label2id"))
+    return names or [str(name) for _, name in sorted((config.id2label or {}).items())]
+
+
 @dataclass(frozen=True)
 class Start:
     """A model as a training starts from it.
@@ -176,10 +193,10 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
     loaded = LoadReport.of(report)
     check_checkpoint(model, loaded, checkpoint.location)
     _check_download(checkpoint)
-    original = original_config(checkpoint)
-    names = [str(name) for _, name in sorted((original.id2label or {}).items())]
-    head = fit_head(model, names, missing=loaded.missing, mismatched=loaded.mismatched)
-    dtype = stored_dtype(_folder(checkpoint)) or str(original.dtype or "unknown").removeprefix("torch.")
+    head = fit_head(model, own_labels(checkpoint), missing=loaded.missing, mismatched=loaded.mismatched)
+    dtype = stored_dtype(_folder(checkpoint)) or str(original_config(checkpoint).dtype or "unknown").removeprefix(
+        "torch."
+    )
     return Start(compute_first_token_only(model), head, dtype)
 
 
