@@ -225,6 +225,27 @@ def test_columns_without_a_name_are_told_apart(tmp_path):
     assert open_table(path).columns == ("", "text")
 
 
+@pytest.mark.parametrize(
+    "row",
+    ["i feel so very lost,sadness", "lost,sadness", "7,so glad today", "one text in a file of texts", "so glad,1"],
+)
+def test_a_file_without_a_header_is_told_before_a_row_is_lost(tmp_path, row):
+    """Its first line is shown, and the advice is a header and not a column with the name of a text."""
+    path = tmp_path / "data.csv"
+    path.write_text(f"{row}\n" * 3, encoding="utf-8")
+    with pytest.raises(DataError, match=r"data\.csv, line 1: found '.*', which looks like a row\. Put a line of"):
+        checked_table(path, "text")
+
+
+@pytest.mark.parametrize("names", ["tweet,feeling", "0,1", "Tweet text,mood", "id,joy,anger"])
+def test_column_names_do_not_look_like_a_row(tmp_path, names):
+    """A missing column is told with those that there are."""
+    path = tmp_path / "data.csv"
+    path.write_text(f"{names}\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the column 'text' is missing, found '"):
+        checked_table(path, "text")
+
+
 # Quotation marks
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from emotion_core.data.formats.dialect import NAMES, SAMPLE_LINES, Dialect, RecordError, column_names, find_dialect
+from emotion_core.data.formats.dialect import (
+    NAMES,
+    SAMPLE_LINES,
+    Dialect,
+    RecordError,
+    column_names,
+    find_dialect,
+    looks_like_row,
+)
 from emotion_core.data.formats.source import Source
 from emotion_core.data.formats.swallowed import swallows_rows
 from emotion_core.data.formats.table import Quoting, Row, Table
@@ -37,8 +45,15 @@ def open_delimited(source: Source, form: str, quoting: Quoting | None = None) ->
     if dialect.delimiter != usual:
         found = NAMES.get(dialect.delimiter, repr(dialect.delimiter))
         notes = (f"{source.path}: the cells are separated by {found}, not by {NAMES[usual]}.",)
+    lacks = ""
+    if looks_like_row(columns):
+        lacks = (
+            f"{source.path}, line {line}: found {', '.join(map(repr, columns))}, which looks like a row. Put a line of "
+            f"column names above it, such as text{dialect.delimiter}label; if these are column names, say with "
+            "--text-column and --label-column which ones hold the texts and the labels."
+        )
     rows = lambda: _rows(records, columns, len(header), dialect.delimiter)  # noqa: E731
-    return Table(source.path, columns, rows, format=form, notes=notes)
+    return Table(source.path, columns, rows, format=form, notes=notes, lacks=lacks)
 
 
 class _Records:
@@ -57,8 +72,9 @@ class _Records:
                 held.clear()
                 yield line, cells
         except RecordError as error:
+            reason = str(error).replace("\t", r"\t")
             raise DataError(
-                f"{path}, line {error.line}: {error}. Check the quotes in this row. {QUOTING_ADVICE}"
+                f"{path}, line {error.line}: {reason}. Check the quotes in this row. {QUOTING_ADVICE}"
             ) from error
 
     def _check(self, line: int, lines: list[str], cells: list[str]) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from emotion_core.errors import DataError
+from emotion_core.labels import EMOTION_TO_ID
 
 CELL_LIMIT = 2**31 - 1
 """Characters of a cell; a C long on Windows ends here."""
 DELIMITERS = (",", "\t", ";", "|")
 NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 SAMPLE_LINES = 200
+SENTENCE_WORDS = 5
 _MOST = 0.8
 _SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
@@ -117,3 +119,12 @@ def column_names(cells: list[str], where: str) -> tuple[str, ...]:
         twice = sorted({name for name in columns if columns.count(name) > 1})
         raise DataError(f"{where}: the column name {twice[0]!r} stands twice. Rename one of them.")
     return tuple(columns)
+
+
+def looks_like_row(columns: Sequence[str]) -> bool:
+    """Whether names in a header look like the cells of a row: a sentence, an emotion or a number beside some words."""
+    words = max(len(name.split()) for name in columns)
+    value = any(name.casefold() in EMOTION_TO_ID or name.isdecimal() for name in columns)
+    return words >= SENTENCE_WORDS or (
+        value and (words > 1 or len(columns) == 2) and not all(map(str.isdecimal, columns))
+    )
