@@ -169,3 +169,10 @@ def test_python_without_docstrings_is_told(way: str) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("Error: Python was started with -OO (or PYTHONOPTIMIZE=2), which removes")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_messages_have_every_character():
+    """Output that is redirected on Windows has a code page without emoji, until the program starts."""
+    result = CliRunner(charset="cp1252").invoke(main, ["predict", "no run \U0001f600", "hm"])
+    assert result.exit_code == 2
+    assert "no run \U0001f600".encode() in result.stderr_bytes

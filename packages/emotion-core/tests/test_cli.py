@@ -766,3 +766,25 @@ def test_a_test_file_without_labels_does_not_stop_a_training(tmp_path, write_row
 def test_every_option_refuses_what_is_no_number_within_its_bounds():
     """NaN, infinity and what lies beyond a bound are one message, before anything is read."""
     assert check_numeric_options(main) >= 6
+
+
+# What the terminal or the file can show
+
+
+@pytest.mark.parametrize("charset", ["cp1252", "latin-1", "ascii"])
+def test_output_that_is_redirected_has_every_character(tmp_path, write_rows, words_cli, runs, charset):
+    """It is UTF-8 also where the system's code page has no emoji, from audit and predict alike."""
+    rows = [{"text": "so happy \U0001f600", "label": label} for label in ("joy", "anger")]
+    data = write_rows(tmp_path / "\U0001f600.csv", rows)
+    for group, words in ((main, ["audit", data, "--json"]), (words_cli, ["predict", runs["words"], "\U0001f600"])):
+        result = CliRunner(charset=charset).invoke(group, [str(word) for word in words])
+        assert result.exit_code == 0
+        assert "\U0001f600" in result.stdout_bytes.decode("utf-8")
+
+
+def test_a_file_name_that_is_no_text_is_printed_with_escapes(tmp_path, write_rows):
+    """On Linux a name may hold any bytes."""
+    data = write_rows(tmp_path / "caf\udce9.csv", GOOD)
+    result = CliRunner().invoke(main, ["audit", str(data)])
+    assert result.exit_code == 0
+    assert b"caf\\udce9.csv" in result.stdout_bytes

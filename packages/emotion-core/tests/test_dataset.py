@@ -11,7 +11,7 @@ from emotion_core.data.labelled.columns import Columns
 from emotion_core.data.labelled.rows import read_labelled
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS
-from emotion_core.data.split_files import load_files
+from emotion_core.data.split_files.load import load_files
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
 
@@ -93,7 +93,7 @@ def test_two_files_for_one_split_are_refused(tmp_path, write_rows):
     """Which of the two counts is not guessed."""
     for name in ("val.csv", "dev.tsv"):
         write_rows(tmp_path / name, ROWS)
-    with pytest.raises(DataError, match=r"val\.csv and dev\.tsv both claim to be the validation split"):
+    with pytest.raises(DataError, match=r"dev\.tsv and val\.csv both claim to be the validation split"):
         load_dataset(tmp_path)
 
 

@@ -14,7 +14,8 @@ from emotion_core.data.dataset import Split, fingerprint
 from emotion_core.data.load import load_dataset
 from emotion_core.data.published.manifests import manifest, shared_data_dir
 from emotion_core.data.published.named import DATASET_NAMES, load_named
-from emotion_core.data.split_files import find_split_files, load_files
+from emotion_core.data.split_files.find import find_split_files
+from emotion_core.data.split_files.load import load_files
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
 

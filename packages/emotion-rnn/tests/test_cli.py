@@ -283,3 +283,10 @@ def test_settings_in_python_have_the_same_bounds(setting: dict[str, float]) -> N
     """A number that the command line refuses is refused by the hyperparameters too, by name."""
     with pytest.raises(ModelError, match=f"^{next(iter(setting))}: found "):
         dataclasses.replace(ARCHITECTURES["gru"].defaults, **setting)
+
+
+def test_messages_have_every_character():
+    """Output that is redirected on Windows has a code page without emoji, until the program starts."""
+    result = CliRunner(charset="cp1252").invoke(main, ["predict", "no run \U0001f600", "hm"])
+    assert result.exit_code == 2
+    assert "no run \U0001f600".encode() in result.stderr_bytes

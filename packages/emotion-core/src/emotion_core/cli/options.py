@@ -149,7 +149,7 @@ device_option: Decorator = click.option(
 def data_inputs(name_or_path: str | Path) -> list[Path]:
     """The files that ``--data`` names, and their folder, for `overwriting`; none for a dataset that has a name."""
     from emotion_core.data.published.named import DATASET_NAMES
-    from emotion_core.data.split_files import find_split_files
+    from emotion_core.data.split_files.find import find_split_files
 
     path = Path(name_or_path)
     if str(name_or_path) in DATASET_NAMES:
@@ -157,5 +157,5 @@ def data_inputs(name_or_path: str | Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     with suppress(EmotionError):  # that there are no splits is said when they are loaded
-        return [path, *find_split_files(path).files.values()]
+        return [path, *(file for files in find_split_files(path).files.values() for file in files)]
     return [path]

@@ -98,7 +98,7 @@ class DataOptions(ColumnOptions):
     def _named(self) -> Dataset:
         from emotion_core.data.dataset import path_name
         from emotion_core.data.load import load_dataset
-        from emotion_core.data.split_files import load_files
+        from emotion_core.data.split_files.load import load_files
 
         columns = self.columns()
         named = {"train": self.train_file, "validation": self.validation_file, "test": self.test_file}

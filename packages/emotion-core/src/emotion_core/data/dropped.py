@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 NO_TEXT, NO_LABEL, UNKNOWN_LABEL, BROKEN_ROW, BY_LABEL_MAP = (
@@ -25,6 +25,15 @@ class Dropped:
 
     of: int = 0
     reasons: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def together(cls, parts: Sequence[Dropped]) -> Dropped:
+        """What was left out of several files."""
+        reasons: dict[str, Counter[str]] = {}
+        for part in parts:
+            for reason, labels in part.reasons.items():
+                reasons.setdefault(reason, Counter()).update(labels)
+        return cls(sum(part.of for part in parts), reasons)
 
     @property
     def rows(self) -> int:

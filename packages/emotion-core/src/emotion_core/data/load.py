@@ -7,7 +7,7 @@ from pathlib import Path
 from emotion_core.data.dataset import WHOLE_FILE, Dataset, path_name
 from emotion_core.data.labelled.columns import Columns
 from emotion_core.data.readers import FORMATS
-from emotion_core.data.split_files import load_files, load_folder
+from emotion_core.data.split_files.load import load_files, load_folder
 from emotion_core.errors import DataError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from emotion_core.data.dataset import Dataset, fingerprint
 from emotion_core.data.published.kaggle import fetch_again, fetch_from_kaggle
 from emotion_core.data.published.manifests import ManifestEntry, manifest, shared_data_dir
-from emotion_core.data.split_files import load_folder
+from emotion_core.data.split_files.load import load_folder
 from emotion_core.errors import DataError
 
 EMOTION_DATA_DIR = "EMOTION_DATA_DIR"
