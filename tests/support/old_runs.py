@@ -26,7 +26,8 @@ figures of these runs differ by at most 2e-7."""
 def check_metrics(run_dir: Path, classifier: Classifier) -> None:
     """Raise an AssertionError unless an evaluation gives the same ``metrics.json`` as a run has, but for the times.
 
-    The file is the same byte for byte; only `OF_PROBABILITIES` may differ, by the `TOLERANCE`.
+    The file is the same byte for byte, with two exceptions: `OF_PROBABILITIES` may differ by the `TOLERANCE`, and the
+    bounds of the scores are those of another interval since then, which hold the score, too.
     """
     recorded = read_json(run_dir, METRICS_FILE)
     assert _written(recorded) == (run_dir / METRICS_FILE).read_text(encoding="utf-8")
@@ -36,7 +37,17 @@ def check_metrics(run_dir: Path, classifier: Classifier) -> None:
     for name in OF_PROBABILITIES:
         assert found[name] == pytest.approx(recorded[name], rel=TOLERANCE), name
         found[name] = recorded[name]
-    assert _written(found) == _written(recorded)
+    assert _written(_with_bounds_of(recorded, found)) == _written(recorded)
+
+
+def _with_bounds_of(recorded: Any, found: Any) -> Any:
+    """What was found, where each score that lies within its bounds gets those that were recorded."""
+    if not isinstance(found, dict) or not isinstance(recorded, dict):
+        return found
+    if found.keys() == {"value", "low", "high"} and found["low"] is not None:
+        assert found["low"] <= found["value"] <= found["high"]
+        return found | {name: recorded[name] for name in ("low", "high")}
+    return {name: _with_bounds_of(recorded.get(name), entry) for name, entry in found.items()}
 
 
 def _written(metrics: dict[str, Any]) -> str:
