@@ -269,8 +269,8 @@ def test_rows_that_were_dropped_from_one_file_are_counted_for_the_train_split(sa
 
 
 def test_a_dataset_of_one_text_for_each_class_has_none_to_hold_out():
-    """At most half of the texts is held out, so that the train split is not empty; here neither part can be filled."""
-    with pytest.raises(DataError, match="rare classes"):
+    """Neither part could be filled, and the message counts the texts of a class."""
+    with pytest.raises(DataError, match="too few different texts"):
         with_validation(Dataset("tiny", {"train": Split(["a", "b", "c"], [0, 1, 2])}), seed=7)
 
 
