@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emotion_core import Columns, load_dataset
 from emotion_core.data.formats.table import FORMAT_NAMES, Reading
 from emotion_core.data.formats.writing import write_rows as write_delimited
 from emotion_core.data.readers import open_table
@@ -235,6 +236,14 @@ def test_a_file_without_a_header_is_told_before_a_row_is_lost(tmp_path, row):
     path.write_text(f"{row}\n" * 3, encoding="utf-8")
     with pytest.raises(DataError, match=r"data\.csv, line 1: found '.*', which looks like a row\. Put a line of"):
         checked_table(path, "text")
+
+
+def test_the_cells_of_a_first_row_are_no_names_of_columns(tmp_path):
+    """Nobody loses the first row by naming its cells as the columns."""
+    path = tmp_path / "data.csv"
+    path.write_text("so glad today,joy\nlost,sadness\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"data\.csv, line 1: found 'so glad today', 'joy', which looks like a row"):
+        load_dataset(path, Columns("so glad today", "joy"))
 
 
 @pytest.mark.parametrize("names", ["tweet,feeling", "0,1", "Tweet text,mood", "id,joy,anger"])

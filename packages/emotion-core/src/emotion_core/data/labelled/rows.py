@@ -26,7 +26,7 @@ from emotion_core.data.formats.table import Row, Table
 from emotion_core.data.labelled.columns import Columns, Words
 from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError
-from emotion_core.labels import describe_labels, parse_label
+from emotion_core.labels import EMOTION_TO_ID, describe_labels, parse_label
 
 _SHOWN_PROBLEMS = 5
 
@@ -98,6 +98,8 @@ def check_columns(table: Table, columns: Columns, words: Words) -> None:
             "the one with the labels."
         )
     require_column(table, columns.text, words.text)
+    if table.lacks and columns.label.casefold() in EMOTION_TO_ID:  # a row that is named as if it were the header
+        raise DataError(table.lacks)
     try:
         require_column(table, columns.label, words.label)
     except DataError as error:
