@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from postgresql_for_tests import database, server
+from postgresql_for_tests import database, own_server, server
 
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
@@ -16,7 +16,7 @@ from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.settings import TrainingOptions
 from emotion_rnn.training.train import train
 
-__all__ = ["database", "server"]
+__all__ = ["database", "own_server", "server"]
 
 TINY = Hyperparameters(units=4, embedding_dimension=8, epochs=2, batch_size=16, learning_rate=0.01)
 

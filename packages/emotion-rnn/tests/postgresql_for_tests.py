@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -37,26 +38,63 @@ def server_user() -> str | None:
     return SERVER_USER
 
 
+class Server:
+    """A PostgreSQL server that listens on a Unix socket in a folder of its own.
+
+    Args:
+        folder: for its data, its socket and its log.
+
+    Attributes:
+        address: of its first database.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._programs, self._user, self._folder = find_programs(), server_user(), folder
+        if self._user:
+            shutil.chown(folder, self._user)
+        self._run("initdb", "--auth=trust", "--username=emotion", "--encoding=UTF8", "--no-sync")
+        self.address = f"postgresql://emotion@/postgres?host={folder}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), "-D", f"{self._folder}/data", *arguments]
+        subprocess.run(command, check=True, user=self._user, cwd=self._folder, stdout=subprocess.DEVNULL, timeout=120)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"-c unix_socket_directories={self._folder} -c listen_addresses= -c fsync=off"
+        self._run("pg_ctl", "start", "--wait", "--log", f"{self._folder}/log", "--options", options)
+
+    def stop(self) -> None:
+        """End it at once, in the middle of whatever it does."""
+        self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+
+@contextmanager
+def started_server() -> Iterator[Server]:
+    """A server that is stopped and thrown away at the end."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed (emotion-rnn[postgresql])")
+    with tempfile.TemporaryDirectory(prefix="emotion-") as name:
+        server = Server(name)
+        server.start()
+        try:
+            yield server
+        finally:
+            with suppress(subprocess.CalledProcessError):  # a test may have stopped it
+                server.stop()
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """A PostgreSQL server of our own that listens on a Unix socket; yields the address of its first database."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed (emotion-rnn[postgresql])")
-    programs, user = find_programs(), server_user()
-    with tempfile.TemporaryDirectory(prefix="emotion-") as name:
-        if user:
-            shutil.chown(name, user)
+    """The address of the first database of a server that many tests share."""
+    with started_server() as shared:
+        yield shared.address
 
-        def run(program: str, *arguments: str) -> None:
-            command = [str(programs / program), "-D", f"{name}/data", *arguments]
-            subprocess.run(command, check=True, user=user, cwd=name, stdout=subprocess.DEVNULL, timeout=120)
 
-        run("initdb", "--auth=trust", "--username=emotion", "--encoding=UTF8", "--no-sync")
-        options = f"-c unix_socket_directories={name} -c listen_addresses= -c fsync=off"
-        run("pg_ctl", "start", "--wait", "--log", f"{name}/log", "--options", options)
-        try:
-            yield f"postgresql://emotion@/postgres?host={name}"
-        finally:
-            run("pg_ctl", "stop", "--wait", "--mode=immediate")
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A server that a test may stop."""
+    with started_server() as own:
+        yield own
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import optuna
-from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from emotion_rnn.plan import Point
 from emotion_rnn.search import storage
 from emotion_rnn.search.job import Job, open_study
+from emotion_rnn.search.patience import PatientStorage
 from emotion_rnn.search.points import add_missing, claim
 
 PATIENCE_SECONDS = 300
@@ -32,7 +32,7 @@ PATIENCE_SECONDS = 300
 
 MANY_POINTS: dict[int, Point] = {number: {"units": number + 1} for number in range(30)}
 
-Opened = tuple[optuna.Study, RDBStorage]
+Opened = tuple[optuna.Study, PatientStorage]
 
 
 def open_points(address: str) -> Opened:

@@ -177,3 +177,26 @@ assert keras.config.dtype_policy().name == policy
     }
     result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_process_that_was_forked_after_a_prediction_is_told(gru_run: Path) -> None:
+    """Instead of waiting for ever for threads that are not there, prediction and loading end with one message."""
+    program = (
+        "import os, sys, warnings, emotion_rnn\n"
+        "warnings.simplefilter('ignore')\n"
+        "classifier = emotion_rnn.load(sys.argv[1])\n"
+        "classifier.predict_proba(['what a day'])\n"
+        "if os.fork():\n"
+        "    sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))\n"
+        "for call in (lambda: classifier.predict_proba(['what a day']), lambda: emotion_rnn.load(sys.argv[1])):\n"
+        "    try:\n"
+        "        call()\n"
+        "    except ValueError as error:\n"
+        "        print(error, flush=True)\n"
+        "os._exit(0)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(gru_run)], capture_output=True, encoding="utf-8", timeout=300, check=True
+    )
+    assert told.stdout.count("was forked from one in which TensorFlow had computed") == 2

@@ -14,18 +14,19 @@ import pytest
 import sqlalchemy
 from click.testing import CliRunner
 from conftest import TINY
-from searches_for_tests import PATIENCE_SECONDS, Opened, open_points
+from searches_for_tests import MANY_POINTS, PATIENCE_SECONDS, Opened, open_points
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_rnn.cli.main import main
 from emotion_rnn.network.settings import Computing
 from emotion_rnn.plan import Phase
-from emotion_rnn.search import storage, worker
+from emotion_rnn.search import patience, storage, worker
 from emotion_rnn.search.folder import embedded_storage
 from emotion_rnn.search.job import Job, open_study
+from emotion_rnn.search.patience import STORAGE_FAULTS
 from emotion_rnn.search.points import ERROR, add_missing, claim
-from emotion_rnn.search.storage import STORAGE_FAULTS, open_storage, quiet_libraries, telling_faults
+from emotion_rnn.search.storage import open_storage, quiet_libraries, telling_faults
 from emotion_rnn.search.worker import run_point
 from emotion_rnn.training.texts import prepare
 
@@ -173,6 +174,57 @@ def test_what_sqlalchemy_raises_itself_is_told(opened: Opened, tmp_path: Path) -
         opened[1].engine.begin(),
     ):
         pass
+
+
+def test_a_patient_storage_outlasts_an_outage(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A call that fails is made again when the storage is back; the user is told once, and that it is back."""
+    monkeypatch.setattr(patience, "PAUSE_SECONDS", 0.01)
+    study, opened_storage = opened
+    add_missing(study, MANY_POINTS)
+    opened_storage.patience_seconds = PATIENCE_SECONDS
+    with locked(tmp_path / "search.db") as other:
+        failures: list[object] = []
+        sqlalchemy.event.listen(opened_storage.engine, "handle_error", failures.append)
+        sqlalchemy.event.listen(opened_storage.engine, "handle_error", lambda _: len(failures) > 2 and other.close())
+        trial = claim(study, opened_storage, "worker", MANY_POINTS)
+    assert trial is not None
+    assert opened_storage.was_away(PATIENCE_SECONDS)
+    told = capsys.readouterr().err
+    assert (told.count("does not answer (database is locked). Trying"), told.count("answers again")) == (1, 1)
+
+
+def test_patience_has_an_end(opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the call raises what it met, as it does at once where no patience is asked for."""
+    monkeypatch.setattr(patience, "PAUSE_SECONDS", 0.01)
+    study, opened_storage = opened
+    opened_storage.patience_seconds = 0.05
+    with locked(tmp_path / "search.db"), pytest.raises(STORAGE_FAULTS):
+        study.get_trials()
+
+
+def test_damage_is_no_outage(opened: Opened, tmp_path: Path) -> None:
+    """What waiting cannot mend is told at once."""
+    opened[1].patience_seconds = PATIENCE_SECONDS
+    opened[1].engine.dispose()
+    (tmp_path / "search.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(RunError, match="is damaged"), telling_faults(embedded_storage(tmp_path)):
+        opened[0].get_trials()
+
+
+@pytest.mark.parametrize("name", ["why?", "50 % done", "#1", "a&b=c", "{SCHEMA_VERSION}", "\u00e9t\u00e9", "a%41b"])
+def test_a_storage_lies_in_its_folder_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+    """Signs that mean something in an address are part of the path, also in messages."""
+    folder = tmp_path / name
+    folder.mkdir()
+    open_points(embedded_storage(folder))[1].engine.dispose()
+    assert [path.name for path in folder.iterdir()] == ["search.db"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name]
+    (folder / "search.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(RunError) as caught:
+        open_storage(embedded_storage(folder))
+    assert str(folder / "search.db") in str(caught.value)
 
 
 def test_the_heartbeat_outlives_a_beat_that_fails(

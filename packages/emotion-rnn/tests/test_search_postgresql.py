@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import time
 from pathlib import Path
 
 import pytest
 from conftest import TINY
 from optuna.trial import FrozenTrial, TrialState
+from postgresql_for_tests import Server
 from searches_for_tests import (
     MANY_POINTS,
+    PATIENCE_SECONDS,
     claimed_by_two_processes,
     finished_points,
     kill_all,
@@ -23,10 +26,12 @@ from searches_for_tests import (
 )
 
 from emotion_core.data.dataset import Dataset
+from emotion_core.errors import RunError
 from emotion_rnn.network.settings import Computing
 from emotion_rnn.plan import Phase
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.points import ERROR, SURPLUS, WORKER, add_missing
+from emotion_rnn.search.storage import telling_faults
 
 pytestmark = pytest.mark.acceptance
 
@@ -97,3 +102,32 @@ def test_the_points_of_a_lost_machine_are_trained_by_the_other(machines: tuple[J
     trained = [trial for trial in trials_of(job) if SURPLUS not in trial.user_attrs]
     failed = [trial for trial in trained if trial.state == TrialState.FAIL]
     assert [ERROR in trial.user_attrs for trial in failed] == [False]
+
+
+def test_a_search_outlasts_a_server_that_goes_away(own_server: Server, small_data: Dataset, tmp_path: Path) -> None:
+    """When the server stops in the middle of a point and comes back, every point is trained once, and the user told."""
+    phase = dataclasses.replace(PHASE, settings=dataclasses.replace(PHASE.settings, epochs=40, patience=40))
+    job = Job("gru", phase, small_data, None, Computing(threads=1), 7, own_server.address)
+    program = start_search(job, tmp_path, n_workers=1)
+    wait_for_trials(job, lambda trials: any(trial.intermediate_values for trial in trials))
+    own_server.stop()
+    time.sleep(5)
+    own_server.start()
+    said, _ = program.communicate(timeout=PATIENCE_SECONDS)
+    assert program.returncode == 0, said
+    assert "does not answer" in said
+    assert "answers again" in said
+    assert finished_points(job) == [0, 1, 2, 3]
+    assert len(trials_of(job)) == 4
+
+
+def test_a_server_that_stays_away_is_told_without_the_password(own_server: Server) -> None:
+    """After the stated time there is one message, which says what is kept and how to go on."""
+    address = own_server.address.replace("emotion@", "emotion:secret@")
+    study, opened = open_points(address)
+    opened.patience_seconds = 0.01
+    own_server.stop()
+    message = r"has not answered for 5 minutes \(.*kept there.*--resume"
+    with pytest.raises(RunError, match=message) as caught, telling_faults(address):
+        study.get_trials()
+    assert "secret" not in str(caught.value)

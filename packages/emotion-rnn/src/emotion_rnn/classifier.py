@@ -77,8 +77,9 @@ class RNNClassifier:
         Raises:
             ModelError: TensorFlow cannot compute the model.
         """
-        from emotion_rnn.network.backend import tf
+        from emotion_rnn.network.backend import check_not_forked, tf
 
+        check_not_forked()
         # The model cuts, too, but only after it has padded all texts of a batch to the longest. A model that was saved
         # by version 0.1 pads a text without words to a mask that cuDNN refuses.
         cleaned = [first_words(self._clean(text), self.max_length) or UNKNOWN_WORD for text in texts]

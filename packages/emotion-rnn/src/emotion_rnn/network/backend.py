@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from emotion_core.errors import ModelError
 from emotion_core.system.random_state import kept_random_state
@@ -53,7 +54,36 @@ if keras.backend.backend() != "tensorflow":
         "Set KERAS_BACKEND=tensorflow."
     )
 
-__all__ = ["kept_host_state", "keras", "tf", "use", "use_device", "use_seed"]
+__all__ = ["check_not_forked", "kept_host_state", "keras", "tf", "use", "use_device", "use_seed"]
+
+
+@dataclass
+class _Process:
+    """Whether TensorFlow may have computed in this process, and whether it had in one that this was forked from."""
+
+    used: bool = False
+    forked: bool = False
+
+    def forget(self) -> None:
+        self.forked = self.used
+
+
+_process = _Process()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_process.forget)
+
+
+def check_not_forked() -> None:
+    """Raise a ModelError in a process that was forked after TensorFlow had computed, since it would wait for ever.
+
+    The threads of TensorFlow are not in the new process, and nothing starts them anew.
+    """
+    if _process.forked:
+        raise ModelError(
+            "This process was forked from one in which TensorFlow had computed, and would hang. Load the classifier "
+            "after the fork only (gunicorn without --preload), or start processes with "
+            "multiprocessing.get_context('spawn')."
+        )
 
 
 @contextmanager
@@ -93,8 +123,11 @@ def use_device(device: str) -> None:
     """Compute on ``cpu``, on ``gpu``, or on what there is (``auto``).
 
     Raises:
-        ModelError: a GPU was asked for and TensorFlow sees none, or computing has begun on another device.
+        ModelError: a GPU was asked for and TensorFlow sees none, or computing has begun on another device or before
+            a fork.
     """
+    check_not_forked()
+    _process.used = True  # what follows computes
     gpus = tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
         raise ModelError("TensorFlow sees no GPU here. Use --device cpu, or install tensorflow[and-cuda].")

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy
+
 from emotion_core.errors import RunError
 from emotion_core.reporting.search_table import SearchRow
 from emotion_core.runs.definition import is_complete, require_same
@@ -30,7 +32,7 @@ STORAGE_FILE, BEST_DIR = "search.db", "best"
 
 def embedded_storage(output: Path) -> str:
     """The address of the storage in the folder of a search."""
-    return f"sqlite:///{output / STORAGE_FILE}"
+    return sqlalchemy.URL.create("sqlite", database=str(output / STORAGE_FILE)).render_as_string()
 
 
 def check_search_folder(output: Path, *, resume: bool) -> None:

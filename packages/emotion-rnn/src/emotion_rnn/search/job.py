@@ -20,7 +20,8 @@ from emotion_rnn.search.storage import open_storage, telling_faults
 
 if TYPE_CHECKING:
     import optuna
-    from optuna.storages import RDBStorage
+
+    from emotion_rnn.search.patience import PatientStorage
 
 TPE_TRIALS = 50
 """How many points the TPE sampler chooses unless --max-trials says otherwise: as many as the grid of phase 1 has."""
@@ -124,25 +125,26 @@ class Job:
         return f"{self.architecture}-{self.phase.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def open_study(job: Job, name: str, number: int = 0) -> tuple[optuna.Study, RDBStorage]:
+def open_study(job: Job, name: str, number: int = 0, *, patient: bool = False) -> tuple[optuna.Study, PatientStorage]:
     """Open the study of a job in its storage, or make it.
 
     Args:
         job: the search.
         name: from `Job.study_name`, which takes long with a large GloVe file.
         number: of the worker; each draws other random points.
+        patient: wait for a server that is away, since it was there before.
 
     Raises:
         RunError: the storage cannot be used.
     """
     with telling_faults(job.storage):
-        return _open(job, name, number)
+        return _open(job, name, number, patient)
 
 
-def _open(job: Job, name: str, number: int) -> tuple[optuna.Study, RDBStorage]:
+def _open(job: Job, name: str, number: int, patient: bool) -> tuple[optuna.Study, PatientStorage]:
     import optuna
 
-    storage = open_storage(job.storage)
+    storage = open_storage(job.storage, patient=patient)
     samplers = {"grid": optuna.samplers.RandomSampler, "tpe": optuna.samplers.TPESampler}
     pruners = {
         "none": optuna.pruners.NopPruner,

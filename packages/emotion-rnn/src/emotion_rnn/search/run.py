@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from emotion_core.errors import RunError
 from emotion_core.system.workers import NOT_STARTED, end_processes, run_worker
 from emotion_rnn.search.job import Job, open_study
+from emotion_rnn.search.patience import STORAGE_FAULTS
 from emotion_rnn.search.points import (
     MAX_DEATHS,
     ended_points,
@@ -22,13 +23,14 @@ from emotion_rnn.search.points import (
     take_back_stale,
 )
 from emotion_rnn.search.progress import SearchProgress
-from emotion_rnn.search.storage import STORAGE_FAULTS, quiet_libraries, telling_faults
+from emotion_rnn.search.storage import quiet_libraries, telling_faults
 from emotion_rnn.search.worker import work
 
 if TYPE_CHECKING:
     import optuna
-    from optuna.storages import RDBStorage
     from optuna.trial import FrozenTrial
+
+    from emotion_rnn.search.patience import PatientStorage
 
 POLL_SECONDS = 0.5
 
@@ -83,7 +85,7 @@ class _Crew:
     job: Job
     study_name: str
     study: optuna.Study
-    storage: RDBStorage
+    storage: PatientStorage
     workers: dict[str, tuple[int, BaseProcess]] = field(default_factory=dict)
     deaths: int = 0
     ended: int = 0
@@ -128,6 +130,7 @@ class _Crew:
 
     def stop(self) -> None:
         """End the workers that are left, and put back their points."""
+        self.storage.patience_seconds = 0.0
         end_processes(process for _, process in self.workers.values())
         for worker in self.workers:
             with suppress(*STORAGE_FAULTS):  # out of reach: the points come back without a heartbeat

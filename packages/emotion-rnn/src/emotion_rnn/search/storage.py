@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,15 +13,20 @@ from typing import Any
 
 import optuna
 import sqlalchemy
-from optuna.storages import RDBStorage
 
 from emotion_core.errors import RunError, short_reason
 from emotion_core.imports import import_message
 from emotion_core.reporting.search_table import TABLE_FILE
 from emotion_rnn.classifier import PACKAGE
+from emotion_rnn.search.patience import (
+    OUTAGE_SECONDS,
+    PAUSE_SECONDS,
+    STORAGE_FAULTS,
+    PatientStorage,
+    driver_error,
+    is_outage,
+)
 
-STORAGE_FAULTS = (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError)
-"""What a storage raises that fails: SQLAlchemy when it is opened, Optuna in most transactions after that."""
 HEARTBEAT_SECONDS, GRACE_SECONDS = 10, 60
 """A worker says this often that it lives; the point of one that was silent for the longer time is taken up again."""
 EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE, or no --storage for a file in the output folder"
@@ -30,25 +36,32 @@ OPENING_ATTEMPTS, OPENING_PAUSE_SECONDS = 20, 0.25
 """Processes that open a new storage at once all try to make its tables; those that come second try again."""
 
 
-def open_storage(url: str) -> RDBStorage:
+SERVER_OPTIONS = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}
+"""What PostgreSQL's library is told, so that a server that vanished is noticed: two times in seconds, one in ms."""
+
+
+def open_storage(url: str, *, patient: bool = False) -> PatientStorage:
     """Open the storage of a search, and make its tables where there are none.
 
     Args:
         url: as SQLAlchemy takes it, e.g. ``sqlite:///search.db`` or ``postgresql://user:password@host/database``.
+        patient: wait for a server that is away, since it was there before.
 
     Raises:
         RunError: the storage cannot be opened; the message hides the password.
     """
     address = storage_address(url)
     sqlite = address.get_backend_name() == "sqlite"
-    arguments: dict[str, object] = {"connect_args": {"timeout": LOCK_SECONDS}} if sqlite else {"pool_pre_ping": True}
-    for attempt in range(1, OPENING_ATTEMPTS + 1):
+    end = time.monotonic() + (OUTAGE_SECONDS if patient and not sqlite else 0)
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             with warnings.catch_warnings():  # the heartbeat is experimental, and has kept its form for years
                 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-                storage = optuna.storages.RDBStorage(
+                storage = PatientStorage(
                     address.render_as_string(hide_password=False),
-                    engine_kwargs=arguments,
+                    engine_kwargs=_engine_options(address),
                     heartbeat_interval=HEARTBEAT_SECONDS,
                     grace_period=GRACE_SECONDS,
                 )
@@ -59,10 +72,28 @@ def open_storage(url: str) -> RDBStorage:
             if _made_meanwhile(error) and attempt < OPENING_ATTEMPTS:
                 time.sleep(OPENING_PAUSE_SECONDS)
                 continue
+            if is_outage(error) and time.monotonic() < end:
+                time.sleep(PAUSE_SECONDS)
+                continue
             raise RunError(_message(error, address)) from error
     if sqlite:
         _one_at_a_time(storage)
+    else:
+        storage.patience_seconds = OUTAGE_SECONDS
+        weakref.finalize(storage, storage.engine.dispose)  # closes the connections, which SQLAlchemy keeps for reuse
     return storage
+
+
+def _engine_options(address: sqlalchemy.URL) -> dict[str, Any]:
+    """What SQLAlchemy is told of a database; what stands in the address takes precedence."""
+    kind = address.get_backend_name()
+    if kind == "sqlite":
+        return {"connect_args": {"timeout": LOCK_SECONDS}}
+    own = SERVER_OPTIONS if kind == "postgresql" else {}
+    return {
+        "pool_pre_ping": True,
+        "connect_args": {name: value for name, value in own.items() if name not in address.query},
+    }
 
 
 @contextmanager
@@ -85,14 +116,20 @@ def telling_faults(url: str) -> Iterator[None]:
     try:
         yield
     except STORAGE_FAULTS as error:
-        raise RunError(f"{_message(error, storage_address(url))} Then go on with --resume.") from error
+        address = storage_address(url)
+        if is_outage(error) and address.get_backend_name() != "sqlite":
+            raise RunError(
+                f"{address.render_as_string()}: has not answered for {OUTAGE_SECONDS / 60:.0f} minutes "
+                f"({short_reason(driver_error(error) or error)}). What is done is kept there. "
+                "Start the server, or mend the way to it, then go on with --resume."
+            ) from error
+        raise RunError(f"{_message(error, address)} Then go on with --resume.") from error
 
 
 def _message(error: Exception, address: sqlalchemy.URL) -> str:
     """What is wrong with a storage, and what helps; without the password."""
-    cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
-    driver = cause.orig if isinstance(cause, sqlalchemy.exc.DBAPIError) else None
-    reason = short_reason(driver or cause or error)
+    driver = driver_error(error)
+    reason = short_reason(driver or error.__cause__ or error)
     if address.get_backend_name() != "sqlite":
         return f"{address.render_as_string()}: the storage cannot be used ({reason}). Expected {EXAMPLE}."
     path, code = Path(address.database or ""), str(getattr(driver, "sqlite_errorname", ""))
@@ -127,7 +164,7 @@ def storage_address(url: str) -> sqlalchemy.URL:
     return address
 
 
-def _one_at_a_time(storage: RDBStorage) -> None:
+def _one_at_a_time(storage: PatientStorage) -> None:
     """Let every transaction on SQLite lock the file when it begins.
 
     SQLite ignores SELECT ... FOR UPDATE, with which two processes are kept from taking the same trial elsewhere.

@@ -22,13 +22,13 @@ from emotion_core.evaluation.scores import scores_of
 from emotion_core.runs.typed_json import to_json
 from emotion_core.training.progress import Epoch, TrainingProgress
 from emotion_rnn.search.job import Job, open_study
+from emotion_rnn.search.patience import STORAGE_FAULTS
 from emotion_rnn.search.points import ERROR, RESULT, PointResult, claim, ended_points, take_back_stale
-from emotion_rnn.search.storage import HEARTBEAT_SECONDS, STORAGE_FAULTS, quiet_libraries
+from emotion_rnn.search.storage import GRACE_SECONDS, HEARTBEAT_SECONDS, quiet_libraries
 
 if TYPE_CHECKING:
-    from optuna.storages import RDBStorage
-
     from emotion_rnn.plan import Point
+    from emotion_rnn.search.patience import PatientStorage
     from emotion_rnn.training.texts import Prepared
 
 IDLE_SECONDS = 2.0
@@ -57,7 +57,7 @@ def _work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQ
 
         tf.get_logger().setLevel("ERROR")  # a search makes many networks, and TensorFlow wonders why
         use(job.computing, job.seed)
-        study, storage = open_study(job, study_name, number)
+        study, storage = open_study(job, study_name, number, patient=True)
         prepared = prepare(job.dataset, job.phase.settings, job.vectors, job.seed, quiet=True)
     except EmotionError as error:
         problems.put(str(error))
@@ -68,13 +68,14 @@ def _work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQ
         sys.exit(1)
 
 
-def _train_points(job: Job, prepared: Prepared, study: optuna.Study, storage: RDBStorage, worker: str) -> None:
+def _train_points(job: Job, prepared: Prepared, study: optuna.Study, storage: PatientStorage, worker: str) -> None:
     points = job.points()
     while len(ended_points(study, points)) < len(points):
         trial = claim(study, storage, worker, points)
         if trial is None:  # the rest is being trained elsewhere, and comes back if it dies there
             time.sleep(IDLE_SECONDS)
-            take_back_stale(study, points)
+            if not storage.was_away(GRACE_SECONDS):  # else living workers may still be silent
+                take_back_stale(study, points)
             continue
         # A worker that was silent for too long, on a machine that slept, has lost its point to another.
         with _heartbeat(storage, trial._trial_id), suppress(optuna.exceptions.UpdateFinishedTrialError):
@@ -158,13 +159,13 @@ class PrunableProgress(TrainingProgress):
 
 
 @contextmanager
-def _heartbeat(storage: RDBStorage, trial_id: int) -> Iterator[None]:
+def _heartbeat(storage: PatientStorage, trial_id: int) -> Iterator[None]:
     """Say regularly that the worker of a trial lives."""
 
     def beat() -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
             with suppress(*STORAGE_FAULTS):  # the next beat may reach the storage again
-                storage.record_heartbeat(trial_id)
+                storage.beat(trial_id)
 
     ended = threading.Event()
     thread = threading.Thread(target=beat, daemon=True)
