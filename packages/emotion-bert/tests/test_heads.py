@@ -33,7 +33,8 @@ def with_head(checkpoint: Checkpoint, names: Sequence[str], dtype: torch.dtype =
     with torch.no_grad():
         for parameter in output_layer(model)[1].parameters() if len(names) == 6 else ():
             parameter.normal_()
-    return model.to(dtype)
+    model.to(dtype)  # type: ignore[arg-type]  # the wrapper of transformers loses self
+    return model
 
 
 def saved(model: PreTrainedModel, checkpoint: Checkpoint, folder: Path) -> Checkpoint:
