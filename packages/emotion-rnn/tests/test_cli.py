@@ -10,6 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -290,3 +291,26 @@ def test_messages_have_every_character():
     result = CliRunner(charset="cp1252").invoke(main, ["predict", "no run \U0001f600", "hm"])
     assert result.exit_code == 2
     assert "no run \U0001f600".encode() in result.stderr_bytes
+
+
+@pytest.mark.parametrize("program", [main, gru], ids=["search", "study"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--output", "{run}"),
+        ("--output", "{run}/search"),
+        ("--output", "{run}/../elsewhere", "--storage", "sqlite:///{run}/s.db"),
+    ],
+)
+def test_a_search_within_a_run_is_refused(
+    program: click.Command, options: tuple[str, ...], gru_run: Path, tmp_path: Path
+) -> None:
+    """Its folder or its storage would be no part of the run, which then no longer verifies."""
+    run = shutil.copytree(gru_run, tmp_path / "run")
+    words = ["search", "gru", "--train-embedding"] if program is main else []
+    given = [word.format(run=run) for word in options]
+    told = CliRunner().invoke(program, [*words, "--data", "sample", *given])
+    assert told.exit_code == 2, told.output
+    assert "which stays as it is" in told.stderr
+    assert verify_run(run) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -74,7 +74,7 @@ def check_collection(output: Path, inputs: Inputs = ()) -> None:
     check_folder(output)
     for source in _present(inputs):
         _check_other(output, source, "--output")
-    _check_not_in_run(output, "--output", or_one=True)
+    _check_not_in_run(output, "--output")
 
 
 def check_folder(output: Path) -> None:
@@ -126,13 +126,10 @@ def _check_own(output: Path, what: str, own: Callable[[str], bool] | None) -> No
         )
 
 
-def _check_not_in_run(output: Path, option: str, *, or_one: bool = False) -> None:
-    """Raise a RunError if an output lies in a run, or with ``or_one`` is one."""
-    real = real_path(output, option)
-    for folder in (*([real] if or_one else []), *real.parents):
+def _check_not_in_run(output: Path, option: str) -> None:
+    for folder in real_path(output, option).parents:
         if (folder / RUN_FILE).is_file():
-            lies = "is a run" if folder == real else f"lies in the run {folder}"
-            raise RunError(f"{output}: {lies}, which stays as it is. Choose another {option}.")
+            raise RunError(f"{output}: lies in the run {folder}, which stays as it is. Choose another {option}.")
 
 
 def _check_other(output: Path, source: Path, option: str) -> None:

@@ -83,16 +83,18 @@ def prepare_search(asked: SearchOptions, vectors: VectorChoice, computing: Compu
         RunError: the output is an input, lies in a run, or holds a search already and nobody said --resume.
         DataError: the data are not as they must be.
     """
-    from emotion_core.system.overwriting import check_collection
+    from emotion_core.system.overwriting import check_apart, check_collection
     from emotion_rnn.search.folder import check_search_folder
     from emotion_rnn.search.job import Running, TrainingInputs
     from emotion_rnn.search.storage import storage_address
 
     running = Running(asked.workers, asked.retry_failed, asked.quiet)
     check_collection(output, [*asked.inputs(), *vectors.inputs()])
-    check_search_folder(output, resume=asked.resume or running.retry)
     if asked.storage:
-        storage_address(asked.storage)  # a mistake in it is said before the data are read
+        address = storage_address(asked.storage)  # a mistake in it is said before the data are read
+        if address.get_backend_name() == "sqlite" and address.database:
+            check_apart(Path(address.database), [], "--storage")
+    check_search_folder(output, resume=asked.resume or running.retry)
     dataset = asked.load(asked.seed, CLEANING, quiet=asked.quiet)
     inputs = TrainingInputs(dataset, vectors.vectors(), computing, asked.seed)
     return SearchRequest(inputs, asked.storage or None, running)
