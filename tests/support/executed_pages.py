@@ -83,7 +83,7 @@ def run_pages(
         words = cheap(replaced(command.arguments, "--data", lambda _: FEW))
         if (command.program, *words) not in ran:
             _make_room(words)
-            typed = Path(TEXTS).read_text(encoding="utf-8")
+            typed = Path(POSTS if "csv" in words else TEXTS).read_text(encoding="utf-8")
             result = CliRunner().invoke(programs[command.program], words, input=typed)
             if result.exit_code:
                 found.append(f"{command.place}: {shlex.join(words)}: {result.output[-500:]} {result.exception!r}")

@@ -12,7 +12,7 @@ from checkpoints_for_tests import MAKERS, save_old_checkpoint
 from emotion_bert.emotion_classifier import main
 from emotion_bert.models.checkpoints import Checkpoint, build_model
 from emotion_bert.models.registry import MODELS
-from executed_pages import executed, lay_out, replaced, run_pages, without
+from executed_pages import FEW, executed, lay_out, replaced, run_pages, without
 from page_commands import Command, check_script, documented_commands, faults, scripts
 
 ROOT = Path(__file__).parents[3]
@@ -62,6 +62,8 @@ def cheap(words: list[str]) -> list[str]:
     """One epoch, few seeds, a tiny run to compress, and tiny checkpoints but where a recipe names its model."""
     if words[0] == "compress":
         return ["compress", TINY_RUN, *words[2:]]
+    if words[0] == "import" and "--data" not in words:
+        return [*words, "--data", FEW]
     if words[0] != "train":
         return words
     tiny = {name: f"models/{name}" for name in MAKERS}

@@ -126,7 +126,9 @@ def train(
     entries = find_models(model_names)
     several = len(entries) > 1
     name, inputs = "" if several else entries[0].name, [entry.source for entry in entries]
-    output, dataset = prepare_training(data, new, name, CLEANING, several=True, inputs=inputs)
+    several_runs = several or len(numbers) > 1
+    checked = dataclasses.replace(new, force=new.force or resume)  # a run that is complete stays; see `train_models`
+    output, dataset = prepare_training(data, checked, name, CLEANING, several=several_runs, inputs=inputs)
     how = TrainingOptions(**vars(new.told()), computing=computing, resume=resume, report_to=report_to)
     wanted = [dataclasses.replace(entry.settings(recipe), **chosen(settings)) for entry in entries]
 
