@@ -183,11 +183,11 @@ def test_a_clone_is_not_fitted_and_has_the_parameters(texts, names):
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [
-        ("one text", ["joy"], r"X: found one text, expected texts"),
+        ("one text", ["joy"], r"X: found one text, 'one text', expected several"),
         (
             pd.DataFrame({"text": ["a", "b"]}),
             ["joy", "fear"],
-            r"X: found the shape \(2, 1\).*one column",
+            r"X: found a \w+ of shape \(2, 1\).*one column",
         ),
         (["a", 3], ["joy", "fear"], r"X, row 1: found int 3, expected a text"),
         (["a", " "], ["joy", "fear"], r"X and y, row 1: found an empty text"),

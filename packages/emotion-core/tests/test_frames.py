@@ -32,6 +32,57 @@ def test_what_is_no_text_has_no_emotion(calibrated):
     assert emotions[1:] == [None] * 4
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pd.DataFrame({"text": ["a day"]}),
+        {"text": ["a day"]},
+        np.array([["a day"], ["a night"]]),
+        np.array("a day"),
+        b"a day",
+        7,
+        None,
+    ],
+    ids=["DataFrame", "dict", "two dimensions", "no dimension", "bytes", "a number", "None"],
+)
+def test_what_holds_no_texts_is_refused_with_what_is_expected(calibrated, texts):
+    """The names of columns and keys are not predicted."""
+    with pytest.raises(DataError, match=r"texts: found .*, expected"):
+        predict_emotions(calibrated, texts)
+
+
+@pytest.mark.parametrize(
+    "texts", [np.array(["a day", "a night"]), ("a day", "a night"), pd.array(["a day", "a night"])]
+)
+def test_arrays_and_tuples_of_texts_are_predicted(calibrated, texts):
+    """Whatever holds one text after the other will do."""
+    assert None not in predict_emotions(calibrated, texts)
+
+
+@pytest.mark.parametrize("frame", [{"text": ["a day"]}, ["a day"], np.array([["a day"]]), None])
+def test_what_is_no_data_frame_is_refused(calibrated, frame):
+    """Both functions say what they expect."""
+    for call in (predict_frame, evaluate_frame):
+        with pytest.raises(DataError, match=r"frame: found a .*, expected a DataFrame"):
+            call(calibrated, frame)
+
+
+MISSING_CELLS = [None, float("nan"), pd.NA, pd.NaT, np.float32("nan")]
+
+
+@pytest.mark.parametrize("cell", MISSING_CELLS, ids=["None", "NaN", "pd.NA", "pd.NaT", "float32"])
+@pytest.mark.parametrize("column", ["text", "label"])
+def test_every_kind_of_missing_cell_is_named_with_its_row(calibrated, cell, column):
+    """A missing text and a missing label are told alike, and the former gets no prediction."""
+    rows = {"text": ["a day", "a night"], "label": [1, 3]}
+    rows[column][1] = cell
+    frame = pd.DataFrame(rows, dtype=object)
+    with pytest.raises(DataError, match=rf"row 1: found no {column} \(a missing value, NaN\)"):
+        evaluate_frame(calibrated, frame)
+    if column == "text":
+        assert predict_frame(calibrated, frame)["predicted_emotion"].notna().tolist() == [True, False]
+
+
 def test_one_text_is_not_taken_for_a_list_of_letters(calibrated):
     """A single string is refused with the way to write it."""
     with pytest.raises(DataError, match=r"found one text, 'i feel sad'.*\[text\]"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,12 +35,37 @@ def predict_emotions(classifier: Classifier, texts: Iterable[str], *, abstain_be
         One name a text, in their order; None for what is no text (missing, empty, a number).
 
     Raises:
-        DataError: ``texts`` is one text.
+        DataError: ``texts`` is one text, a table, a dict, or nothing that holds texts.
     """
-    if isinstance(texts, str):
-        raise DataError(f"found one text, {texts[:40]!r}, expected several. Put it into a list: [text].")
+    check_several(texts, "texts")
     rows = predict_rows(classifier, ({"text": text} for text in texts), Asked(abstain_below=abstain_below))
     return [row["predicted_emotion"] for row in rows]
+
+
+def check_several(texts: object, name: str) -> None:
+    """Raise a DataError unless something holds several texts: one text, a table or a dict holds other things.
+
+    Args:
+        texts: what was given.
+        name: of the parameter.
+    """
+    if isinstance(texts, str | bytes):
+        raise DataError(f"{name}: found one text, {texts[:40]!r}, expected several. Put it into a list: [text].")
+    kind, n_dimensions = type(texts).__name__, getattr(texts, "ndim", 1)
+    if isinstance(texts, Mapping) or n_dimensions != 1 or not isinstance(texts, Iterable):
+        shape = f" of shape {getattr(texts, 'shape', ())}" if n_dimensions != 1 else ""
+        raise DataError(
+            f"{name}: found a {kind}{shape}, expected texts, shape (n,). Give a list, or one column: frame['text']."
+        )
+
+
+def check_frame(frame: object) -> None:
+    """Raise a DataError unless something is a DataFrame, as far as it is used here."""
+    if not (hasattr(frame, "columns") and hasattr(frame, "index") and hasattr(frame, "itertuples")):
+        raise DataError(
+            f"frame: found a {type(frame).__name__}, expected a DataFrame of pandas. For a list of texts there is "
+            "predict_emotions; a dict becomes one by pandas.DataFrame(...)."
+        )
 
 
 def predict_frame(
@@ -111,6 +136,7 @@ def frame_dataset(frame: pd.DataFrame, columns: Columns, name: str = FRAME) -> D
 
 
 def _table(frame: pd.DataFrame, name: str) -> Table:
+    check_frame(frame)
     columns = tuple(frame.columns)
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()][0]

@@ -18,7 +18,7 @@ from emotion_core.data.labelled.columns import Columns
 from emotion_core.data.splits.parts import with_validation
 from emotion_core.errors import DataError, ModelError
 from emotion_core.imports import needs
-from emotion_core.inference.frames import frame_dataset
+from emotion_core.inference.frames import check_several, frame_dataset
 from emotion_core.labels import parse_label
 
 needs("study", "pandas", "sklearn", who="EmotionEstimator")
@@ -114,9 +114,7 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
 
     def _texts(self, X: Any) -> list[str]:
         """The texts of X, or a DataError that says what else it holds."""
-        if isinstance(X, str) or getattr(X, "ndim", 1) != 1:
-            found = "one text" if isinstance(X, str) else f"the shape {X.shape}"
-            raise DataError(f"X: found {found}, expected texts, shape (n,). Give a list or one column of a DataFrame.")
+        check_several(X, "X")
         texts = X.tolist() if hasattr(X, "tolist") else list(X)
         for row, text in enumerate(texts):
             if not isinstance(text, str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -116,9 +115,16 @@ def require_column(table: Table, column: str, option: str) -> None:
     raise DataError(f"{table.path}: the column {column!r} is missing, found {have}. Name the right one with {option}.")
 
 
+def is_missing(value: object) -> bool:
+    """Whether a cell of Python, NumPy or pandas is None or one of their kinds of NaN, NA and NaT."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # which pandas does not compare with anything
+        return True
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
 def text_problem(value: object) -> str | None:
     """What is wrong with a cell that should hold a text, or None if it can be used."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if is_missing(value):
         return "found no text (a missing value, NaN), expected a text"
     if not isinstance(value, str):
         return f"found {type(value).__name__} {value!r}, expected a text"
@@ -184,7 +190,7 @@ class _Reader:
         mapping = self._columns.label_map
         if mapping is not None and isinstance(value, str) and mapping.names(value):
             return mapping.find(value)
-        if value is None or (isinstance(value, float) and math.isnan(value)):
+        if is_missing(value):
             raise _BadRowError(NO_LABEL, f"found no label (a missing value, NaN), expected {describe_labels()}")
         if isinstance(value, str) and (not value.strip() or _stands_for_nothing(value)):
             shown = f"the label {value!r}, which stands for a missing value"
@@ -193,7 +199,7 @@ class _Reader:
         return parse_label(value) if mapping is None else mapping.find(value)
 
     def _count(self, reason: str, value: object) -> None:
-        missing = value is None or (isinstance(value, float) and math.isnan(value))
+        missing = is_missing(value)
         self.reasons[reason]["" if missing else str(value).strip()] += 1
 
     def summary(self, words: Words, headline: str = "") -> str:
