@@ -207,7 +207,7 @@ def test_added_tokens_get_an_embedding(
     tokenizer.add_tokens(["zeppelin", "ofnx"])
     tokenizer.save_pretrained(folder)
     run = fine_tune(folder, small_data)
-    assert "2 tokens of its tokenizer have no embedding" in capsys.readouterr().err
+    assert "no embedding for 2 of its tokenizer's tokens" in capsys.readouterr().err
     classifier = emotion_bert.load(run, "cpu")
     assert classifier.predict_proba(["a zeppelin over ofnx"]).shape == (1, 6)
     assert classifier.model.get_input_embeddings().weight.shape[0] == len(tokenizer)

@@ -147,9 +147,8 @@ class FineTuning:
     def _fit(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         place = self.checkpoint.location
         if (added := fit_model(model, tokenizer, place)) and is_first_process():
-            click.echo(
-                f"{place}: {added} tokens of its tokenizer have no embedding; they get the mean of all.", err=True
-            )
+            said = f"{place}: the model has no embedding for {added} of its tokenizer's tokens"
+            click.echo(f"{said}; each starts as the mean of the others.", err=True)
 
     def _tokenizer(self) -> PreTrainedTokenizerBase:
         """The tokenizer of the checkpoint, which reads the training texts and can be saved."""

@@ -27,8 +27,8 @@ def check_length(tokenizer: PreTrainedTokenizerBase, config: PreTrainedConfig, m
     special = tokenizer.num_special_tokens_to_add()
     if max_length <= special:
         raise ModelError(
-            f"--max-length {max_length} leaves no room for words: {title} adds {special} special tokens to each text. "
-            f"Choose {special + 1} at least; 32 to 128 are usual."
+            f"--max-length {max_length} leaves no room for words: {title} adds special tokens to each text, {special} "
+            f"in all. Choose {special + 1} at least; 32 to 128 are usual."
         )
     if _stated(tokenizer.model_max_length) != tokenizer.model_max_length or tokenizer.model_max_length is True:
         tokenizer.model_max_length = max_length if math.isinf(limit) else int(limit)
