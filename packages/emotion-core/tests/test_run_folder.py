@@ -98,7 +98,7 @@ def test_a_run_records_what_made_it(run):
         name: file_hash(run / name) for name in ("README.md", "metrics.json", "model/weights.bin")
     }
     assert {"python", "emotion-core", "numpy"} <= set(record["versions"])
-    assert set(record["host"]) == {"platform", "machine", "cpu", "cores"}
+    assert set(record["host"]) == {"platform", "machine", "cpu", "cores", "instructions"}
     assert record["wall_time_s"] >= 0
     assert record["created"].endswith("+00:00")
     assert isinstance(record["command"], list)

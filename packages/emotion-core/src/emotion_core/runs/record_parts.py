@@ -169,10 +169,11 @@ class ImportedFrom:
 
 @dataclass(frozen=True)
 class Host:
-    """The kind of machine."""
+    """The kind of machine, and the vector instructions of its processor, by which libraries choose their kernels."""
 
     platform: str | None = None
     machine: str | None = None
     cpu: str | None = None
     cores: int | None = field(default=None, metadata=NULL_TOO)
+    instructions: list[str] = field(default_factory=list)
     extra: Settings = field(default_factory=dict)
