@@ -393,6 +393,15 @@ def test_a_figure_of_no_known_format_is_told(tmp_path, refuse):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("figure", ["classes", "pictures/"])
+def test_a_figure_without_an_ending_is_refused(tmp_path, refuse, figure):
+    """The name of a folder would become that of a picture beside it."""
+    assert "has no ending. Give --figure the name of a file" in refuse(
+        "audit", "sample", "--figure", f"{tmp_path}/{figure}"
+    )
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture
 def tweets(tmp_path, sample):
     """A file of 600 labelled texts."""

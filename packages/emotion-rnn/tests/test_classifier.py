@@ -56,6 +56,15 @@ def test_an_lstm_keeps_the_contract_of_classifiers(small_data: Dataset, tmp_path
     check_classifier(emotion_rnn.load, tmp_path / "run", tmp_path)
 
 
+def test_a_run_with_another_number_of_labels_ends_in_one_message(
+    gru_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old run, where the installed labels are others, as in emotion-bert."""
+    monkeypatch.setattr("emotion_rnn.classifier.N_EMOTIONS", 7)
+    with pytest.raises(RunError, match="found 6 labels, expected"):
+        RNNClassifier.load(gru_run)
+
+
 def test_the_model_is_given_no_more_words_than_it_reads(gru_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A text of 100,000 words makes a batch no wider than the maximum, and has the probabilities of its first words."""
     classifier = RNNClassifier.load(gru_run)

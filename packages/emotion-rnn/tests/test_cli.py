@@ -199,7 +199,9 @@ def test_seeds_of_other_data_and_settings_are_refused_and_with_force_trained_ane
     data = tmp_path / "data.csv"
     rows = [f"so {emotion} {word},{emotion}\n" for emotion in EMOTIONS for word in ("today", "again", "now")]
     data.write_text("text,label\n" + "".join(rows), encoding="utf-8")
-    other = (*arguments, "--train-file", data, "--validation-file", data, "--units", 8)
+    others = tmp_path / "others.csv"
+    others.write_text("text,label\n" + "".join(row.replace("so ", "very ") for row in rows), encoding="utf-8")
+    other = (*arguments, "--train-file", data, "--validation-file", others, "--units", 8)
     before = [read_json(tmp_path / "s" / f"seed-{seed}", "run.json") for seed in (42, 43)]
     refused = call(*other)
     assert refused.exit_code == 2

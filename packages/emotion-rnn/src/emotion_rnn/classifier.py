@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from emotion_core.classifier import length_batches
 from emotion_core.data.cleaning import CLEANERS, NOTHING_LEFT, first_words
-from emotion_core.errors import ModelError, short_reason
+from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.inference.loading import telling_faults
-from emotion_core.labels import N_EMOTIONS
+from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import KERAS, layout_of
 from emotion_core.system.random_state import kept_random_state
@@ -61,6 +61,8 @@ class RNNClassifier:
         path = folder / MODEL_FILE
         with telling_faults(path, PACKAGE), kept_random_state():  # Keras draws seeds for layers that it makes
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        if model.output_shape[-1] != N_EMOTIONS:
+            raise RunError(f"{folder}: found {model.output_shape[-1]} labels, expected {ID_TO_EMOTION}.")
         return cls(model, record.text_cleaning, n_words, record.temperature)
 
     def unread(self, texts: Sequence[str]) -> list[str | None]:

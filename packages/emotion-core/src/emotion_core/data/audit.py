@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from itertools import combinations
 from typing import Any
 
@@ -17,6 +19,8 @@ from emotion_core.data.splits.same_text import normalized_key
 from emotion_core.labels import EMOTIONS
 
 N_EXAMPLES = 3
+LONGEST_PIECE = 100_000
+"""Characters whose words are counted at once: a list of words takes ten times the memory of their text."""
 LENGTH_PERCENTILES = (50, 95, 99, 100)
 
 
@@ -45,7 +49,7 @@ class SplitAudit:
 
     Attributes:
         classes: texts by emotion.
-        exact, normalized: repeated texts, as they are and in the letters-only form.
+        exact, normalized: repeated texts, as they are and by their letters alone (`same_text.normalized_key`).
         words, characters: percentiles of the lengths of the texts, by ``p50`` and so on.
         vocabulary: of the letters-only forms.
     """
@@ -60,7 +64,7 @@ class SplitAudit:
 
 @dataclass(frozen=True)
 class Leakage:
-    """The texts that stand in both of two splits, as they are and in the letters-only form, and examples."""
+    """The texts that stand in both of two splits, as they are and by their letters alone, and examples."""
 
     splits: list[str]
     exact_texts: int
@@ -93,55 +97,87 @@ def audit_dataset(dataset: Dataset) -> dict[str, Any]:
         ``{"dataset", "splits": {name: {...}}, "leakage": [{...}]}``, ready for JSON. A *duplicated* text is one
         that stands more than once in a split, a *conflicting* text one that stands there with two labels or
         more, a *leaking* text one that stands in both splits; each is counted once per distinct text, exactly
-        and again after normalization (the letters-only form), and shown with a few examples.
+        and again by its letters alone (of any script), and shown with a few examples.
     """
     return audited(dataset).to_json()
 
 
 def audited(dataset: Dataset) -> Audit:
     """As `audit_dataset`, as records."""
-    keys = {name: [normalized_key(text) for text in split.texts] for name, split in dataset.splits.items()}
-    return Audit(
-        dataset.name,
-        dataset.describe(),
-        {name: _audit_split(split, keys[name]) for name, split in dataset.splits.items()},
-        [_leakage(dataset, (first, second), keys) for first, second in combinations(dataset.splits, 2)],
-    )
+    texts = {name: _numbered(split.texts) for name, split in dataset.splits.items()}
+    keys: dict[str, dict[bytes, int]] = {}
+    splits = {}
+    for name, split in dataset.splits.items():
+        splits[name], keys[name] = _audit_split(split, texts[name])
+    leakage = [
+        _leakage((first, second), (texts[first], texts[second]), (keys[first], keys[second]))
+        for first, second in combinations(dataset.splits, 2)
+    ]
+    return Audit(dataset.name, dataset.describe(), splits, leakage)
 
 
-def _audit_split(split: Split, keys: list[str]) -> SplitAudit:
-    counts = np.bincount(split.labels, minlength=len(EMOTIONS)).tolist()
-    words = [letters_only(text).split() for text in split.texts]
-    vocabulary = Counter(word for of_text in words for word in of_text)
-    return SplitAudit(
-        classes=dict(zip(EMOTIONS, counts, strict=True)),
-        exact=_repeats(split.texts, split.labels),
-        normalized=_repeats(keys, split.labels),
-        words=_percentiles([len(of_text) for of_text in words]),
+def _numbered(texts: Iterable[str]) -> dict[str, int]:
+    """The different texts in the order in which they come first, numbered."""
+    return {text: number for number, text in enumerate(dict.fromkeys(texts))}
+
+
+def _audit_split(split: Split, texts: Mapping[str, int]) -> tuple[SplitAudit, dict[bytes, int]]:
+    """One split, and the digests of its keys, numbered. A key is not kept: it takes as much memory as its text."""
+    vocabulary: Counter[str] = Counter()
+    n_words, keys, key_of_rows = array("q"), dict[bytes, int](), array("q")
+    for text in split.texts:
+        letters = letters_only(text)
+        n_words.append(_count_words(letters, vocabulary))
+        plain = letters and text.isascii() and "&" not in text  # then the key is the same
+        digest = blake2b((letters if plain else normalized_key(text)).encode(), digest_size=16).digest()
+        key_of_rows.append(keys.setdefault(digest, len(keys)))
+    of_rows = np.fromiter((texts[text] for text in split.texts), dtype=np.int64, count=len(split))
+    audit = SplitAudit(
+        classes=split.classes(),
+        exact=_repeats(split, of_rows, str),
+        normalized=_repeats(split, np.array(key_of_rows, dtype=np.int64), normalized_key),
+        words=_percentiles(n_words),
         characters=_percentiles([len(text) for text in split.texts]),
         vocabulary=Vocabulary(vocabulary.total(), len(vocabulary), sum(count == 1 for count in vocabulary.values())),
     )
+    return audit, keys
 
 
-def _repeats(texts: list[str], labels: NDArray[np.int64]) -> Repeats:
-    """Duplicated and conflicting texts."""
-    groups: dict[str, list[int]] = {}
-    for text, label in zip(texts, labels.tolist(), strict=True):
-        groups.setdefault(text, []).append(label)
-    duplicated = [text for text, found in groups.items() if len(found) > 1]
-    conflicting = [text for text in duplicated if len(set(groups[text])) > 1]
-    examples = (conflicting or duplicated)[:N_EXAMPLES]
-    return Repeats(len(duplicated), len(texts) - len(groups), len(conflicting), examples)
+def _count_words(letters: str, vocabulary: Counter[str]) -> int:
+    """Count the words of a text into the vocabulary, of a long one in pieces, and return their number."""
+    start, n_words = 0, 0
+    while start < len(letters):
+        end = letters.find(" ", start + LONGEST_PIECE)
+        words = letters[start : end if end >= 0 else len(letters)].split()
+        vocabulary.update(words)
+        n_words += len(words)
+        start = end if end >= 0 else len(letters)
+    return n_words
 
 
-def _leakage(dataset: Dataset, pair: tuple[str, str], keys: Mapping[str, list[str]]) -> Leakage:
-    first, second = pair
-    known = set(dataset.splits[first].texts)
-    exact = [text for text in dict.fromkeys(dataset.splits[second].texts) if text in known]
-    return Leakage([first, second], len(exact), len(set(keys[first]) & set(keys[second])), exact[:N_EXAMPLES])
+def _repeats(split: Split, of_rows: NDArray[np.int64], shown: Callable[[str], str]) -> Repeats:
+    """Duplicated and conflicting texts; ``of_rows`` numbers the texts, shape (n,), in the order of their first rows."""
+    counts = np.bincount(of_rows)
+    lowest, highest = np.full(len(counts), len(EMOTIONS)), np.full(len(counts), -1)
+    np.minimum.at(lowest, of_rows, split.labels)
+    np.maximum.at(highest, of_rows, split.labels)
+    duplicated = np.flatnonzero(counts > 1)
+    conflicting = np.flatnonzero(lowest < highest)
+    wanted = (conflicting if len(conflicting) else duplicated)[:N_EXAMPLES]
+    examples = [shown(split.texts[int(np.argmax(of_rows == number))]) for number in wanted]
+    return Repeats(len(duplicated), len(split) - len(counts), len(conflicting), examples)
 
 
-def _percentiles(lengths: list[int]) -> dict[str, int]:
+Numbered = dict[Any, int]
+"""Texts or digests of keys, each with its number."""
+
+
+def _leakage(names: tuple[str, str], texts: tuple[Numbered, Numbered], keys: tuple[Numbered, Numbered]) -> Leakage:
+    exact = [text for text in texts[1] if text in texts[0]]
+    return Leakage(list(names), len(exact), len(keys[0].keys() & keys[1].keys()), exact[:N_EXAMPLES])
+
+
+def _percentiles(lengths: Sequence[int]) -> dict[str, int]:
     found = np.percentile(lengths, LENGTH_PERCENTILES).tolist()
     return {f"p{percent}": int(value) for percent, value in zip(LENGTH_PERCENTILES, found, strict=True)}
 

@@ -22,7 +22,8 @@ MENTION = re.compile(r"(?<![\w@])@\w+")
 HASHTAG = re.compile(r"(?<!#)#++(\w+)")
 CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 APOSTROPHE = re.compile("['\u2019\u02bc`]")
-NOT_A_LETTER = re.compile(r"[^a-z]+")
+NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_LOWER_LETTERS = {code: chr(code).lower() if chr(code).isalpha() else " " for code in range(128)}
 WHITE_SPACE = re.compile(r"\s+")
 ESCAPED_AMPERSAND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
 LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -73,10 +74,19 @@ def letters_only(text: str) -> str:
     not a letter becomes a space. A text without any Latin letter becomes the empty string.
     """
     words = as_words(text)
-    if not words.isascii():
-        decomposed = unicodedata.normalize("NFKD", words)
-        words = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return NOT_A_LETTER.sub(" ", words.lower()).strip()
+    if words.isascii():
+        return latin_letters(words)
+    decomposed = unicodedata.normalize("NFKD", words)
+    unaccented = NOT_ASCII.sub(lambda run: "".join(c for c in run[0] if not unicodedata.combining(c)), decomposed)
+    return latin_letters(NOT_ASCII.sub(" ", unaccented.lower()))
+
+
+def latin_letters(words: str) -> str:
+    """The ASCII letters of a text in lower case, as words; of other characters, all stay as they are."""
+    letters = words.translate(_LOWER_LETTERS)
+    while "  " in letters:  # a list of the words of a megabyte would take ten times its memory
+        letters = letters.replace("  ", " ")
+    return letters.strip()
 
 
 def as_words(text: str) -> str:
@@ -89,7 +99,10 @@ def as_words(text: str) -> str:
         text = MENTION.sub(" ", EMAIL.sub(" ", text))
     if "#" in text:
         text = HASHTAG.sub(_hashtag_words, text)
-    return APOSTROPHE.sub("", _emoji_words(text))
+    text = _emoji_words(text)
+    if text.isascii() and "'" not in text and "`" not in text:
+        return text
+    return APOSTROPHE.sub("", text)
 
 
 def first_words(text: str, n_words: int) -> str:
@@ -134,7 +147,7 @@ def _readable(text: str) -> str:
     # An entity may name a surrogate or a control character, so entities are resolved first.
     text = replace_surrogates(_unescape(text))
     if text.isascii():
-        return CONTROL.sub(" ", text)
+        return text if text.isprintable() else CONTROL.sub(" ", text)
     return CONTROL.sub(" ", unicodedata.normalize("NFKC", text))
 
 

@@ -78,6 +78,7 @@ def write_page(entries: Sequence[Entry], path: str | Path, *, examples: int = DE
         "form-action 'none'",
         columns=COLUMNS,
         higher_is_better=HIGHER_IS_BETTER,
+        known=[(entry.run, entry.metrics.data.trained_on) for entry in entries if entry.metrics.data.trained_on],
         runs=[_run(entry, cells) for entry, cells in zip(entries, table_rows(entries), strict=True)],
         emotions=EMOTIONS,
         data=entries[0].metrics.data,

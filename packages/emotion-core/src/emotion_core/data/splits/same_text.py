@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from emotion_core.data.cleaning import NOT_A_LETTER, as_words
+from emotion_core.data.cleaning import NOT_ASCII, as_words, latin_letters
 
 BRAILLE = range(0x2800, 0x2900)
 """Letters that Unicode counts among the symbols."""
@@ -21,23 +21,21 @@ def normalized_key(text: str) -> str:
     """
     words = as_words(text)
     if words.isascii():
-        return NOT_A_LETTER.sub(" ", words.lower()).strip() or _folded(text)
-    letters = "".join(_letters(unicodedata.normalize("NFKD", words)))
-    return " ".join(unicodedata.normalize("NFC", letters).casefold().split()) or _folded(text)
+        return latin_letters(words) or _folded(text)
+    decomposed = unicodedata.normalize("NFKD", words)
+    letters = latin_letters(NOT_ASCII.sub(lambda run: "".join(_letters(run[0])), decomposed))
+    return latin_letters(unicodedata.normalize("NFC", letters).casefold()) or _folded(text)
 
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _letters(decomposed: str) -> Iterator[str]:
-    """The letters of a decomposed text with their marks; a space for each other character."""
+def _letters(run: str) -> Iterator[str]:
+    """The letters with their marks of decomposed characters that follow an ASCII one; a space for each other one."""
     latin = True
-    for char in decomposed:
-        if char.isascii():
-            latin = True
-            yield char.lower() if char.isalpha() else " "
-        elif unicodedata.category(char)[0] == "M":
+    for char in run:
+        if unicodedata.category(char)[0] == "M":
             if not latin:
                 yield char
         elif char.isalpha() or ord(char) in BRAILLE:
