@@ -13,6 +13,7 @@ from emotion_bert.compression.measure import Measurement, Result, Sizes, Variant
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import Source
 from emotion_bert.compression.techniques import TECHNIQUES, verdicts
+from emotion_bert.machine.device import quiet_transformers
 from emotion_bert.machine.precision import stored_dtype
 from emotion_bert.machine.requirements import find_packages
 from emotion_bert.models.loading import load_member
@@ -169,7 +170,8 @@ class _Work:
         source = self.source
         with RunWriter(output, "compress", force=self.force, inputs=[source.run_dir]) as run:
             source.copy_tokenizer(run.model_dir)
-            details = TECHNIQUES[name].save(source, run.model_dir, self.options)
+            with quiet_transformers():
+                details = TECHNIQUES[name].save(source, run.model_dir, self.options)
             copy_training_texts(source.run_dir, run.path)
             run.record = self._described(run.record, name)
             found = _measure_reloaded(source, run)
