@@ -16,6 +16,7 @@ from emotion_core.bounds import SEED
 from emotion_core.cli.numbers import number
 from emotion_core.defaults import DEFAULT_SEED, DEVICES
 from emotion_core.errors import EmotionError, is_storage_fault, short_reason
+from emotion_core.printable import printable
 from emotion_core.system.signals import ended_by_signals
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class UserError(click.ClickException):
     """A mistake that the user can mend: one message on standard error, exit code 2."""
 
     exit_code = 2
+
+    def format_message(self) -> str:
+        """The message, in which names of files cannot control the terminal."""
+        return printable(self.message)
 
 
 class ClearErrors(click.Command):
@@ -71,6 +76,8 @@ def _message(error: Exception, ctx: click.Context) -> str | None:
     if isinstance(error, OSError):  # no permission, a name too long
         # When the reader of standard output has left, click ends quietly.
         return None if error.errno == errno.EPIPE else str(error)
+    if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):  # of Path.resolve before Python 3.13
+        return f"{error}: a link that leads back to itself. Name the file or folder itself."
     return None
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emotion_core.printable import cell
+
 if TYPE_CHECKING:
     from emotion_core.data.dataset import Dataset
     from emotion_core.data.dropped import Dropped
@@ -39,10 +41,11 @@ def report_dropped(dropped: Dropped, where: str, absent: Sequence[str]) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Aligned columns; wider than the terminal rather than cut."""
+    """Aligned columns, wider than the terminal rather than cut; a name that is endless is cut all the same."""
+    rows = [[cell(entry) for entry in row] for row in rows]
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
     for row in (columns, tuple("-" * width for width in widths), *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        click.echo("  ".join(entry.ljust(width) for entry, width in zip(row, widths, strict=True)).rstrip())
 
 
 def print_comparison(entries: Sequence[Entry]) -> None:
@@ -50,7 +53,7 @@ def print_comparison(entries: Sequence[Entry]) -> None:
     from emotion_core.reporting.compare import COLUMNS, table_rows
 
     data = entries[0].metrics.data
-    click.echo(f"Measured on {data.split} of {data.name} ({data.rows} texts), 95 % intervals.")
+    click.echo(f"Measured on {cell(data.split)} of {cell(data.name)} ({data.rows} texts), 95 % intervals.")
     print_table(COLUMNS, table_rows(entries))
     for entry in entries:
         if count := entry.metrics.data.trained_on:

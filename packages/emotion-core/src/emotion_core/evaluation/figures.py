@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.evaluation.metrics import average_precision, calibration_bins, precision_recall_curve
 from emotion_core.imports import needs
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
+from emotion_core.printable import cell
 from emotion_core.runs.metrics import Score
 from emotion_core.system.claim import claimed, put_in_place
 
@@ -34,11 +36,18 @@ def save(figure: Figure, path: str | Path) -> None:
         EmotionError: the file cannot be written, or its ending names no format.
     """
     try:
-        with claimed(Path(path), wait=True) as aside:
+        with claimed(Path(path), wait=True) as aside, warnings.catch_warnings():
+            # A name in another script has boxes for letters there, and its letters in the text beside the figure.
+            warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
             figure.savefig(aside, dpi=120, format=Path(path).suffix[1:] or "png")
             put_in_place(aside, Path(path))
     except (OSError, ValueError) as error:
         raise EmotionError(f"{path}: the figure cannot be written ({error}).") from error
+
+
+def label_text(name: str) -> str:
+    """A name as a figure shows it: dollars are no formula, and an underscore in front does not hide it in a legend."""
+    return f"{' ' if name.startswith('_') else ''}{cell(name)}".replace("$", r"\$")
 
 
 def class_distribution(counts: dict[str, dict[str, int]]) -> Figure:
@@ -49,7 +58,7 @@ def class_distribution(counts: dict[str, dict[str, int]]) -> Figure:
         total = max(1, sum(by_emotion.values()))
         shares = [100 * by_emotion[name] / total for name in EMOTIONS]
         positions = np.arange(N_EMOTIONS) + (number - (len(counts) - 1) / 2) * width
-        axes.bar(positions, shares, width, label=f"{split} ({total})", color=f"C{number}")
+        axes.bar(positions, shares, width, label=label_text(f"{split} ({total})"), color=f"C{number}")
     axes.set_xticks(range(N_EMOTIONS), EMOTIONS)
     axes.set(ylabel="share of rows (%)", title="Class distribution")
     axes.legend()
@@ -140,9 +149,9 @@ def heat_map(
         if not np.isnan(value):
             color = "black" if value > middle else "white"
             axes.text(column, row, f"{value:.3f}", ha="center", va="center", color=color, fontsize=8)
-    axes.set_yticks(range(values.shape[0]), ticks[0])
-    axes.set_xticks(range(values.shape[1]), ticks[1])
-    axes.set(ylabel=names[0], xlabel=names[1], title=title)
+    axes.set_yticks(range(values.shape[0]), list(map(label_text, ticks[0])))
+    axes.set_xticks(range(values.shape[1]), list(map(label_text, ticks[1])))
+    axes.set(ylabel=label_text(names[0]), xlabel=label_text(names[1]), title=label_text(title))
     figure.colorbar(image, ax=axes, fraction=0.046)
     return figure
 
@@ -158,7 +167,14 @@ def trade_off(points: Mapping[str, tuple[float, Score, float]]) -> Figure:
     for number, (name, (size, score, speed)) in enumerate(points.items()):
         value, color = score.value, f"C{number}"
         axes.errorbar(size, value, [[value - score.low], [score.high - value]], color=color, alpha=0.5)
-        axes.scatter(size, value, 400 * speed / fastest, color=color, alpha=0.8, label=f"{name} ({speed:.0f} texts/s)")
+        axes.scatter(
+            size,
+            value,
+            400 * speed / fastest,
+            color=color,
+            alpha=0.8,
+            label=label_text(f"{name} ({speed:.0f} texts/s)"),
+        )
     axes.set(xlabel="size (MB)", ylabel="macro-F1 on validation", xlim=(0, None), title="What compression costs")
     axes.legend(fontsize=8, markerscale=0.5)
     return figure

@@ -12,6 +12,7 @@ import jinja2
 
 from emotion_core.errors import RunError
 from emotion_core.evaluation import figures
+from emotion_core.printable import code, markdown
 from emotion_core.reporting import search_table
 from emotion_core.reporting.compare import COLUMNS
 from emotion_core.reporting.report_runs import Found, Run, Search, by_texts, find_runs
@@ -24,8 +25,6 @@ from emotion_core.system.overwriting import check_output
 
 PAGE_FILE, REPORT_FILE = "index.md", "report.json"
 WHAT = "report"
-
-_MARKDOWN = re.compile(r"[\\`*_|#]|\](?=[(\[:])")
 
 
 @dataclass(frozen=True)
@@ -156,18 +155,6 @@ def _page(report: Report, runs: Sequence[Run]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"md": _escaped, "code": _as_code}
+    environment.filters |= {"md": markdown, "code": code}
     page = environment.get_template("report.md").render(columns=COLUMNS, runs=runs, **vars(report))
     return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"
-
-
-def _escaped(text: object) -> str:
-    """A text on one line that Markdown shows as it is."""
-    plain = " ".join(str(text).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKDOWN.sub(r"\\\g<0>", plain)
-
-
-def _as_code(text: str) -> str:
-    line = " ".join(text.split())
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    return f"{fence}{line}{fence}" if fence == "`" else f"{fence} {line} {fence}"

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
+from emotion_core.evaluation.figures import label_text
 from emotion_core.runs.metrics import Score
 
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#000000")
@@ -47,7 +48,7 @@ def trade_off(points: Sequence[Point], measured_on: str) -> Figure:
     """Macro-F1 against latency; the area of a bubble is the size of the model. Points of one name look alike."""
     figure, axes = _axes(7.6, len({point.name for point in points}))
     largest = max(point.megabytes for point in points) or 1.0
-    labels = {point.name: _label(f"{point.name}, {point.megabytes:.1f} MB") for point in reversed(points)}
+    labels = {point.name: label_text(f"{point.name}, {point.megabytes:.1f} MB") for point in reversed(points)}
     names = list(dict.fromkeys(point.name for point in points))
     for point in points:
         style = _style(names.index(point.name))
@@ -57,7 +58,7 @@ def trade_off(points: Sequence[Point], measured_on: str) -> Figure:
         _interval(axes, x, point.macro_f1, style)
         axes.plot(x, y, linestyle="none", label=labels[point.name], **style)
     times = [point.milliseconds for point in points]
-    axes.set(xlabel="median latency of one text (ms)", ylabel=f"macro-F1 on {measured_on}")
+    axes.set(xlabel="median latency of one text (ms)", ylabel=label_text(f"macro-F1 on {measured_on}"))
     axes.margins(0.12)
     if min(times) > 0 and max(times) / min(times) >= LOG_FROM:
         axes.set_xscale("log")
@@ -88,7 +89,7 @@ def learning_curves(histories: Sequence[tuple[str, pd.DataFrame]]) -> Figure | N
         for name, history in histories:
             if _has(history, column):
                 style = _style(names.index(name)) | {"markersize": 4}
-                axes.plot(history["epoch"], history[column], label=_label(name), linewidth=1.2, **style)
+                axes.plot(history["epoch"], history[column], label=label_text(name), linewidth=1.2, **style)
         axes.set(xlabel="epoch", ylabel=CURVES[column])
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.25)
@@ -122,8 +123,8 @@ def compression_curve(variants: Sequence[Variant], measured_on: str) -> Figure:
             places += [(axes, 100 * variant.sparsity) for axes in by_sparsity]
         for axes, x in places:
             _interval(axes, x, variant.macro_f1, style)
-            axes.plot(x, variant.macro_f1.value, linestyle="none", label=_label(label), **style)
-    by_size.set(xlabel="size on disk (MB)", ylabel=f"macro-F1 on {measured_on}")
+            axes.plot(x, variant.macro_f1.value, linestyle="none", label=label_text(label), **style)
+    by_size.set(xlabel="size on disk (MB)", ylabel=label_text(f"macro-F1 on {measured_on}"))
     by_size.margins(0.08)
     by_size.set_xlim(left=0)
     for axes in by_sparsity:
@@ -151,11 +152,6 @@ def _style(number: int) -> dict[str, Any]:
     """The colour and marker of a name; 49 names look different."""
     turn = number // len(COLORS)
     return {"color": COLORS[number % len(COLORS)], "marker": MARKERS[(number + turn) % len(MARKERS)], "markersize": 6}
-
-
-def _label(name: str) -> str:
-    """A name as a legend shows it: dollars are no formula, and an underscore in front does not hide it."""
-    return f"{' ' if name.startswith('_') else ''}{name}".replace("$", r"\$")
 
 
 def _has(history: pd.DataFrame, column: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from emotion_core.data.published.manifests import ManifestEntry, manifest
 from emotion_core.imports import needs
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
+from emotion_core.printable import code, markdown
 from emotion_core.runs.layouts import usage
 from emotion_core.runs.metrics import Metrics, Score
 from emotion_core.runs.record import RunRecord
@@ -25,7 +26,7 @@ def model_card(record: RunRecord, metrics: Metrics) -> str:
     """
     data = metrics.data
     return f"""{metadata_block(record, metrics)}
-# {record.model}: six emotions in short texts
+# {markdown(record.model)}: six emotions in short texts
 
 Predicts one of {", ".join(f"{label} {name}" for label, name in ID_TO_EMOTION.items())} for a short English text.
 {_origin(record)}
@@ -35,7 +36,7 @@ Predicts one of {", ".join(f"{label} {name}" for label, name in ID_TO_EMOTION.it
 Research and teaching on the emotion that the writer of a short English text shows, and counts over many texts. Not for
 decisions about single people: many of its answers are wrong, as the figures below say.
 
-## Measured on the {data.split} split of {data.name} ({data.rows} texts)
+## Measured on the {markdown(data.split)} split of {markdown(data.name)} ({data.rows} texts)
 
 With 95 % intervals over the texts. {_caution(record)}
 
@@ -79,7 +80,8 @@ def _rows(metrics: Metrics) -> str:
 def _splits(record: RunRecord) -> str:
     splits = record.data.splits if record.data else None
     return "\n".join(
-        f"- {name}: {split.rows} rows, fingerprint `{split.fingerprint}`{_cleaned(split.cleaned)}{_left_out(split)}"
+        f"- {markdown(name)}: {split.rows} rows, fingerprint {code(split.fingerprint)}"
+        f"{_cleaned(split.cleaned)}{_left_out(split)}"
         for name, split in (splits or {}).items()
     )
 
@@ -90,7 +92,7 @@ def _licences(record: RunRecord) -> str:
     elif data := training_data(record):
         words = f"{data['title']}. Source: {data['source']}. Licence of the data: {data['licence']}."
     else:
-        words = f"{_data_name(record)}: own data, of whose source and licence nothing is known here."
+        words = f"{markdown(_data_name(record))}: own data, of whose source and licence nothing is known here."
     if (source := base_model(record)) is not None:
         words += f"\nPre-trained model: `{source}`, licence: {manifest('checkpoints')[source]['licence']}."
     return f"{words}\nWhoever publishes the model looks at these licences first."
@@ -99,10 +101,16 @@ def _licences(record: RunRecord) -> str:
 def _settings(record: RunRecord) -> str:
     named = {
         "seed": record.seed,
-        "text cleaning": f"`{record.text_cleaning}`",
+        "text cleaning": code(record.text_cleaning),
         "temperature": _temperature(record.calibration),
     }
-    return "\n".join(f"- {name}: {value}" for name, value in {**named, **(record.hyperparameters or {})}.items())
+    return "\n".join(
+        f"- {name}: {value}"
+        for name, value in {
+            **named,
+            **{markdown(name): markdown(value) for name, value in (record.hyperparameters or {}).items()},
+        }.items()
+    )
 
 
 def _limits(record: RunRecord) -> str:
@@ -137,12 +145,13 @@ def _left_out(split: SplitData) -> str:
 
 
 def _origin(record: RunRecord) -> str:
+    package = markdown(record.package)
     if compression := record.compression:
-        return f"Made by {record.package} compress from `{compression.of}` with `{compression.technique}`."
+        return f"Made by {package} compress from {code(compression.of)} with {code(compression.technique)}."
     if imported := record.imported_from:
-        source = f"Imported by {record.package} from `{imported.file}`, which another program wrote."
+        source = f"Imported by {package} from {code(imported.file)}, which another program wrote."
         return f"{source}\nWhat that file says of the training is in `run.json`."
-    return f"Trained with {record.package}; every setting, version and fingerprint is in `run.json`."
+    return f"Trained with {package}; every setting, version and fingerprint is in `run.json`."
 
 
 def _caution(record: RunRecord) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotion_core.errors import RunError
+from emotion_core.imports import PROGRAM
 from emotion_core.labels import EMOTIONS
 from emotion_core.system.hashes import is_passed_over
 from emotion_core.system.pointers import check_pointers
@@ -172,10 +174,12 @@ def layout_of(record: RunRecord, folder: Path) -> Layout:
 
 def usage(record: RunRecord) -> str:
     """How the card of a run says that its model is used, as Markdown: our command, and the library of its layout."""
-    own = f"""With `{record.package}`, which cleans the texts as in training and calibrates the probabilities:
+    # A card is copied from: a record that names no program must not put words into a command.
+    program = record.package if re.fullmatch(r"[\w-]+", record.package) else PROGRAM
+    own = f"""With `{program}`, which cleans the texts as in training and calibrates the probabilities:
 
 ```console
-{record.package} predict {FOLDER} "i did not see that coming"
+{program} predict {FOLDER} "i did not see that coming"
 ```
 """
     technique, details = (record.compression.technique, record.compression.details) if record.compression else ("", {})

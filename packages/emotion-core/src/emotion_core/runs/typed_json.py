@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import sys
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field
@@ -27,6 +28,9 @@ NULL_TOO = {"written": "null, too"}
 """The metadata of a field with a default that may be null, and is written so when it is None."""
 
 Record = TypeVar("Record", bound="DataclassInstance")
+
+LARGEST: dict[object, float] = {int: 2**63 - 1, float: sys.float_info.max}
+"""JSON can state larger numbers, which neither a size nor a score has and which cannot be computed with."""
 
 _WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null"}
 
@@ -136,7 +140,7 @@ def _checked(kind: Any, value: Any, place: str) -> Any:
             raise _unfit(place, value, "an object")
         return {name: _checked(inner[1], entry, _inside(place, name)) for name, entry in value.items()}
     fits = isinstance(value, int | float if kind is float else kind) and isinstance(value, bool) == (kind is bool)
-    if not fits or (kind is float and not math.isfinite(value)):
+    if not fits or (kind in LARGEST and not abs(value) <= LARGEST[kind]):  # no comparison holds for a NaN
         raise _unfit(place, value, _WORDS[kind])
     return value
 
