@@ -92,7 +92,7 @@ def test_spellings_in_any_script_share_a_key(text, other):
 @given(st.text(max_size=60))
 def test_the_key_of_a_text_in_latin_letters_is_what_the_recurrent_networks_read(text):
     """Splits of such texts stay what they were before other scripts were told apart."""
-    if all(char.isascii() for char in text) and letters_only(text):
+    if text.isascii() and "&" not in text and letters_only(text):
         assert normalized_key(text) == letters_only(text)
 
 
