@@ -98,9 +98,19 @@ def require_finite(model: PreTrainedModel, place: str) -> None:
 
 
 def _layers_too_many(model: PreTrainedModel, report: LoadReport) -> list[str]:
-    """The weights in the files whose layer the model lacks; a buffer of an older version is none."""
+    """The weights in the files whose layer the model lacks.
+
+    A buffer of an older version is none, nor are layers of a part that the model does not have, such as a decoder.
+    """
     present = {layer_of(name) for name, _ in model.named_parameters()} | {None}
-    return [name for name in report.unexpected if layer_of(name) not in present]
+    parts = [f".{name}" for name, _ in model.named_modules()]
+
+    def is_of_a_part(name: str) -> bool:
+        match = LAYER.search(name)
+        part = f".{name[: match.start(1) - 1]}" if match else ""
+        return any(each.endswith(part) for each in parts)
+
+    return [name for name in report.unexpected if layer_of(name) not in present and is_of_a_part(name)]
 
 
 def _shown(names: Iterable[str]) -> str:
