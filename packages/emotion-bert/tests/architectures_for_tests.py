@@ -66,7 +66,6 @@ AS_LLAMA = Architecture(GPT, side="left")
 ARCHITECTURES = {
     **dict.fromkeys(("albert", "bert", "convbert", "deberta", "deberta-v2", "distilbert", "electra", "ernie"), AS_BERT),
     **dict.fromkeys(("megatron-bert", "nomic_bert", "rembert", "roformer", "squeezebert", "big_bird"), AS_BERT),
-    "funnel": Architecture(BERT, "[CLS] $A [SEP]", {"block_sizes": [1, 1]}),
     "mpnet": AS_ROBERTA,
     "modernbert": AS_BERT,
     **dict.fromkeys(("camembert", "data2vec-text", "roberta", "roberta-prelayernorm"), AS_ROBERTA),
@@ -87,9 +86,7 @@ def make_checkpoint(name: str, folder: Path, texts: Iterable[str], *, side: str 
     tokenizer = make_tokenizer(architecture, texts, side or architecture.side)
     tokenizer.save_pretrained(folder)
     set_seed(0)
-    config = make_config(name, tokenizer)
-    config.architectures = []  # AutoModel cannot choose between two of Funnel where it is None
-    AutoModel.from_config(config).save_pretrained(folder)
+    AutoModel.from_config(make_config(name, tokenizer)).save_pretrained(folder)
 
 
 def make_config(name: str, tokenizer: PreTrainedTokenizerFast) -> PretrainedConfig:

@@ -31,7 +31,7 @@ FAST = ("bart", "gpt2", "xlm-roberta", "xlnet")
 SOME = [pytest.param(name, marks=() if name in FAST else pytest.mark.acceptance) for name in sorted(ARCHITECTURES)]
 
 
-UNLIMITED = ("bloom", "funnel", "mt5", "t5", "xlnet")
+UNLIMITED = ("bloom", "mt5", "t5", "xlnet")
 """Architectures that count distances instead of positions, or whose configuration states no limit."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_bert.models.registry import PACKAGE
-from emotion_core.errors import RunError
+from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.imports import import_message
 from emotion_core.inference.batches import BatchClassifier, Encoded, filled
 from emotion_core.labels import ID_TO_EMOTION
@@ -93,8 +93,14 @@ class TransformerClassifier(BatchClassifier):
         import torch
 
         padded = self.tokenizer.pad(batch, padding_side=self._padding_side, return_tensors="pt").to(self.device)  # type: ignore[arg-type]  # any sequence will do
-        with torch.inference_mode():
-            logits: NDArray[np.float32] = self.model(**padded).logits.float().cpu().numpy()
+        try:
+            with torch.inference_mode():
+                logits: NDArray[np.float32] = self.model(**padded).logits.float().cpu().numpy()
+        except torch.OutOfMemoryError:
+            raise
+        except Exception as error:  # each architecture has errors of its own, Funnel of texts of two tokens
+            kind = self.model.config.model_type
+            raise ModelError(f"torch cannot compute {kind} for some of the texts ({short_reason(error)}).") from error
         return logits
 
 
