@@ -18,6 +18,8 @@ from emotion_core.labels import N_EMOTIONS
 PLAIN = re.compile("[0-9A-Za-z]")
 LOOKED_AT = 1000
 NO_TOKENS = "nothing that the tokenizer knows"
+UNKNOWN = "\U00012219"
+"""A character of cuneiform script, which no vocabulary knows; its tokens are those of the unknown."""
 
 Encoded = Mapping[str, Sequence[Sequence[int]]]
 """By the name of a model's input, the ids of each text, of its own length."""
@@ -140,16 +142,19 @@ class BatchClassifier(ABC):
         """The logits of encoded texts, shape (n, 6), whose inputs are still of their own lengths."""
 
     def unread(self, texts: Sequence[str]) -> list[str | None]:
-        """Of each raw text what it has that it cannot be read; None if its tokens are not those of the empty text."""
+        """Of each raw text what it has that it cannot be read; None if it has tokens that say something.
+
+        Those of the empty text do not, nor do those of a character that the tokenizer does not know.
+        """
         cleaned = [self._clean(text) for text in texts]
         # Every tokenizer knows letters and digits of ASCII, so few texts are tokenized for this.
         doubtful = [place for place, text in enumerate(cleaned) if not PLAIN.search(text)]
-        nothing = self.encode([""])["input_ids"][0] if doubtful else []
+        nothing = {index for row in self.encode(["", UNKNOWN])["input_ids"] for index in row} if doubtful else set()
         reasons: list[str | None] = [None] * len(texts)
         for size in (LOOKED_AT, None):  # of a long text first the beginning, which tokenizers need far less time for
             if doubtful:
                 ids = self.encode([cleaned[place][:size] for place in doubtful])["input_ids"]
-                doubtful = [place for place, row in zip(doubtful, ids, strict=True) if list(row) == list(nothing)]
+                doubtful = [place for place, row in zip(doubtful, ids, strict=True) if nothing.issuperset(row)]
         for place in doubtful:
             reasons[place] = NO_TOKENS
         return reasons
