@@ -264,13 +264,14 @@ def test_a_folder_without_runs_is_refused(tmp_path, refuse, make):
 def test_a_report_is_replaced_by_force_alone(two_runs, tmp_path, succeed, refuse):
     """The second one is refused without --force, and with it takes the place of the first, whole."""
     output = tmp_path / "report"
-    output.mkdir()
-    for name in ("report.json", "of-the-older-one.md"):
+    (output / "figures").mkdir(parents=True)
+    for name in ("report.json", "figures/of-the-older-one.png"):
         (output / name).write_text("{}", encoding="utf-8")
     assert "exists already" in refuse("report", two_runs, "--output", output)
     result = succeed("report", two_runs, "--output", output, "--force")
     assert result.stdout == f"{output / 'index.md'}: 2 runs, 0 searches\n"
     assert sorted(path.name for path in output.iterdir()) == ["figures", "index.md", "report.json"]
+    assert not (output / "figures" / "of-the-older-one.png").exists()
 
 
 def test_force_replaces_nothing_but_reports(two_runs, tmp_path):
@@ -286,7 +287,7 @@ def test_names_of_runs_are_no_markup(tmp_path, runs):
     shutil.copytree(runs["words"], tmp_path / "runs" / "_a_ <b>|$x_$")
     write_report(tmp_path / "runs", tmp_path / "report")
     page = (tmp_path / "report" / "index.md").read_text(encoding="utf-8")
-    assert "| 1 | \\_a\\_ &lt;b&gt;\\|$x\\_$ | words |" in page
+    assert "| 1 | \\_a\\_ &lt;b&gt;\\|\\$x\\_\\$ | words |" in page
     assert "<b>" not in page
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,16 @@ def gru_run(small_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Pa
     output = tmp_path_factory.mktemp("runs") / "gru"
     train(ARCHITECTURES["gru"], TINY, small_data, output, 1, options=TrainingOptions(quiet=True))
     return output
+
+
+@pytest.fixture
+def warm_run(gru_run: Path, tmp_path: Path) -> Path:
+    """A copy of the tiny GRU's run with a temperature, which the training of so small a network leaves at 1."""
+    copy = shutil.copytree(gru_run, tmp_path / "warm")
+    record = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    record["calibration"]["temperature"] = 1.5
+    (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    return copy
 
 
 @pytest.fixture(scope="session")

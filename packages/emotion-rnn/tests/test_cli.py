@@ -227,14 +227,14 @@ def test_a_recipe_sets_the_defaults_and_options_go_before_it(tmp_path: Path) -> 
     assert read_json(tmp_path / "run", "run.json")["hyperparameters"] == dataclasses.asdict(expected)
 
 
-def test_uncalibrated_evaluation_and_prediction_ignore_the_temperature(gru_run: Path) -> None:
+def test_uncalibrated_evaluation_and_prediction_ignore_the_temperature(warm_run: Path) -> None:
     """The log loss and the probabilities are those of a temperature of 1, the accuracy does not change."""
-    evaluate = ("evaluate", gru_run, "--data", "sample", "--split", "validation", "--json")
-    predict = ("predict", gru_run, "what a day", "--json")
+    evaluate = ("evaluate", warm_run, "--data", "sample", "--split", "validation", "--json")
+    predict = ("predict", warm_run, "what a day", "--json")
     raw, scaled = (json.loads(call(*evaluate, *options).stdout) for options in (["--uncalibrated"], []))
     assert (raw["temperature"], scaled["temperature"]) == (
         1,
-        read_json(gru_run, "run.json")["calibration"]["temperature"],
+        read_json(warm_run, "run.json")["calibration"]["temperature"],
     )
     assert raw["accuracy"] == scaled["accuracy"]
     assert raw["log_loss"] != scaled["log_loss"]

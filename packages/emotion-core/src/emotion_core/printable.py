@@ -7,8 +7,9 @@ import re
 LONGEST_CELL = 120
 """Characters of a name in a table; longer ones are cut."""
 
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What moves the cursor, changes colours or turns the direction of writing; all but the line feed."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What moves the cursor, changes colours or turns the direction of writing; all but the line feed and
+the tab."""
 
 _MARKDOWN = re.compile(r"[\\`*_|#$~]|\](?=[(\[:])")
 

@@ -67,11 +67,11 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, columns: C
 
     if figure is not None:
         needs("study", "matplotlib", who="--figure")
+        check_file(figure, force=force, inputs=data_inputs(data), option="--figure")
         if not figure.suffix:
             raise DataError(
                 f"{figure}: has no ending. Give --figure the name of a file that ends in .png, .svg or .pdf."
             )
-        check_file(figure, force=force, inputs=data_inputs(data), option="--figure")
     dataset = load_dataset(data, columns.columns())
     report_unused(dataset)
     found = audited(dataset)

@@ -44,7 +44,7 @@ class PatientStorage(RDBStorage):
 
     Attributes:
         patience_seconds: how long a call may take; 0 for one attempt.
-        last_outage: when the server was last found away, on the clock of `time.monotonic`.
+        last_outage: when the server was last found away, on the clock of ``time.monotonic``.
     """
 
     patience_seconds = 0.0
