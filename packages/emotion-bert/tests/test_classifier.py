@@ -103,13 +103,16 @@ def test_the_hub_reads_the_model_card(run: Path) -> None:
     }
 
 
-def test_the_loaded_classifier_has_the_temperature_of_the_run(run: Path) -> None:
+def test_the_loaded_classifier_has_the_temperature_of_the_run(run: Path, tmp_path: Path) -> None:
     """Its probabilities are those of the model folder, scaled with the temperature that run.json records."""
     texts = ["what a day", "no"]
-    temperature = read_json(run, "run.json")["calibration"]["temperature"]
-    raw = TransformerClassifier.load_folder(run / "model", "social_media", 64, "cpu").predict_proba(texts)
-    scaled = emotion_bert.load(run, "cpu").predict_proba(texts)
-    np.testing.assert_allclose(scaled, apply_temperature(raw, temperature), atol=1e-6)
+    copy = shutil.copytree(run, tmp_path / "warm")
+    record = read_json(run, "run.json")
+    record["calibration"]["temperature"] = 0.2  # the training of so small a network on few texts leaves it at 1
+    (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    raw = TransformerClassifier.load_folder(copy / "model", "social_media", 64, "cpu").predict_proba(texts)
+    scaled = emotion_bert.load(copy, "cpu").predict_proba(texts)
+    np.testing.assert_allclose(scaled, apply_temperature(raw, 0.2), atol=1e-6)
     assert abs(scaled - raw).max() > 1e-4
 
 
@@ -135,10 +138,11 @@ def test_a_model_of_other_labels_is_refused(run: Path, tmp_path: Path) -> None:
 
 
 def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, run: Path) -> None:
-    """Each text keeps its place and its characters, and has an emotion unless it is blank."""
+    """Each text keeps its place and its characters, and has an emotion unless nothing of it can be read."""
     rows = predict_hard_texts(emotion_bert.load(run), tmp_path)
     assert [row["text"] for row in rows] == list(HARD_TEXTS)
-    assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [bool(text.strip()) for text in HARD_TEXTS]
+    blank = [not text.strip() or text == "\0" for text in HARD_TEXTS]
+    assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [not nothing for nothing in blank]
 
 
 def test_loading_predicting_and_training_leave_the_calling_program_as_it_is(

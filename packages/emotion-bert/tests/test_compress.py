@@ -381,7 +381,7 @@ def test_recovery_leaves_nothing_among_temporary_files(
 def test_recovery_goes_on_with_the_loss_of_the_run(source: Source) -> None:
     """A run with labels smoothed away, or with one emotion that counts alone, is recovered by that loss."""
     options = CompressionOptions(amount=0.1, recover_epochs=3, recover_learning_rate=2e-3)
-    smoothed = source.record.hyperparameters | {"label_smoothing": 1.0}
+    smoothed = source.record.hyperparameters | {"label_smoothing": 0.999}
     flat = dataclasses.replace(source, record=dataclasses.replace(source.record, hyperparameters=smoothed))
     weights = source.record.extra | {"class_weights": [1e-4, 1e-4, 1e-4, 1e-4, 1.0, 1e-4]}
     only_fear = dataclasses.replace(source, record=dataclasses.replace(source.record, extra=weights))
