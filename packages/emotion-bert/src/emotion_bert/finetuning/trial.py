@@ -6,7 +6,7 @@ that are no logits) then shows within seconds, and not after the first epoch or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ OTHER = "Choose another --model; the guide lists the architectures that are test
 
 LENGTH = "Choose a lower --max-length, or another --model; the guide lists the architectures that are tested."
 
-Collate = Callable[[Sequence[Encoding]], dict[str, Any]]
+Collate = Callable[[list[Encoding]], dict[str, Any]]
 
 
 def try_out(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -43,7 +43,7 @@ class LoadReport:
     unexpected: Collection[str]
 
     @classmethod
-    def of(cls, found: dict[str, Collection[str]]) -> LoadReport:
+    def of(cls, found: dict[str, Any]) -> LoadReport:
         """From the loading info of ``from_pretrained``."""
         mismatched = [name for name, *_ in found["mismatched_keys"]]
         return cls(found["missing_keys"], mismatched, found["unexpected_keys"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 
@@ -94,7 +94,7 @@ def fit_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, place:
         )
     model.resize_token_embeddings(needed, mean_resizing=False)
     with torch.no_grad():
-        weight = model.get_input_embeddings().weight
+        weight = _embeddings(model)
         weight[rows:] = weight[:rows].mean(dim=0)
     return needed - rows
 
@@ -112,10 +112,13 @@ def check_embeddings(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase,
 def n_embeddings(model: PreTrainedModel) -> int | None:
     """The tokens that have an embedding; None for models that have none, which read characters."""
     try:
-        rows = model.get_input_embeddings().weight.shape[0]
+        return _embeddings(model).shape[0]
     except (AttributeError, NotImplementedError):
         return None
-    return int(rows)
+
+
+def _embeddings(model: PreTrainedModel) -> torch.Tensor:
+    return cast("torch.Tensor", model.get_input_embeddings().weight)
 
 
 def n_needed(tokenizer: PreTrainedTokenizerBase) -> int:
