@@ -21,6 +21,7 @@ from emotion_bert.finetuning.train import train
 from emotion_bert.machine.computing import Computing, TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
 from emotion_bert.models.registry import Hyperparameters, find_model
+from emotion_bert.models.stored_weights import depth_of
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.inference.onnx import OnnxClassifier
@@ -116,3 +117,16 @@ def test_the_longest_text_that_is_accepted_is_computed(name: str, tmp_path: Path
         ids[0, -1] = config.eos_token_id
     with torch.inference_mode():
         assert model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits.shape == (1, 6)
+
+
+@pytest.mark.parametrize("name", sorted(set(ARCHITECTURES) - {"albert"}))  # whose layers are one
+def test_the_depth_of_each_parameter_is_known(name: str) -> None:
+    """By which --layer-decay lowers the learning rates: embeddings, two layers, and the head on top of these."""
+    config = make_config(name, make_tokenizer(ARCHITECTURES[name], sample_texts(), "right"))
+    with torch.device("meta"):
+        model = AutoModelForSequenceClassification.from_config(config)
+    embeddings = {id(parameter) for parameter in model.get_input_embeddings().parameters()}
+    depths = {parameter: depth_of(parameter, 2) for parameter, _ in model.named_parameters()}
+    assert set(depths.values()) == {0, 1, 2}
+    assert {depths[key] for key, parameter in model.named_parameters() if id(parameter) in embeddings} == {0}
+    assert 1 <= sum(depth == 1 for depth in depths.values()) <= sum(depth == 2 for depth in depths.values())

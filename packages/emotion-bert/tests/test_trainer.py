@@ -13,10 +13,11 @@ from torch import nn
 
 from emotion_bert.finetuning.arguments import Placement, training_arguments
 from emotion_bert.models.checkpoints import Checkpoint, load_model
+from emotion_bert.models.stored_weights import depth_of
 from emotion_bert.trainer.class_weights import class_weights
 from emotion_bert.trainer.dropout import SixteenBitDropout
 from emotion_bert.trainer.encodings import WINDOW_BATCHES, LengthGroupedSampler
-from emotion_bert.trainer.trainer import EmotionTrainer, depth_of
+from emotion_bert.trainer.trainer import EmotionTrainer
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
 

@@ -18,7 +18,12 @@ from emotion_core.errors import ModelError, RunError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-LAYER = re.compile(r"\blayers?\.(\d+)\.")
+LAYER = re.compile(r"\b(?:layers?|blocks?|h)\.(\d+)\.")
+"""What transformers calls the list of layers; the first match is that, and what follows lies within a layer."""
+
+EMBEDDING = re.compile(r"embed|\bw[tp]e\b|\bshared\b")
+"""The same of embeddings, of tokens and of positions."""
+
 SHOWN = 3
 
 
@@ -26,6 +31,14 @@ def layer_of(name: str) -> int | None:
     """The number of the layer that a weight belongs to; None for embeddings and head."""
     match = LAYER.search(name)
     return int(match.group(1)) if match else None
+
+
+def depth_of(name: str, top: int) -> int:
+    """How high a parameter stands: 0 for embeddings, the layers from 1, ``top`` for the last layer and the head."""
+    layer = layer_of(name)
+    if layer is not None:
+        return layer + 1
+    return 0 if EMBEDDING.search(name) else top
 
 
 @dataclass(frozen=True)

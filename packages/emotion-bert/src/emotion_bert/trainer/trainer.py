@@ -23,7 +23,7 @@ from transformers import (
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from emotion_bert.models.registry import Hyperparameters
-from emotion_bert.models.stored_weights import layer_of
+from emotion_bert.models.stored_weights import depth_of, layer_of
 from emotion_bert.trainer.average import WeightAverage
 from emotion_bert.trainer.dropout import draw_dropout_faster
 from emotion_bert.trainer.encodings import Encodings, LengthGroupedSampler
@@ -200,11 +200,3 @@ def epoch_metrics(prediction: EvalPrediction) -> dict[str, float]:
     predicted = np.asarray(prediction.predictions).argmax(axis=-1)
     scores = scores_of(confusion_matrix(np.asarray(prediction.label_ids), predicted))
     return {name: float(scores[name]) for name in ("accuracy", "macro_f1")}
-
-
-def depth_of(name: str, top: int) -> int:
-    """How high a parameter stands: 0 for embeddings, the layers from 1, ``top`` for the last layer and the head."""
-    layer = layer_of(name)
-    if layer is not None:
-        return layer + 1
-    return 0 if "embeddings" in name else top
