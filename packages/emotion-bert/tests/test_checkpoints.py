@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer, locate
+from emotion_bert.models.checkpoints import Checkpoint, load_config, load_model, load_tokenizer, locate
 from emotion_bert.models.registry import MODELS, find_model
 from emotion_core.errors import ModelError
 from emotion_core.labels import ID_TO_EMOTION
@@ -93,6 +95,19 @@ def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ModelError, match=str(tmp_path)):
         load_model(locate(find_model(str(tmp_path))))
+
+
+@pytest.mark.parametrize("load", [load_config, load_model])
+def test_a_checkpoint_of_quantized_weights_is_refused(
+    load: Callable[[Checkpoint], object], checkpoints: dict[str, Checkpoint], tmp_path: Path
+) -> None:
+    """They cannot be trained, whatever package has quantized them; it is told before that is asked for."""
+    folder = shutil.copytree(checkpoints["bertweet"].location, tmp_path / "quantized")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["quantization_config"] = {"quant_method": "gptq", "bits": 4}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ModelError, match=f"{folder}: its weights are quantized.*--lora-4bit"):
+        load(dataclasses.replace(checkpoints["bertweet"], location=str(folder)))
 
 
 def test_minilm_comes_from_its_package() -> None:

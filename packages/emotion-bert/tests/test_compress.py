@@ -17,12 +17,13 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from architectures_for_tests import ARCHITECTURES, make_config, make_tokenizer
 from checkpoints_for_tests import MAKERS, SIZES
 from click.testing import CliRunner
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 from torch import nn
-from transformers import PreTrainedModel
+from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 import emotion_bert
 import emotion_bert.compression.compress
@@ -340,6 +341,15 @@ def test_layerwise_pruning_zeroes_the_share_in_each_layer(source: Source) -> Non
         assert abs(float(zero.float().mean()) - 0.3) < 1e-3
         assert before[name][zero].abs().max() <= before[name][~zero].abs().min()
     assert not any(name.startswith("classifier") for name in layers)
+
+
+def test_the_linear_layers_of_gpt_2_are_pruned() -> None:
+    """They are of another class than those of BERT; with none found, a pruned model would be the old one."""
+    config = make_config("gpt2", make_tokenizer(ARCHITECTURES["gpt2"], EMOTIONS, "right"))
+    layers = list(linear_layers(AutoModelForSequenceClassification.from_config(config)).values())
+    mask_smallest(layers, 0.5, "global")
+    assert len(layers) == 2 * 4
+    assert sparsity(layers) == pytest.approx(0.5, abs=1e-3)
 
 
 def test_global_pruning_zeroes_the_share_over_all_layers(source: Source) -> None:

@@ -162,6 +162,17 @@ def test_a_configuration_of_other_kinds_ends_in_one_message(forged: Path, name: 
         load_run(forged)
 
 
+@pytest.mark.parametrize("stated", [{"quant_method": "awq"}, {"quant_method": "gptq", "bits": 4}, {}, [], 8])
+def test_a_quantization_that_is_not_ours_is_refused(forged: Path, stated: object) -> None:
+    """transformers would ask for a package that has nothing to do with this one; compress uses bitsandbytes alone."""
+    path = forged / "model" / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8")) | {"quantization_config": stated}
+    path.write_text(json.dumps(config), encoding="utf-8")
+    renew_hashes(forged)
+    with pytest.raises(RunError, match=r"quantization_config names .*expected 'bitsandbytes'"):
+        load_run(forged)
+
+
 def test_code_in_a_folder_is_not_executed(forged: Path, tmp_path: Path) -> None:
     """Python code in a model folder is refused, and a config that points to it is read without it."""
     marker, model = tmp_path / "marker", forged / "model"

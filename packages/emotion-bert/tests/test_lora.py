@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+from architectures_for_tests import ARCHITECTURES, make_config, make_tokenizer
+from checkpoints_for_tests import sample_texts
 from conftest import TINY
 from safetensors.torch import load_file
-from transformers import PreTrainedModel
+from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 import emotion_bert
 from emotion_bert.finetuning.train import train
@@ -51,6 +53,18 @@ def assert_adapted(before: PreTrainedModel, run: Path) -> None:
     assert changed > 0
     head = "classifier.out_proj.weight" if "classifier.out_proj.weight" in after else "classifier.weight"
     assert (after[head] != before.state_dict()[head]).any()
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # of peft with newer transformers
+def test_adapters_stand_beside_the_layers_of_gpt_2() -> None:
+    """Its linear layers are of another class, whose matrices lie the other way round."""
+    pytest.importorskip("peft", reason="peft is not installed (emotion-bert[lora])")
+    config = make_config("gpt2", make_tokenizer(ARCHITECTURES["gpt2"], sample_texts(), "right"))
+    model = AutoModelForSequenceClassification.from_config(config)
+    names = set(model.state_dict())
+    adapted = add_adapters(model, RANK)
+    assert sum("lora_A" in name for name in adapted.state_dict()) == 2 * 4  # two layers with four matrices each
+    assert set(adapted.merge_and_unload().state_dict()) == names
 
 
 @pytest.mark.acceptance

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torch import nn
 from torch.nn.utils import prune as torch_prune
 
 from emotion_bert.compression.options import CompressionOptions
@@ -20,7 +20,7 @@ from emotion_bert.finetuning.arguments import Placement, training_arguments
 from emotion_bert.machine.device import choose_device
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.models.registry import Hyperparameters
-from emotion_bert.models.structured import remove_heads, remove_neurons
+from emotion_bert.models.structured import LinearLayer, remove_heads, remove_neurons
 from emotion_bert.trainer.class_weights import of_mean_1
 from emotion_bert.trainer.trainer import Material, make_trainer
 from emotion_core.training.progress import TrainingProgress
@@ -39,17 +39,17 @@ REMOVE = {"heads": remove_heads, "ffn": remove_neurons}
 """The functions of structured pruning, by what they remove."""
 
 
-def linear_layers(model: PreTrainedModel, *, head: bool = False) -> dict[str, nn.Linear]:
+def linear_layers(model: PreTrainedModel, *, head: bool = False) -> dict[str, LinearLayer]:
     """The linear layers of a model by name, those of the classification head only where asked."""
     encoder = f"{model.base_model_prefix}."
     return {
         name: module
         for name, module in model.named_modules()
-        if isinstance(module, nn.Linear) and (head or name.startswith(encoder))
+        if isinstance(module, LinearLayer) and (head or name.startswith(encoder))
     }
 
 
-def mask_smallest(layers: list[nn.Linear], amount: float, scope: str) -> None:
+def mask_smallest(layers: Sequence[LinearLayer], amount: float, scope: str) -> None:
     """Mask the weights with the smallest absolute values; the masks hold through training until `make_permanent`.
 
     Args:
@@ -65,13 +65,13 @@ def mask_smallest(layers: list[nn.Linear], amount: float, scope: str) -> None:
         torch_prune.l1_unstructured(layer, WEIGHT, amount=amount)
 
 
-def make_permanent(layers: list[nn.Linear]) -> None:
+def make_permanent(layers: Sequence[LinearLayer]) -> None:
     """Put the masked weights in place of the weights."""
     for layer in layers:
         torch_prune.remove(layer, WEIGHT)
 
 
-def sparsity(layers: list[nn.Linear]) -> float:
+def sparsity(layers: Sequence[LinearLayer]) -> float:
     """The share of weights that are zero."""
     total = sum(layer.weight.numel() for layer in layers)
     return sum(int((layer.weight == 0).sum()) for layer in layers) / total

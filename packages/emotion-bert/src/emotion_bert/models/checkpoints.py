@@ -106,11 +106,14 @@ def load_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     """The architecture of the model, with a head for the six emotions.
 
     Raises:
-        ModelError: it cannot be loaded.
+        ModelError: it cannot be loaded, or is of quantized weights.
     """
     from transformers import AutoConfig
 
+    from emotion_bert.models.quantization import refuse_quantized
+
     config: PreTrainedConfig = _from_pretrained(AutoConfig, checkpoint, **SIX_LABELS)
+    refuse_quantized(config, checkpoint.location)
     return config
 
 
@@ -118,11 +121,14 @@ def original_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     """The config as the checkpoint states it, with its own labels.
 
     Raises:
-        ModelError: it cannot be loaded.
+        ModelError: it cannot be loaded, or is of quantized weights.
     """
     from transformers import AutoConfig
 
+    from emotion_bert.models.quantization import refuse_quantized
+
     config: PreTrainedConfig = _from_pretrained(AutoConfig, checkpoint)
+    refuse_quantized(config, checkpoint.location)
     return config
 
 
@@ -181,6 +187,7 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
     from emotion_bert.models.heads import fit_head
     from emotion_bert.models.stored_weights import LoadReport, check_checkpoint
 
+    labels = own_labels(checkpoint)
     model, report = _from_pretrained(
         AutoModelForSequenceClassification,
         checkpoint,
@@ -193,7 +200,7 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
     loaded = LoadReport.of(report)
     check_checkpoint(model, loaded, checkpoint.location)
     _check_download(checkpoint)
-    head = fit_head(model, own_labels(checkpoint), missing=loaded.missing, mismatched=loaded.mismatched)
+    head = fit_head(model, labels, missing=loaded.missing, mismatched=loaded.mismatched)
     dtype = stored_dtype(_folder(checkpoint)) or str(original_config(checkpoint).dtype or "unknown").removeprefix(
         "torch."
     )

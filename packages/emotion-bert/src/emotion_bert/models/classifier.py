@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 CONFIG_FILE = "config.json"
+QUANTIZATION, BITSANDBYTES = "quantization_config", "bitsandbytes"
 
 
 class TransformerClassifier(BatchClassifier):
@@ -77,7 +78,7 @@ class TransformerClassifier(BatchClassifier):
             with quiet_transformers():
                 model, tokenizer = _load(folder, device)
         except ImportError as error:
-            extra = "bitsandbytes" if stores_quantized(folder) else ""
+            extra = BITSANDBYTES if stores_quantized(folder) else ""
             raise RunError(import_message(error, str(folder), PACKAGE, extra)) from error
         if model.config.id2label != ID_TO_EMOTION:
             raise RunError(f"{folder}: found the labels {model.config.id2label}, expected {ID_TO_EMOTION}.")
@@ -140,8 +141,21 @@ def is_quantized(model: PreTrainedModel) -> bool:
 
 
 def stores_quantized(folder: Path) -> bool:
-    """Whether the weights in a model folder are quantized."""
-    return (folder / CONFIG_FILE).is_file() and "quantization_config" in read_json(folder, CONFIG_FILE)
+    """Whether the weights in a model folder are quantized.
+
+    Raises:
+        RunError: they are, in another way than by bitsandbytes.
+    """
+    stated = read_json(folder, CONFIG_FILE).get(QUANTIZATION) if (folder / CONFIG_FILE).is_file() else None
+    if stated is None:
+        return False
+    method = stated.get("quant_method") if isinstance(stated, dict) else stated
+    if method != BITSANDBYTES:
+        raise RunError(
+            f"{folder / CONFIG_FILE}: {QUANTIZATION} names {str(method)[:40]!r}, expected {BITSANDBYTES!r}. The run "
+            "was altered; copy it again."
+        )
+    return True
 
 
 def _check_shards(folder: Path) -> None:

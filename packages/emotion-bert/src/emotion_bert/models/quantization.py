@@ -9,6 +9,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, BitsAndBytesConfig
 
 from emotion_bert.machine.precision import choose_precision
+from emotion_core.errors import ModelError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig
@@ -47,6 +48,15 @@ def nf4_config(full_precision: list[str], device: torch.device) -> BitsAndBytesC
         bnb_4bit_compute_dtype=torch.bfloat16 if choose_precision("auto", device) == "bf16" else torch.float32,
         llm_int8_skip_modules=full_precision,
     )
+
+
+def refuse_quantized(config: PreTrainedConfig, place: str) -> None:
+    """Raise a ModelError if a config is of quantized weights, which no training starts from."""
+    if getattr(config, "quantization_config", None):
+        raise ModelError(
+            f"{place}: its weights are quantized, and such weights cannot be trained. Name the checkpoint that it was "
+            "made from; --lora-4bit quantizes that itself."
+        )
 
 
 def let_int8_be_pickled() -> None:

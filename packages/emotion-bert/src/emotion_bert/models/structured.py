@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import nn
+from transformers.pytorch_utils import Conv1D
 
 from emotion_core.errors import ModelError
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel
+
+LinearLayer = nn.Linear | Conv1D
+"""GPT-2 has the second kind, whose matrix lies the other way round."""
 
 KEPT_HEADS = "kept_heads"
 """What a config says of a model that has fewer heads than its ``num_attention_heads``."""

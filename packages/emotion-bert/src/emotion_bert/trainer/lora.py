@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
+from transformers.pytorch_utils import Conv1D
 
 from emotion_bert.machine.hardware import cpu_flags
 from emotion_bert.machine.requirements import BITSANDBYTES, find_packages, verdict
 from emotion_bert.models.checkpoints import load_config, load_start
 from emotion_bert.models.quantization import head_modules, nf4_config
 from emotion_bert.models.registry import PACKAGE
+from emotion_bert.models.structured import LinearLayer
 from emotion_core.errors import ModelError
 from emotion_core.imports import import_message
 
@@ -39,11 +40,11 @@ def add_adapters(model: PreTrainedModel, rank: int) -> PreTrainedModel:
     """
     peft = _peft()
     encoder = dict(model.named_modules())[model.base_model_prefix]
-    targets = [
-        f"{model.base_model_prefix}.{name}"
+    layers = {
+        f"{model.base_model_prefix}.{name}": module
         for name, module in encoder.named_modules()
-        if isinstance(module, nn.Linear) and POOLER not in name
-    ]
+        if isinstance(module, LinearLayer) and POOLER not in name
+    }
     head = [name for name, module in model.named_children() if module is not encoder and list(module.parameters())]
     if any(POOLER in name for name, _ in encoder.named_children()):
         head.append(POOLER)  # small, and often new
@@ -52,7 +53,8 @@ def add_adapters(model: PreTrainedModel, rank: int) -> PreTrainedModel:
         r=rank,
         lora_alpha=2 * rank,
         lora_dropout=DROPOUT,
-        target_modules=targets,
+        target_modules=list(layers),
+        fan_in_fan_out=any(isinstance(layer, Conv1D) for layer in layers.values()),
         modules_to_save=head,
     )
     adapted: PreTrainedModel = peft.get_peft_model(model, config)
