@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,38 @@ def check_refused_fit(estimator: EmotionEstimator, message: str, train: Split) -
     """Raise an AssertionError unless a fit ends with a ModelError whose message matches."""
     with pytest.raises(ModelError, match=message):
         estimator.fit(train.texts, train.labels)
+
+
+NO_SWITCH: Sequence[object] = (1, "yes", None, np.array([True, False]))
+NO_PATH: Sequence[object] = (3, "", " ", "a\0b", b"folder", ["folder"])
+NO_COUNT: Sequence[object] = (0, -1, 1.5, "3", True, float("nan"), 10**20, [3])
+NO_SHARE: Sequence[object] = (-0.1, 1, float("nan"), float("inf"), "0.3", True, 1j)
+NO_RATE: Sequence[object] = (0, -1e-3, float("nan"), float("inf"), "1e-3", [1e-3])
+NO_SEED: Sequence[object] = (-1, 2**32, 0.5, "42", None, True, np.random.RandomState(0))
+NO_NAME: Sequence[object] = (3, "", b"name", ["name"])
+
+
+def check_parameters(kind: type[EmotionEstimator], wrong: Mapping[str, Sequence[object]]) -> None:
+    """Raise an AssertionError unless fit refuses each wrong value of each parameter and names both.
+
+    Args:
+        kind: of estimator, all of whose parameters have defaults.
+        wrong: values by parameter, of all parameters.
+    """
+    assert set(wrong) == set(kind().get_params())
+    for name, values in wrong.items():
+        for value in values:
+            with pytest.raises(ModelError) as caught:
+                kind(**{name: value}).fit(["looked at later"], ["joy"])
+            assert re.match(f"{name}: found {re.escape(repr(value)[:40])}.*, expected ", str(caught.value)), value
+
+
+def check_settings(kind: type[EmotionEstimator], hyperparameters: type) -> None:
+    """Raise an AssertionError unless fit refuses a setting of a wrong type, whichever of the settings it is."""
+    for field in dataclasses.fields(hyperparameters):
+        for value in (object(), None, [1]):
+            with pytest.raises(ModelError, match=f"^{field.name}: found .*, expected "):
+                kind(settings={field.name: value}).fit(["looked at later"], ["joy"])
 
 
 def check_copies(classifier: Classifier | EmotionEstimator, texts: Sequence[str], folder: Path) -> None:

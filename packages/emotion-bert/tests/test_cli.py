@@ -144,7 +144,7 @@ def test_class_weights_without_a_name_are_refused(tmp_path: Path) -> None:
     """An empty text is not taken for the working folder."""
     arguments = ("train", "--model", "minilm", "--data", "sample", "--output", tmp_path / "runs", "--class-weights", "")
     check_mistake(
-        call(*arguments), "--class-weights: found no name, expected none, balanced, or a JSON file.", tmp_path
+        call(*arguments), "class_weights: found '', expected none, balanced, or the name of a JSON file.", tmp_path
     )
 
 

@@ -11,8 +11,22 @@ import pytest
 import emotion_bert
 from emotion_bert import EmotionClassifier
 from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.models.registry import Hyperparameters
 from emotion_core.data.dataset import Dataset
-from estimator_checks import check_copies, check_cross_validation, check_fit, check_refused_fit
+from estimator_checks import (
+    NO_COUNT,
+    NO_NAME,
+    NO_PATH,
+    NO_RATE,
+    NO_SEED,
+    NO_SWITCH,
+    check_copies,
+    check_cross_validation,
+    check_fit,
+    check_parameters,
+    check_refused_fit,
+    check_settings,
+)
 
 TINY = {"epochs": 1, "batch_size": 16, "max_length": 32, "settings": {"patience": 1}}
 
@@ -42,6 +56,31 @@ def test_a_parameter_that_does_not_fit_is_told(
 ) -> None:
     """The message comes from fit, before anything is trained, as scikit-learn wants it."""
     check_refused_fit(EmotionClassifier(**parameters), message, small_data.splits["train"])
+
+
+def test_every_parameter_is_checked_before_anything_else() -> None:
+    """A value that a parameter cannot have is told with the parameter and what is expected."""
+    wrong = {
+        "model": NO_PATH,
+        "recipe": NO_NAME,
+        "epochs": NO_COUNT,
+        "batch_size": NO_COUNT,
+        "learning_rate": NO_RATE,
+        "max_length": NO_COUNT,
+        "settings": ["epochs=3", [("epochs", 3)], 3],
+        "precision": ["fp16", None, 16],
+        "calibrate": NO_SWITCH,
+        "seed": NO_SEED,
+        "device": ["tpu", "CPU", None, 0, ["cpu"]],
+        "quiet": NO_SWITCH,
+        "output": NO_PATH,
+    }
+    check_parameters(EmotionClassifier, wrong)
+
+
+def test_every_setting_is_checked() -> None:
+    """Settings that have no parameter of their own are checked as those that have."""
+    check_settings(EmotionClassifier, Hyperparameters)
 
 
 def test_a_fitted_estimator_can_be_pickled_and_copied(

@@ -12,7 +12,21 @@ import pytest
 import emotion_rnn
 from emotion_core.data.dataset import Dataset
 from emotion_rnn import EmotionClassifier, RNNClassifier
-from estimator_checks import check_cross_validation, check_fit, check_refused_fit
+from emotion_rnn.hyperparameters import Hyperparameters
+from estimator_checks import (
+    NO_COUNT,
+    NO_NAME,
+    NO_PATH,
+    NO_RATE,
+    NO_SEED,
+    NO_SHARE,
+    NO_SWITCH,
+    check_cross_validation,
+    check_fit,
+    check_parameters,
+    check_refused_fit,
+    check_settings,
+)
 
 TINY = {"epochs": 1, "batch_size": 16, "units": 2, "settings": {"embedding_dimension": 4}}
 
@@ -41,6 +55,33 @@ def test_a_parameter_that_does_not_fit_is_told(
 ) -> None:
     """The message comes from fit, before anything is trained, as scikit-learn wants it."""
     check_refused_fit(EmotionClassifier(**parameters), message, small_data.splits["train"])
+
+
+def test_every_parameter_is_checked_before_anything_else() -> None:
+    """A value that a parameter cannot have is told with the parameter and what is expected."""
+    wrong = {
+        "model": NO_NAME,
+        "recipe": NO_NAME,
+        "epochs": NO_COUNT,
+        "batch_size": NO_COUNT,
+        "learning_rate": NO_RATE,
+        "max_length": NO_COUNT,
+        "units": NO_COUNT,
+        "dropout": NO_SHARE,
+        "settings": ["units=3", [("units", 3)], 3],
+        "glove": NO_PATH,
+        "calibrate": NO_SWITCH,
+        "seed": NO_SEED,
+        "device": ["tpu", "CPU", None, 0, ["cpu"]],
+        "quiet": NO_SWITCH,
+        "output": NO_PATH,
+    }
+    check_parameters(EmotionClassifier, wrong)
+
+
+def test_every_setting_is_checked() -> None:
+    """Settings that have no parameter of their own are checked as those that have."""
+    check_settings(EmotionClassifier, Hyperparameters)
 
 
 def test_a_run_is_loaded_by_the_package(gru_run: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from emotion_bert.machine.computing import Computing, TrainingOptions
-from emotion_bert.models.registry import find_model
+from emotion_bert.models.registry import Hyperparameters, ModelEntry, find_model
+from emotion_core.bounds import PATH, Values
 from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import Dataset
 from emotion_core.defaults import DEFAULT_SEED
@@ -34,9 +35,11 @@ class EmotionClassifier(EmotionEstimator):
         output: the run folder to keep; None keeps none. One folder holds one fit, so cross-validation needs None.
     """
 
+    _kinds: ClassVar[dict[str, Values]] = {**EmotionEstimator._kinds, "model": PATH}
+
     def __init__(
         self,
-        model: str = "minilm",
+        model: str | Path = "minilm",
         *,
         recipe: str | None = None,
         epochs: int | None = None,
@@ -65,22 +68,33 @@ class EmotionClassifier(EmotionEstimator):
         self.quiet = quiet
         self.output = output
 
-    def _train(self, dataset: Dataset, output: Path) -> Classifier:
-        entry = find_model(str(self.model))
-        settings = self._chosen(entry.settings(self.recipe), self.settings)
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        self._settings()
+        self._computing()
 
+    def _entry(self) -> ModelEntry:
+        return find_model(str(self.model))
+
+    def _settings(self) -> Hyperparameters:
+        return self._chosen(self._entry().settings(self.recipe), self.settings)
+
+    def _computing(self) -> Computing:
+        return Computing(self.device, self.precision)
+
+    def _train(self, dataset: Dataset, output: Path) -> Classifier:
         from emotion_bert.finetuning.train import train
         from emotion_bert.models.checkpoints import locate
         from emotion_bert.models.loading import load_run
 
         train(
-            locate(entry),
-            settings,
+            locate(self._entry()),
+            self._settings(),
             dataset,
             output,
             self.seed,
             options=TrainingOptions(
-                computing=Computing(self.device, self.precision),
+                computing=self._computing(),
                 quiet=self.quiet,
                 calibrate=self.calibrate,
                 resumable=False,

@@ -1,10 +1,12 @@
-"""The numbers that a setting may have: command lines and Python check them by the same bounds."""
+"""The values that a setting may have: command lines and Python check them by the same bounds."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cache
 from numbers import Integral, Real
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from emotion_core.errors import ModelError
@@ -13,8 +15,21 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
+class Values(ABC):
+    """What a setting may be; as a text, what its message expects."""
+
+    @abstractmethod
+    def __contains__(self, value: object) -> bool: ...
+
+    def check(self, name: str, value: object) -> None:
+        """Raise a ModelError that calls the value ``name`` unless it is among these."""
+        if value not in self:
+            shown = repr(value)
+            raise ModelError(f"{name}: found {shown if len(shown) <= 40 else shown[:40] + '...'}, expected {self}.")
+
+
 @dataclass(frozen=True)
-class Bounds:
+class Bounds(Values):
     """A range of finite numbers; a field of a dataclass states its own as ``Annotated[float, Bounds(0, 1)]``.
 
     Attributes:
@@ -41,11 +56,49 @@ class Bounds:
         low = f"above {self.low:.10g}" if self.above else f"from {self.low:.10g}"
         return f"{kind} {low} {'to below' if self.below else 'to'} {self.high:.10g}"
 
-    def check(self, name: str, value: object) -> None:
-        """Raise a ModelError that calls the value ``name`` unless it lies within."""
-        if value not in self:
-            shown = repr(value)
-            raise ModelError(f"{name}: found {shown if len(shown) <= 40 else shown[:40] + '...'}, expected {self}.")
+
+@dataclass(frozen=True)
+class Choices(Values):
+    """One of some names; a field of a dataclass states its own as ``Annotated[str, Choices(NAMES)]``."""
+
+    names: tuple[str, ...]
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and value in self.names
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.names)}"
+
+
+@dataclass(frozen=True)
+class Kind(Values):
+    """Any value of some types; a text must say something, since an empty path is the working folder, without NUL.
+
+    Attributes:
+        types: that it may have.
+        words: what the message expects.
+    """
+
+    types: tuple[type, ...]
+    words: str
+
+    def __contains__(self, value: object) -> bool:
+        says_something = not isinstance(value, str) or (bool(value.strip()) and "\0" not in value)
+        return isinstance(value, self.types) and says_something
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def optional(kind: Kind) -> Kind:
+    """The same, or None."""
+    return Kind((*kind.types, type(None)), f"{kind.words}, or None")
+
+
+SWITCH = Kind((bool,), "True or False")
+NAME = Kind((str,), "a name")
+PATH = Kind((str, Path), "a path")
+SETTINGS = Kind((dict,), "a dict of settings by name")
 
 
 def count(low: int, high: int) -> Bounds:
@@ -74,20 +127,29 @@ MANY = count(0, 10_000_000)
 
 def bounds_of(kind: type[DataclassInstance], name: str) -> Bounds | None:
     """The bounds that a dataclass states for a field; None if it states none."""
-    return _stated(kind).get(name)
+    values = _stated(kind).get(name)
+    return values if isinstance(values, Bounds) else None
 
 
 def check_fields(record: DataclassInstance) -> None:
-    """Raise a ModelError if a field lies outside the bounds that its dataclass states; the message names the field."""
-    for name, bounds in _stated(type(record)).items():
-        bounds.check(name, getattr(record, name))
+    """Raise a ModelError if a field is not as its dataclass states; the message names the field.
+
+    Fields state `Values` in ``Annotated``; a plain bool or str is checked for its type.
+    """
+    for name, values in _stated(type(record)).items():
+        values.check(name, getattr(record, name))
+
+
+PLAIN: dict[object, Values] = {bool: SWITCH, str: NAME}
+"""What a field may be that states nothing but its type."""
 
 
 @cache  # the types are texts, which take long to evaluate, and help texts wait for the settings of the registries
-def _stated(kind: type[DataclassInstance]) -> dict[str, Bounds]:
+def _stated(kind: type[DataclassInstance]) -> dict[str, Values]:
+    hints = get_type_hints(kind, include_extras=True)
     return {
-        name: bounds
-        for name, hint in get_type_hints(kind, include_extras=True).items()
-        for bounds in get_args(hint)
-        if isinstance(bounds, Bounds)
+        name: values
+        for name, hint in hints.items()
+        for values in (*get_args(hint), PLAIN.get(hint))
+        if isinstance(values, Values)
     }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from emotion_core.bounds import PATH, Values, optional
 from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import Dataset
 from emotion_core.defaults import DEFAULT_SEED
-from emotion_core.errors import ModelError
 from emotion_core.training.emptied import check_emptied
 from emotion_core.training.estimator import EmotionEstimator
-from emotion_rnn.architectures import ARCHITECTURES
+from emotion_rnn.architectures import find_architecture
+from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.settings import CLEANING, Computing, TrainingOptions, VectorOptions, check_freezing
 
 
@@ -37,6 +38,8 @@ class EmotionClassifier(EmotionEstimator):
         quiet: show no progress.
         output: the run folder to keep; None keeps none. One folder holds one fit, so cross-validation needs None.
     """
+
+    _kinds: ClassVar[dict[str, Values]] = {**EmotionEstimator._kinds, "glove": optional(PATH)}
 
     def __init__(
         self,
@@ -73,27 +76,35 @@ class EmotionClassifier(EmotionEstimator):
         self.quiet = quiet
         self.output = output
 
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        check_freezing(self._settings(), self._vectors())
+        self._computing()
+
+    def _settings(self) -> Hyperparameters:
+        return self._chosen(find_architecture(self.model).settings(self.recipe), self.settings)
+
+    def _computing(self) -> Computing:
+        return Computing(self.device)
+
+    def _vectors(self) -> VectorOptions | None:
+        return None if self.glove is None else VectorOptions(self.glove)
+
     def _train(self, dataset: Dataset, output: Path) -> Classifier:
-        if self.model not in ARCHITECTURES:
-            raise ModelError(f"{self.model}: no such model. Choose one of {', '.join(ARCHITECTURES)}.")
-        architecture = ARCHITECTURES[self.model]
-        settings = self._chosen(architecture.settings(self.recipe), self.settings)
-        vectors = None if self.glove is None else VectorOptions(self.glove)
-        check_freezing(settings, vectors)
         check_emptied(dataset, CLEANING, quiet=self.quiet)
 
         from emotion_rnn.classifier import RNNClassifier
         from emotion_rnn.training.train import train
 
         train(
-            architecture,
-            settings,
+            find_architecture(self.model),
+            self._settings(),
             dataset,
             output,
             self.seed,
             options=TrainingOptions(
-                vectors=vectors,
-                computing=Computing(self.device),
+                vectors=self._vectors(),
+                computing=self._computing(),
                 quiet=self.quiet,
                 calibrate=self.calibrate,
                 extras=self.output is not None,

@@ -13,6 +13,7 @@ from emotion_core.bounds import (
     MAX_LENGTH,
     PART,
     Bounds,
+    Choices,
     check_fields,
     count,
 )
@@ -31,7 +32,7 @@ SIZE = count(1, 100_000)
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """The settings of one training; a number outside its bounds is a ModelError.
+    """The settings of one training; a value that is not allowed is a ModelError.
 
     Attributes:
         units: size of the recurrent layer in each direction.
@@ -65,10 +66,10 @@ class Hyperparameters:
     epochs: Annotated[int, EPOCHS] = 20
     batch_size: Annotated[int, BATCH_SIZE] = 32
     learning_rate: Annotated[float, LEARNING_RATE] = 1e-3
-    schedule: str = SCHEDULES[0]
+    schedule: Annotated[str, Choices(SCHEDULES)] = SCHEDULES[0]
     clip_norm: Annotated[float, Bounds(0, 1_000_000)] = 0.0
     label_smoothing: Annotated[float, PART] = 0.0
-    select_by: str = "loss"
+    select_by: Annotated[str, Choices(tuple(SELECTIONS))] = "loss"
     patience: Annotated[int, EPOCHS] = 3
     freeze_embedding: bool = False
     frozen_epochs: Annotated[int, count(0, 100_000)] = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from emotion_core.bounds import LEARNING_RATE, MANY, SEED, Bounds, check_fields, count
+from emotion_core.bounds import LEARNING_RATE, MANY, SEED, Bounds, Choices, check_fields, count
 
 SCOPES = ("layer", "global")
 """From what the smallest weights are taken."""
@@ -16,7 +16,7 @@ STRUCTURES = ("heads", "ffn")
 
 @dataclass(frozen=True)
 class CompressionOptions:
-    """The settings of all techniques; a number outside its bounds is a ModelError.
+    """The settings of all techniques; a value that is not allowed is a ModelError.
 
     Attributes:
         amount: share of the weights that pruning removes, or of the heads or neurons.
@@ -34,7 +34,7 @@ class CompressionOptions:
     """
 
     amount: Annotated[float, Bounds(0, 1, above=True, below=True)] = 0.3
-    scope: str = SCOPES[0]
+    scope: Annotated[str, Choices(SCOPES)] = SCOPES[0]
     prune_head: bool = False
     structured: str | None = None
     recover_epochs: Annotated[int, count(0, 100_000)] = 0

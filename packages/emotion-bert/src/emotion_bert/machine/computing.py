@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from emotion_core.bounds import THREADS, Choices, check_fields
+from emotion_core.defaults import DEVICES
 from emotion_core.training.options import RunOptions
 
 PRECISIONS = ("auto", "fp32", "bf16")
@@ -13,7 +16,7 @@ REPORTS = ("none", "tensorboard")
 
 @dataclass(frozen=True)
 class Computing:
-    """Where and how to train.
+    """Where and how to train; a value that there is not is a ModelError.
 
     Attributes:
         device: ``auto``, ``cpu`` or ``gpu``.
@@ -22,10 +25,13 @@ class Computing:
         threads: of torch on the CPU; 0 leaves the choice to it.
     """
 
-    device: str = "auto"
-    precision: str = PRECISIONS[0]
+    device: Annotated[str, Choices(DEVICES)] = DEVICES[0]
+    precision: Annotated[str, Choices(PRECISIONS)] = PRECISIONS[0]
     compiled: bool = False
-    threads: int = 0
+    threads: Annotated[int, THREADS] = 0
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 ANYWHERE = Computing()

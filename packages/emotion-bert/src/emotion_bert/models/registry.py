@@ -15,6 +15,8 @@ from emotion_core.bounds import (
     MAX_LENGTH,
     PART,
     Bounds,
+    Choices,
+    Kind,
     check_fields,
     count,
 )
@@ -56,10 +58,12 @@ SELECTIONS: dict[str, Selection] = {
 MAX_LORA_RANK = 10_000
 """More than the width of any layer."""
 
+CLASS_WEIGHTS = Kind((str,), "none, balanced, or the name of a JSON file")
+
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """The settings of one fine-tuning; a number outside its bounds is a ModelError.
+    """The settings of one fine-tuning; a value that is not allowed is a ModelError.
 
     Attributes:
         epochs: passes over the training texts.
@@ -92,16 +96,14 @@ class Hyperparameters:
     layer_decay: Annotated[float, Bounds(0, 1, above=True)] = 1.0
     label_smoothing: Annotated[float, PART] = 0.0
     ema_momentum: Annotated[float, PART] = 0.0
-    class_weights: str = "none"
-    select_by: str = "macro-f1"
+    class_weights: Annotated[str, CLASS_WEIGHTS] = "none"
+    select_by: Annotated[str, Choices(tuple(SELECTIONS))] = "macro-f1"
     patience: Annotated[int, EPOCHS] = 3
     lora_rank: Annotated[int, count(0, MAX_LORA_RANK)] = 0
     lora_4bit: bool = False
 
     def __post_init__(self) -> None:
         check_fields(self)
-        if not self.class_weights.strip():
-            raise ModelError("--class-weights: found no name, expected none, balanced, or a JSON file.")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ RECORDED_PACKAGES = (
 
 VECTOR_INSTRUCTIONS = ("avx", "amx", "fma", "f16c", "asimd", "sve", "bf16", "i8mm")
 """What the names of instructions begin with by which oneDNN, Eigen and OpenBLAS choose their kernels; these round in
-different orders, so that the same training differs in its last digits, and then in its epochs."""
+different orders, so that the same training differs in its last digits, which its epochs enlarge (docs/results.md)."""
 
 
 def installed_versions() -> dict[str, str]:

@@ -6,12 +6,12 @@ import dataclasses
 from abc import ABC, abstractmethod
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.bounds import SEED
+from emotion_core.bounds import NAME, PATH, SEED, SETTINGS, SWITCH, Values, optional
 from emotion_core.classifier import Classifier
 from emotion_core.data.dataset import WHOLE_FILE, Dataset
 from emotion_core.data.labelled.columns import Columns
@@ -33,7 +33,8 @@ Settings = TypeVar("Settings")
 class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no types
     """Texts to emotions, for ``cross_val_score``, ``Pipeline`` and ``GridSearchCV`` of scikit-learn.
 
-    A subclass states its parameters in ``__init__``, ``seed`` and ``output`` among them, and trains in ``_train``.
+    A subclass states its parameters in ``__init__``, ``seed`` and ``output`` among them, checks those of its own in
+    ``_check_parameters``, and trains in ``_train``.
 
     Attributes:
         classes_: the labels seen in ``fit``, sorted, as they were given: names or ids.
@@ -44,6 +45,17 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
     output: str | Path | None
     classes_: NDArray[Any]
     classifier_: Classifier
+
+    _kinds: ClassVar[dict[str, Values]] = {
+        "model": NAME,
+        "recipe": optional(NAME),
+        "settings": optional(SETTINGS),
+        "seed": SEED,
+        "calibrate": SWITCH,
+        "quiet": SWITCH,
+        "output": optional(PATH),
+    }
+    """What a parameter of a name may be, if an estimator has it."""
 
     @abstractmethod
     def _train(self, dataset: Dataset, output: Path) -> Classifier:
@@ -61,7 +73,7 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
             ModelError: a parameter does not fit.
             RunError: ``output`` is there already or cannot be written.
         """
-        SEED.check("seed", self.seed)
+        self._check_parameters()
         texts, labels = self._texts(X), _labels(y)
         if len(texts) != len(labels):
             raise DataError(f"found {len(texts)} texts in X and {len(labels)} labels in y, expected as many.")
@@ -76,6 +88,12 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
             self.classifier_ = self._train(dataset, output)
         self.classes_, self._ids = classes, ids
         return self
+
+    def _check_parameters(self) -> None:
+        """Raise a ModelError that names the first parameter that does not fit, before anything else is looked at."""
+        for name, value in self.get_params(deep=False).items():
+            if name in self._kinds:
+                self._kinds[name].check(name, _plain(value))
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probabilities of `classes_`, in their order, shape (n, n_classes), rows summing to 1.

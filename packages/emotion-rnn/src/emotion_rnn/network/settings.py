@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from emotion_core.bounds import PATH, THREADS, Choices, check_fields
+from emotion_core.defaults import DEVICES
 from emotion_core.errors import ModelError
 from emotion_core.training.options import RunOptions
 from emotion_rnn.hyperparameters import Hyperparameters
@@ -24,7 +27,7 @@ PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 @dataclass(frozen=True)
 class Computing:
-    """How a process computes.
+    """How a process computes; a value that there is not is a ModelError.
 
     Attributes:
         device: ``cpu``, ``gpu``, or ``auto`` for what there is.
@@ -32,14 +35,17 @@ class Computing:
         threads: of TensorFlow, between and within operations; 0 leaves the choice to it.
     """
 
-    device: str = "auto"
-    precision: str = PRECISIONS[0]
-    threads: int = 0
+    device: Annotated[str, Choices(DEVICES)] = DEVICES[0]
+    precision: Annotated[str, Choices(PRECISIONS)] = PRECISIONS[0]
+    threads: Annotated[int, THREADS] = 0
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True)
 class VectorOptions:
-    """Which word vectors a training starts from.
+    """Which word vectors a training starts from; a value that there is not is a ModelError.
 
     Attributes:
         glove: a GloVe file or a name in ``shared-data/glove.json``.
@@ -47,9 +53,12 @@ class VectorOptions:
         dimension: that the file must have; None takes what it has.
     """
 
-    glove: str | Path
-    unknown_words: str = "random"
+    glove: Annotated[str | Path, PATH]
+    unknown_words: Annotated[str, Choices(UNKNOWN_WORDS)] = UNKNOWN_WORDS[0]
     dimension: int | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 def check_freezing(settings: Hyperparameters, vectors: VectorOptions | None) -> None:
