@@ -393,13 +393,38 @@ def test_a_figure_of_no_known_format_is_told(tmp_path, refuse):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("figure", ["classes", "pictures/"])
+@pytest.mark.parametrize("figure", ["classes", "pictures"])
 def test_a_figure_without_an_ending_is_refused(tmp_path, refuse, figure):
     """The name of a folder would become that of a picture beside it."""
     assert "has no ending. Give --figure the name of a file" in refuse(
         "audit", "sample", "--figure", f"{tmp_path}/{figure}"
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_whose_path_ends_as_that_of_a_folder_is_refused(tmp_path, invoke):
+    """The slash at its end would be passed over."""
+    result = invoke("audit", "sample", "--figure", f"{tmp_path}/classes.png/")
+    assert result.exit_code == 2
+    assert "names a folder, expected a file" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("split", "one.csv", "--output", ""),
+        ("audit", "sample", "--figure", ""),
+        ("report", "", "--output", "x"),
+        ("compare", "", "x"),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_is_refused(invoke, arguments):
+    """Python would take it for the working folder."""
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert "the path is empty" in result.stderr
 
 
 @pytest.fixture

@@ -307,6 +307,7 @@ def test_quotation_marks_can_be_parts_of_the_texts(tmp_path):
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n", "is a pointer of Git LFS"),
         (b"\n<!DOCTYPE html>\n<html lang=en>", r"is a web page \(HTML\)"),
         (b"\xef\xbb\xbf<HTML><head>", r"is a web page \(HTML\)"),
+        (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "is XML"),
         (b"PK\x03\x04\x14\x00", "is an Excel workbook or another zip archive"),
         (b"PAR1\x15\x04", "is a parquet file, expected text"),
         (gzip.compress(b"text,label\n" * 99, mtime=0)[:-12], "the gzip file is damaged or incomplete"),
@@ -438,3 +439,20 @@ def test_values_beyond_python_become_numbers_in_text(tmp_path, target):
     first = next(iter(open_table(tmp_path / f"b.{target}"))).cells
     assert (str(first["time"]), first["clock"], str(first["day"])) == (str(2**62), "00:00:00.000000001", str(2**31 - 1))
     assert json.loads(str(first["times"])) == [2**62]
+
+
+@pytest.mark.parametrize("splits", ["train", "train validation test"])
+def test_json_with_lists_below_names_is_told(tmp_path, splits):
+    """Splits in one document are no columns, also if they are equally long; the lists are named."""
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps({split: [{"text": "a", "label": 1}] for split in splits.split()}), encoding="utf-8")
+    with pytest.raises(DataError, match=rf"data\.json: holds its rows in lists below {splits.replace(' ', ', ')},"):
+        open_table(path)
+
+
+def test_labelled_text_between_tabs_is_told_how_it_is_read(tmp_path):
+    """A spreadsheet's "Unicode text" ends in .txt and has cells between tabs."""
+    path = tmp_path / "data.txt"
+    path.write_text("text\tlabel\nso glad\tjoy\n", encoding="utf-16")
+    with pytest.raises(DataError, match=r"data\.txt, line 1: .* Tabs divide 2 of them: .* add --format tsv\."):
+        load_dataset(path)

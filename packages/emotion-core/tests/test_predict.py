@@ -77,9 +77,9 @@ def test_the_text_nan_is_a_text_like_any_other(tmp_path, write_rows, run, succee
     assert read(tmp_path / "out.jsonl")[0]["predicted_emotion"] in ID_TO_EMOTION.values()
 
 
-@pytest.mark.parametrize("value", [None, float("nan"), 5, ["a"], ""])
+@pytest.mark.parametrize("value", [None, float("nan"), 5, ["a"], "", "NULL", " #N/A", "<NA>", "None", "#NAME?"])
 def test_a_value_that_is_no_text_gets_no_prediction(classifier, value):
-    """A gap, a number or a list keeps its place with None in every added column."""
+    """A gap, a spreadsheet's word for one, a number or a list keeps its place with None in every added column."""
     rows = list(predict_rows(classifier, [{"text": value}, {"text": "so glad"}, {}]))
     assert [row["predicted_label"] is None for row in rows] == [True, False, True]
     assert all(rows[0][name] is None for name in PREDICTION_COLUMNS)

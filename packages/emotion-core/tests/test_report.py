@@ -371,3 +371,16 @@ def test_an_ensemble_is_no_seed_of_another_run(runs, tmp_path):
         "seed-43",
     ]
     assert [row[:2] for row in table(part(page, "### Several seeds"))] == [["words (2 seeds)", "42, 43"]]
+
+
+def test_runs_that_were_trained_on_some_of_the_texts_are_named(tmp_path, runs):
+    """Their figures are too good, which a table alone does not show."""
+    for name, count in (("clean", 0), ("leaky", 7)):
+        run = shutil.copytree(runs["words"], tmp_path / "runs" / name)
+        metrics = read_json(run, METRICS_FILE)
+        metrics["data"]["trained_on"] = count
+        (run / METRICS_FILE).write_text(json.dumps(metrics), encoding="utf-8")
+        renew_hashes(run)
+    write_report(tmp_path / "runs", tmp_path / "report")
+    page = (tmp_path / "report" / "index.md").read_text(encoding="utf-8")
+    assert re.findall(r"(\w+) was trained on (\d+) of these texts", page) == [("leaky", "7")]

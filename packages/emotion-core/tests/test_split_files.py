@@ -100,3 +100,18 @@ def test_a_folder_whose_splits_are_not_clear_is_told(tmp_path, put, files, messa
         put(name)
     with pytest.raises(DataError, match=message):
         load_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("folder", [".", "train"])
+def test_a_data_set_that_was_saved_as_arrow_is_told(tmp_path, put, folder):
+    """The JSON files beside the Arrow files describe rows and hold none."""
+    put(f"{folder}/state.json")
+    (tmp_path / folder / "data-00000-of-00001.arrow").write_bytes(b"ARROW1")
+    with pytest.raises(DataError, match="holds Arrow files, as save_to_disk of the library datasets writes them"):
+        load_dataset(tmp_path)
+
+
+def test_the_empty_name_is_not_the_working_folder():
+    """A variable of a shell that is not set gives it."""
+    with pytest.raises(DataError, match="The name of the data is empty"):
+        load_dataset("")

@@ -316,3 +316,10 @@ def test_a_search_within_a_run_is_refused(
     assert "which stays as it is" in told.stderr
     assert verify_run(run) == []
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_empty_data_are_not_the_default(tmp_path: Path) -> None:
+    """A variable of a shell that is not set would train on another data set."""
+    result = call("train", "gru", "--data", "", "--output", tmp_path / "run")
+    assert result.exit_code == 2
+    assert "The name of the data is empty" in result.stderr

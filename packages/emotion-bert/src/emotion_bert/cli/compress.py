@@ -11,6 +11,7 @@ from emotion_bert.compression.techniques import ALL, TECHNIQUES
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import (
+    Place,
     data_inputs,
     device_option,
     force_option,
@@ -25,7 +26,7 @@ DEFAULTS = CompressionOptions()
 
 
 @click.command("compress")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=Place())
 @click.option(
     "--technique",
     "names",
@@ -36,7 +37,7 @@ DEFAULTS = CompressionOptions()
     help="May be given several times.",
 )
 @click.option("--data", default="emotion", show_default=True, metavar="NAME|PATH", help="sample, emotion, or a folder.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FOLDER", help="[default: RUN-compressed]")
+@click.option("--output", type=Place(), metavar="FOLDER", help="[default: RUN-compressed]")
 @click.option(
     "--max-drop",
     type=field_number(CompressionOptions, "max_drop"),

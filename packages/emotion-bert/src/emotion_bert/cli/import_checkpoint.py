@@ -9,14 +9,14 @@ import click
 from emotion_bert.models.registry import CLEANING, MODELS, Hyperparameters
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.numbers import field_number
-from emotion_core.cli.options import device_option, force_option, quiet_option
+from emotion_core.cli.options import Place, device_option, force_option, quiet_option
 from emotion_core.cli.training import output_option
 from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.defaults import DEFAULT_SEED, RUNS_FOLDER
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path), metavar="CHECKPOINT.pt")
+@click.argument("file", type=Place(), metavar="CHECKPOINT.pt")
 @click.option(
     "--model-id",
     metavar="NAME|PATH|HUB_ID",

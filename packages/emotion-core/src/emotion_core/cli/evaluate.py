@@ -12,6 +12,7 @@ import click
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.options import (
+    Place,
     data_inputs,
     device_option,
     force_option,
@@ -40,16 +41,14 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
           {program} evaluate runs/my-model --data tweets.csv --json
         """,
     )
-    @click.argument("run", type=click.Path(path_type=Path))
+    @click.argument("run", type=Place())
     @click.option("--data", required=True, metavar="NAME|FOLDER|FILE", help="sample, emotion, a folder, or one file.")
     @click.option(
         "--split",
         help="The split to measure; of one file that RUN was trained from, train or validation as they were then.  "
         "[default: test; all rows of one file]",
     )
-    @click.option(
-        "--output", type=click.Path(path_type=Path), metavar="NEW_RUN", help="Keep the evaluation as a run folder."
-    )
+    @click.option("--output", type=Place(), metavar="NEW_RUN", help="Keep the evaluation as a run folder.")
     @force_option
     @column_options
     @uncalibrated_option

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from emotion_core.cli.options import Command, Decorator, stack
+from emotion_core.cli.options import Command, Decorator, Place, stack
 from emotion_core.data.formats.table import FORMAT_NAMES, QUOTINGS, Quoting, Reading
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ column_options: Decorator = stack(
     ),
     click.option(
         "--label-map",
-        type=click.Path(path_type=Path),
+        type=Place(file=True),
         metavar="FILE",
         help="JSON or csv: what each label of another set is, one of the six emotions or drop.",
     ),

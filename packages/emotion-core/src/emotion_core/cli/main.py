@@ -13,6 +13,7 @@ from emotion_core.cli.evaluate import evaluate_command
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
+    Place,
     data_inputs,
     force_option,
     json_option,
@@ -43,9 +44,7 @@ main = program(
 @main.command()
 @click.argument("data", metavar="DATA")
 @column_options
-@click.option(
-    "--figure", type=click.Path(path_type=Path), help="Draw the class distribution into this file (png, svg)."
-)
+@click.option("--figure", type=Place(file=True), help="Draw the class distribution into this file (png, svg).")
 @force_option
 @json_option
 @grouped(columns=ColumnOptions)
@@ -83,8 +82,8 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, columns: C
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="The folder to make.")
+@click.argument("file", type=Place())
+@click.option("--output", required=True, type=Place(), metavar="FOLDER", help="The folder to make.")
 @click.option("--validation", type=number(PART), show_default="0.1", help="Fraction for the validation split.")
 @click.option("--test", type=number(PART), show_default="0.1", help="Fraction for the test split.")
 @click.option("--folds", type=number(count(2, 1_000)), help="Make this many cross-validation folds instead.")
@@ -128,8 +127,8 @@ def split(
 
 
 @main.command()
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
-@click.option("--html", type=click.Path(path_type=Path), metavar="PAGE", help="Write one self-contained HTML page too.")
+@click.argument("runs", nargs=-1, required=True, type=Place(), metavar="RUN...")
+@click.option("--html", type=Place(file=True), metavar="PAGE", help="Write one self-contained HTML page too.")
 @click.option(
     "--examples",
     type=number(MANY),
@@ -167,8 +166,8 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
 
 
 @main.command()
-@click.argument("folder", type=click.Path(path_type=Path), metavar="RUNS_FOLDER")
-@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="The folder to make.")
+@click.argument("folder", type=Place(), metavar="RUNS_FOLDER")
+@click.option("--output", required=True, type=Place(), metavar="FOLDER", help="The folder to make.")
 @force_option
 def report(folder: Path, output: Path, force: bool) -> None:
     """Write a report on all runs below RUNS_FOLDER: tables and pictures, as Markdown, and all figures as JSON.
@@ -188,7 +187,7 @@ def report(folder: Path, output: Path, force: bool) -> None:
 
 
 @main.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=Place())
 def verify(run: Path) -> None:
     """Check the files of RUN against the hashes in its run.json; exit code 2 when one differs.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,6 +32,27 @@ class Decorator(Protocol):
 
     def __call__(self, command: Command, /) -> Command:
         """The command with the options."""
+
+
+class Place(click.Path):
+    """The path of a file or folder; a file's must not end as a folder's does.
+
+    Python takes the empty path for the working folder, and passes over a slash at the end of others.
+    """
+
+    def __init__(self, *, file: bool = False) -> None:
+        self._file = file
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path, or click's error that says what is wrong."""
+        name = os.fspath(value)
+        if not name:
+            advice = "Name a file" if self._file else "Write '.' for the working folder"
+            self.fail(f"the path is empty. {advice}.", param, ctx)
+        if self._file and isinstance(value, str) and name.endswith(("/", os.sep)):
+            self.fail(f"{name!r} names a folder, expected a file.", param, ctx)
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
 class UserError(click.ClickException):

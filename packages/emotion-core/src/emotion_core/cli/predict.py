@@ -17,7 +17,7 @@ from emotion_core.bounds import SHARE
 from emotion_core.cli.groups import ReadingOptions, grouped, reading_options
 from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.numbers import number
-from emotion_core.cli.options import device_option, force_option, quiet_option, uncalibrated_option
+from emotion_core.cli.options import Place, device_option, force_option, quiet_option, uncalibrated_option
 from emotion_core.labels import UNCERTAIN
 from emotion_core.system.processes import is_first_process, process_count, process_index
 
@@ -46,10 +46,10 @@ def predict_command(program: str, load: Loader) -> click.Command:
           cat texts.txt | {program} predict runs/my-model --input - --json
         """,
     )
-    @click.argument("run", type=click.Path(path_type=Path))
+    @click.argument("run", type=Place())
     @click.argument("texts", nargs=-1, metavar="[TEXT]...")
     @click.option("--input", "source", metavar="FILE|-", help="A file, or - for standard input, one text a line.")
-    @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="csv, tsv, jsonl or parquet.")
+    @click.option("--output", type=Place(file=True), metavar="FILE", help="csv, tsv, jsonl or parquet.")
     @click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts.")
     @reading_options
     @click.option(

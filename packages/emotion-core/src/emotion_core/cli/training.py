@@ -11,7 +11,7 @@ import click
 
 from emotion_core.bounds import SEED, SEVERAL, THREADS
 from emotion_core.cli.numbers import field_number, number
-from emotion_core.cli.options import Decorator, device_option, force_option, quiet_option, seed_option, stack
+from emotion_core.cli.options import Decorator, Place, device_option, force_option, quiet_option, seed_option, stack
 from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.defaults import RUNS_FOLDER
 from emotion_core.training.options import RunOptions
@@ -90,7 +90,7 @@ def output_option(default: str) -> Decorator:
     """The option for the folder that a command makes; ``default`` is for the help text."""
     return click.option(
         "--output",
-        type=click.Path(path_type=Path),
+        type=Place(),
         metavar="RUN",
         help=f"The run folder to make.  [default: {RUNS_FOLDER}/{default}]",
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.cli.groups import ColumnOptions, column_options
-from emotion_core.cli.options import Decorator, data_inputs, stack
+from emotion_core.cli.options import Decorator, Place, data_inputs, stack
 from emotion_core.cli.printing import report_unused
 from emotion_core.defaults import DEFAULT_DATA
 from emotion_core.errors import DataError
@@ -31,11 +31,11 @@ data_options: Decorator = stack(
         metavar="NAME|PATH",
         help=f"sample, emotion, a folder with train/validation/test files, or one file.  [default: {DEFAULT_DATA}]",
     ),
-    click.option("--train-file", type=click.Path(path_type=Path), help="The train split, instead of --data."),
-    click.option("--validation-file", type=click.Path(path_type=Path), help="The validation split."),
+    click.option("--train-file", type=Place(), help="The train split, instead of --data."),
+    click.option("--validation-file", type=Place(), help="The validation split."),
     click.option(
         "--test-file",
-        type=click.Path(path_type=Path),
+        type=Place(),
         help="The test split; only a study looks at it, once.",
     ),
     column_options,
@@ -60,7 +60,10 @@ class DataOptions(ColumnOptions):
     def inputs(self) -> list[Path]:
         """The files and folders that are named."""
         files = (self.train_file, self.validation_file, self.test_file, self.label_map)
-        return [*data_inputs(self.data or DEFAULT_DATA), *(file for file in files if file is not None)]
+        return [*data_inputs(self._data()), *(file for file in files if file is not None)]
+
+    def _data(self) -> str:
+        return DEFAULT_DATA if self.data is None else self.data  # "" is no default: a variable of a shell was not set
 
     def load(self, seed: int, cleaning: str, *, quiet: bool = False, trains: bool = True) -> Dataset:
         """The data, with a validation split.
@@ -103,12 +106,12 @@ class DataOptions(ColumnOptions):
         columns = self.columns()
         named = {"train": self.train_file, "validation": self.validation_file, "test": self.test_file}
         files = {split: path for split, path in named.items() if path is not None}
-        if files and self.data:
+        if files and self.data is not None:
             raise DataError(
                 "--data and --train-file/--validation-file/--test-file cannot be given together. Choose one way."
             )
         if not files:
-            return load_dataset(self.data or DEFAULT_DATA, columns)
+            return load_dataset(self._data(), columns)
         if "train" not in files:
             raise DataError("--train-file is missing: it goes with --validation-file and --test-file.")
         for split, path in files.items():

@@ -28,6 +28,8 @@ def load_dataset(name_or_path: str | Path, columns: Columns = Columns()) -> Data
         if columns.label_map is not None:
             raise DataError(f"{name_or_path}: has the six emotions as labels, so that no label map goes with it.")
         return load_named(str(name_or_path))
+    if not str(name_or_path):
+        raise DataError("The name of the data is empty. Give a name, a folder or a file; '.' is the working folder.")
     path = Path(name_or_path)
     if path.is_dir():
         return load_folder(path, path_name(path), columns)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from emotion_core.classifier import Classifier, unread
-from emotion_core.data.cleaning import is_blank
 from emotion_core.data.formats.table import Cells, Reading, Row, Table
 from emotion_core.data.labelled.rows import require_column, text_problem
 from emotion_core.data.readers import open_table
@@ -130,8 +129,8 @@ def highest_probability(cells: Cells) -> float | None:
 
 
 def text_problem_in_prediction(value: object) -> str | None:
-    """As `labelled.rows.text_problem`, but the text ``nan`` is a text like any other."""
-    return None if isinstance(value, str) and not is_blank(value) else text_problem(value)
+    """As `labelled.rows.text_problem`, but ``nan``, in any case, is a text: a grandmother is called that."""
+    return None if isinstance(value, str) and value.strip().casefold() == "nan" else text_problem(value)
 
 
 def predict_table(

@@ -47,6 +47,7 @@ class Section:
         entries: the ranked runs.
         rows: their cells, and the number of the environment of each.
         seeds: name, seeds, accuracy and macro-F1 of each group with several seeds.
+        trained_on: each run that was trained on some of the texts, and their number.
         without_speed: the runs whose speed was not measured.
         trade_offs, confusions: pictures.
         curves, compression: paths of pictures, None where there is nothing to draw.
@@ -56,6 +57,7 @@ class Section:
     entries: list[Entry]
     rows: list[tuple[str, ...]]
     seeds: list[tuple[str, ...]]
+    trained_on: list[tuple[str, int]]
     without_speed: list[str]
     trade_offs: list[TradeOff]
     curves: str | None
@@ -86,6 +88,7 @@ def texts_section(
         entries=entries,
         rows=[(*row, str(environment_of[entry.run])) for row, entry in zip(table_rows(entries), entries, strict=True)],
         seeds=_seeds(groups),
+        trained_on=[(entry.run, entry.metrics.data.trained_on) for entry in entries if entry.metrics.data.trained_on],
         without_speed=[run.name for run in runs if run.metrics.speed is None],
         trade_offs=_trade_offs(groups, measured_on, output, prefix),
         curves=_drawn_curves(groups, output, prefix),

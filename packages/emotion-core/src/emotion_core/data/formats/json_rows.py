@@ -103,7 +103,19 @@ def _document(source: Source) -> list[Cells] | None:
         document = json.loads("".join(source.lines(newline="\n")))
     except _BROKEN:
         return None
-    return _table(document) if isinstance(document, dict) else None
+    if not isinstance(document, dict):
+        return None
+    if "data" not in document and all(_are_rows(value) for value in document.values()) and document:
+        names = ", ".join(document)
+        raise DataError(
+            f"{source.path}: holds its rows in lists below {names}, expected one list. Write each list to "
+            f"a file of its own, in one folder if they are splits, such as {next(iter(document))}.json."
+        )
+    return _table(document)
+
+
+def _are_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
 
 
 def _table(document: Cells) -> list[Cells] | None:

@@ -92,6 +92,11 @@ class Source:
         for signature, found, advice in _SIGNATURES:
             if self.head.startswith(signature):
                 raise DataError(f"{self.path}: the file is {found}, expected text. {advice}")
+        if start.startswith(b"<?xml"):
+            raise DataError(
+                f"{self.path}: the file is XML, expected rows of text. If a server sent it in place of the file, "
+                "download the file again; save a spreadsheet as CSV UTF-8."
+            )
         if start[:14].lower() == b"<!doctype html" or start[:5].lower() == b"<html":
             raise DataError(
                 f"{self.path}: the file is a web page (HTML), expected rows of text. "

@@ -47,14 +47,15 @@ def _labelled(source: Source) -> Iterator[Row]:
 
 def _broken_form(source: Source) -> str:
     """What is wrong with a file most of whose lines have no label; empty if they have."""
-    lines, broken, first = 0, 0, 0
+    lines, broken, first, tabs = 0, 0, 0, 0
     for number, line in _lines(source):
+        tabs += "\t" in line
         lines += bool(line.strip())
         if line.strip() and ";" not in line:
             broken, first = broken + 1, first or number
     if lines and broken <= lines / 2:
         return ""
-    return (
-        f"{source.path}, line {first or 1}: {NO_LABEL}; {broken} of {lines} lines have none. "
-        "If these texts have no labels, predict them with predict --input."
-    )
+    advice = "If these texts have no labels, predict them with predict --input."
+    if tabs > lines / 2:
+        advice = f"Tabs divide {tabs} of them: if these are cells below a line of column names, add --format tsv."
+    return f"{source.path}, line {first or 1}: {NO_LABEL}; {broken} of {lines} lines have none. {advice}"

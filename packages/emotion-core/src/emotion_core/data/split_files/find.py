@@ -48,6 +48,7 @@ def find_split_files(folder: Path) -> SplitFiles:
         if found:
             used = {place for files in found.values() for file in files for place in (file, file.parent)}
             return SplitFiles(found, tuple(entry.name for entry in entries if entry not in used))
+        _refuse_arrow(folder)
         below = [entry for entry in entries if entry.is_dir() and _holds_data(entry)]
         with_splits = [entry for entry in below if _splits_among(entry, _entries(entry))]
         if len(with_splits) > 1:
@@ -57,6 +58,15 @@ def find_split_files(folder: Path) -> SplitFiles:
             break
         folder = (with_splits or below)[0]
     raise _nothing_found(named)
+
+
+def _refuse_arrow(folder: Path) -> None:
+    """Name what ``save_to_disk`` of the library datasets wrote, whose JSON files hold no rows."""
+    if any(folder.glob("*.arrow")):
+        raise DataError(
+            f"{folder}: holds Arrow files, as save_to_disk of the library datasets writes them. Load it with "
+            "load_from_disk of that library, and write each split with to_parquet, such as train.parquet."
+        )
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -75,6 +85,7 @@ def _splits_among(folder: Path, entries: Sequence[Path]) -> dict[str, tuple[Path
             found[split] = _one_or_all_shards(folder, split, files)
             continue
         for place in (entry for entry in entries if entry.name.casefold() in aliases and entry.is_dir()):
+            _refuse_arrow(place)
             files = [entry for entry in _entries(place) if entry.is_file() and format_of(entry) is not None]
             if files:
                 found[split] = tuple(files)
