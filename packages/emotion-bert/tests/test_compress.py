@@ -50,6 +50,7 @@ from emotion_bert.models.registry import MODELS, Hyperparameters
 from emotion_bert.models.structured import remove_heads, remove_neurons
 from emotion_core.data.dataset import Dataset
 from emotion_core.data.load import load_dataset
+from emotion_core.data.splits.parts import with_validation
 from emotion_core.errors import ModelError, RunError
 from emotion_core.inference.onnx import OnnxClassifier
 from emotion_core.labels import EMOTIONS
@@ -358,6 +359,27 @@ def test_global_pruning_zeroes_the_share_over_all_layers(source: Source) -> None
     mask_smallest(layers, 0.3, "global")
     assert sparsity(layers) == pytest.approx(0.3, abs=1e-3)
     assert len({round(float((layer.weight == 0).float().mean()), 3) for layer in layers}) > 1
+
+
+def test_a_run_that_was_trained_from_a_single_file_is_compressed_with_that_file(tmp_path: Path) -> None:
+    """The split that was held out is made again from the record; the rows of another file are not taken for it."""
+    sample, folder = load_dataset("sample"), tmp_path / "checkpoint"
+    whole, other = tmp_path / "single.csv", tmp_path / "other.csv"
+    sample.split("train").frame().to_csv(whole, index=False)
+    sample.split("test").frame().to_csv(other, index=False)
+    folder.mkdir()
+    MAKERS["cardiffroberta"](folder)
+    held_out = with_validation(load_dataset(whole), 3)
+    checkpoint = Checkpoint(MODELS["cardiffroberta"], str(folder))
+    settings = dataclasses.replace(LEARNS, epochs=1)
+    train(checkpoint, settings, held_out, tmp_path / "run", 3, TrainingOptions(quiet=True, extras=False))
+    found = Source.read(tmp_path / "run", load_dataset(whole), "cpu", quiet=True)
+    for name in ("train", "validation"):
+        assert found.dataset.split(name).texts == held_out.split(name).texts
+    arguments = ["compress", str(tmp_path / "run"), "--technique", "prune", "--output", str(tmp_path / "small")]
+    refused = CliRunner().invoke(main, [*arguments, "--data", str(other)])
+    assert (refused.exit_code, refused.stderr.count("Error: ")) == (2, 1)
+    assert "its rows are not those that" in refused.stderr
 
 
 def test_recovery_trains_and_keeps_the_zeros(source: Source, tmp_path: Path) -> None:
