@@ -125,3 +125,11 @@ def test_drawing_uses_no_global_state(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path / "a.png")]
     result = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
     assert result.stdout.strip() == "False"
+
+
+def test_a_long_name_leaves_room_for_the_figure():
+    """Its middle is cut out; the beginning says what it is, and the end tells it from others."""
+    shown = figures.label_text("gru " + "x" * 300 + " seed-2")
+    assert len(shown) <= figures.LONGEST_NAME + 1
+    assert shown.startswith("gru x")
+    assert shown.endswith("x seed-2")

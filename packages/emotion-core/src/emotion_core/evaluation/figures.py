@@ -15,7 +15,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.evaluation.metrics import average_precision, calibration_bins, precision_recall_curve
 from emotion_core.imports import needs
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
-from emotion_core.printable import cell
+from emotion_core.printable import one_line
 from emotion_core.runs.metrics import Score
 from emotion_core.system.claim import claimed, put_in_place
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 COLORS = ("#4c72b0", "#dd8452", "#c44e52", "#8c564b", "#8172b3", "#55a868")
 """One colour for each emotion, in label order."""
+
+LONGEST_NAME = 60
+"""Characters of a name in a figure."""
 
 
 def save(figure: Figure, path: str | Path) -> None:
@@ -46,8 +49,14 @@ def save(figure: Figure, path: str | Path) -> None:
 
 
 def label_text(name: str) -> str:
-    """A name as a figure shows it: dollars are no formula, and an underscore in front does not hide it in a legend."""
-    return f"{' ' if name.startswith('_') else ''}{cell(name)}".replace("$", r"\$")
+    """A name as a figure shows it: dollars are no formula, and an underscore in front does not hide it in a legend.
+
+    A long one is cut in its middle, since its end is what tells runs apart; it would leave no room for the figure.
+    """
+    shown = one_line(name)
+    if len(shown) > LONGEST_NAME:
+        shown = f"{shown[: LONGEST_NAME // 2]}…{shown[-LONGEST_NAME // 2 :]}"
+    return f"{' ' if name.startswith('_') else ''}{shown}".replace("$", r"\$")
 
 
 def class_distribution(counts: dict[str, dict[str, int]]) -> Figure:
