@@ -456,3 +456,12 @@ def test_labelled_text_between_tabs_is_told_how_it_is_read(tmp_path):
     path.write_text("text\tlabel\nso glad\tjoy\n", encoding="utf-16")
     with pytest.raises(DataError, match=r"data\.txt, line 1: .* Tabs divide 2 of them: .* add --format tsv\."):
         load_dataset(path)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "json"])
+def test_a_key_that_stands_twice_in_an_object_is_told(tmp_path, form):
+    """Python's parser would keep the last value and drop the others."""
+    path, row = tmp_path / f"data.{form}", '{"text": "a", "text": "b"}'
+    path.write_text(f"[{row}]" if form == "json" else row, encoding="utf-8")
+    with pytest.raises(DataError, match=r"data\.\w+, (line|row) 1: .*the key 'text' stands twice in one object"):
+        list(open_table(path))

@@ -59,10 +59,19 @@ def _is_json(text: str) -> bool:
 def _lines(source: Source) -> Iterator[Row]:
     for line, raw in _filled(source):
         try:
-            value = json.loads(raw)
+            value = json.loads(raw, object_pairs_hook=_unique)
         except _BROKEN as error:
             raise DataError(f"{source.path}, line {line}: not valid JSON ({error}). One object a line.") from error
         yield Row(line, _object(value, f"{source.path}, line {line}"))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Cells:
+    """An object, none of whose values the parser would drop because another has the same key."""
+    cells = dict(pairs)
+    if len(cells) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in cells if keys.count(key) > 1)!r} stands twice in one object")
+    return cells
 
 
 def _object(value: Any, where: str) -> Cells:
@@ -74,7 +83,7 @@ def _object(value: Any, where: str) -> Cells:
 def _array(source: Source) -> Iterator[Row]:
     """The objects of one array, one at a time: parsed at once they would take many times the memory of the text."""
     text = "".join(source.lines(newline="\n"))
-    skip, decoder = WHITESPACE.match, json.JSONDecoder()
+    skip, decoder = WHITESPACE.match, json.JSONDecoder(object_pairs_hook=_unique)
     number, at = 0, skip(text, skip(text, 0).end() + 1).end()
     try:
         while number or text[at : at + 1] != "]":
@@ -100,7 +109,7 @@ def _array(source: Source) -> Iterator[Row]:
 def _document(source: Source) -> list[Cells] | None:
     """The rows of a file that is one object and as such a table; None if it is a row or no whole object."""
     try:
-        document = json.loads("".join(source.lines(newline="\n")))
+        document = json.loads("".join(source.lines(newline="\n")), object_pairs_hook=_unique)
     except _BROKEN:
         return None
     if not isinstance(document, dict):
