@@ -15,7 +15,7 @@ import numpy as np
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.network.glove import read_vectors
 from emotion_rnn.network.glove_cache import CACHE_DIR
-from emotion_rnn.network.settings import VectorOptions
+from emotion_rnn.network.options import VectorOptions
 
 
 def plain_loop(path: Path, vocabulary: list[str]) -> np.ndarray:

@@ -28,7 +28,7 @@ from emotion_core.data.load import load_dataset
 from emotion_core.runs.folder import read_json
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.LSTM import GRID
-from emotion_rnn.network.settings import Computing
+from emotion_rnn.network.options import Computing
 from emotion_rnn.search.folder import embedded_storage
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.report import REPORT_FILE, write_report

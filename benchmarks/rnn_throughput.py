@@ -15,7 +15,7 @@ from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.architecture import build_network
 from emotion_rnn.network.backend import keras, tf, use
-from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.network.options import Computing, VectorOptions
 from emotion_rnn.network.vectorizer import bucketed
 from emotion_rnn.training.texts import prepare
 

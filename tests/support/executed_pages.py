@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 from collections.abc import Callable, Mapping
@@ -32,6 +33,12 @@ def lay_out(folder: Path) -> None:
         sample.splits[split].frame().to_csv(folder / name, index=False)
     posts = sample.splits["test"].frame().head(6).rename(columns={"label": "feeling"})
     posts.assign(tweet=posts["text"]).to_csv(folder / POSTS, index=False)
+    theirs = {0: "neutral", 1: "happiness", 2: "love", 3: "hate", 4: "worry", 5: "surprise"}
+    crowd = sample.splits["train"].frame().assign(label=lambda rows: rows["label"].map(theirs))
+    crowd.columns = ["content", "sentiment"]
+    crowd.to_csv(folder / "crowd.csv", index=False)
+    stated = {"happiness": "joy", "hate": "anger", "worry": "fear", "neutral": "drop", "boredom": "drop"}
+    (folder / "map.json").write_text(json.dumps(stated), encoding="utf-8")
     (folder / TEXTS).write_text("i did not see that coming\nbest day in months\n", encoding="utf-8")
 
 

@@ -22,7 +22,7 @@ from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.data.audit import audit_dataset
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS, open_table
-from emotion_core.data.splits.same_text import normalized_key
+from emotion_core.data.same_text import normalized_key
 from numeric_options import check_numeric_options
 from shared_checks import NOT_FOR_HELP, help_of
 

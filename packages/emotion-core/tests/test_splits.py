@@ -11,9 +11,9 @@ from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from emotion_core.data.cleaning import letters_only
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
+from emotion_core.data.same_text import normalized_key
 from emotion_core.data.splits.draws import draw_folds, draw_stratified
 from emotion_core.data.splits.parts import k_fold, split_texts, with_validation
-from emotion_core.data.splits.same_text import normalized_key
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
 

@@ -15,7 +15,7 @@ from emotion_core.data.dataset import Dataset, Split
 from emotion_core.data.load import load_dataset
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.hyperparameters import Hyperparameters
-from emotion_rnn.network.settings import TrainingOptions
+from emotion_rnn.network.options import TrainingOptions
 from emotion_rnn.training.train import train
 
 __all__ = ["database", "own_server", "server"]

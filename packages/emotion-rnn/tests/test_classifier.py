@@ -27,7 +27,7 @@ from emotion_core.runs.folder import read_json
 from emotion_rnn import RNNClassifier
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.network.backend import keras, tf
-from emotion_rnn.network.settings import TrainingOptions
+from emotion_rnn.network.options import TrainingOptions
 from emotion_rnn.training.train import train
 from shared_checks import (
     HARD_TEXTS,
@@ -168,7 +168,7 @@ import keras
 import emotion_rnn
 from emotion_core.data.load import load_dataset
 from emotion_rnn.hyperparameters import Hyperparameters
-from emotion_rnn.network.settings import Computing, TrainingOptions
+from emotion_rnn.network.options import Computing, TrainingOptions
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.training.train import train
 

@@ -16,7 +16,7 @@ from emotion_core.errors import DataError
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove import RANDOM_SCALE, coverage, locate_glove, read_vectors
 from emotion_rnn.network.glove_cache import cache_path
-from emotion_rnn.network.settings import VectorOptions
+from emotion_rnn.network.options import VectorOptions
 from kaggle_on_loopback import archive_of, kaggle_on_loopback
 
 VOCABULARY = ["", "[UNK]", "happy", "unheard", "day"]

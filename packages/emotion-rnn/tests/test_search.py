@@ -37,7 +37,7 @@ from emotion_core.runs.folder import read_json, verify_run
 from emotion_core.runs.typed_json import to_json
 from emotion_rnn.architectures import PHASES
 from emotion_rnn.cli.main import main
-from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.network.options import Computing, VectorOptions
 from emotion_rnn.plan import Phase, Point
 from emotion_rnn.search.folder import embedded_storage
 from emotion_rnn.search.job import Job, open_study

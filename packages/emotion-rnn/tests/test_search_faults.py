@@ -19,7 +19,7 @@ from searches_for_tests import MANY_POINTS, PATIENCE_SECONDS, Opened, open_point
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
 from emotion_rnn.cli.main import main
-from emotion_rnn.network.settings import Computing
+from emotion_rnn.network.options import Computing
 from emotion_rnn.plan import Phase
 from emotion_rnn.search import patience, storage, worker
 from emotion_rnn.search.folder import embedded_storage

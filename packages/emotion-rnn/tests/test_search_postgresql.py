@@ -27,7 +27,7 @@ from searches_for_tests import (
 
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
-from emotion_rnn.network.settings import Computing
+from emotion_rnn.network.options import Computing
 from emotion_rnn.plan import Phase
 from emotion_rnn.search.job import Job
 from emotion_rnn.search.points import ERROR, SURPLUS, WORKER, add_missing

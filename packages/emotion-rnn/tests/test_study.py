@@ -17,7 +17,7 @@ from emotion_core.runs.typed_json import to_json
 from emotion_core.system.hashes import file_hash
 from emotion_rnn import GRU, LSTM
 from emotion_rnn.hyperparameters import Hyperparameters
-from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.network.options import Computing, VectorOptions
 from emotion_rnn.plan import Phase, Study
 from emotion_rnn.search.job import Running, TrainingInputs
 from emotion_rnn.search.study import StudyReport, report_page, run_study

@@ -20,7 +20,7 @@ from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.classifier import MODEL_FILE, RNNClassifier
 from emotion_rnn.network.backend import keras
 from emotion_rnn.network.glove import RANDOM_SCALE
-from emotion_rnn.network.settings import Computing, TrainingOptions, VectorOptions
+from emotion_rnn.network.options import Computing, TrainingOptions, VectorOptions
 from emotion_rnn.training.texts import prepare
 from emotion_rnn.training.train import train
 

@@ -18,7 +18,7 @@ from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import KERAS, layout_of
 from emotion_core.system.random_state import kept_random_state
-from emotion_rnn.network.settings import UNKNOWN_WORD
+from emotion_rnn.network.options import UNKNOWN_WORD
 
 if TYPE_CHECKING:
     import keras

@@ -13,7 +13,7 @@ from emotion_core.training.emptied import check_emptied
 from emotion_core.training.estimator import EmotionEstimator
 from emotion_rnn.architectures import find_architecture
 from emotion_rnn.hyperparameters import Hyperparameters
-from emotion_rnn.network.settings import CLEANING, Computing, TrainingOptions, VectorOptions, check_freezing
+from emotion_rnn.network.options import CLEANING, Computing, TrainingOptions, VectorOptions, check_freezing
 
 
 class EmotionClassifier(EmotionEstimator):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emotion_core.data.cleaning import letters_only
 from emotion_core.data.dataset import Dataset, Split
-from emotion_core.data.splits.same_text import normalized_key
+from emotion_core.data.same_text import normalized_key
 from emotion_core.labels import EMOTIONS
 
 N_EXAMPLES = 3

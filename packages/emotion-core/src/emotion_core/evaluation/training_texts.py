@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from emotion_core.data.dataset import Dataset, Split, fingerprint
 from emotion_core.data.deduplication import clean_dataset
+from emotion_core.data.same_text import normalized_key
 from emotion_core.data.splits.parts import with_validation
-from emotion_core.data.splits.same_text import normalized_key
 from emotion_core.errors import DataError, RunError
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record import RunRecord

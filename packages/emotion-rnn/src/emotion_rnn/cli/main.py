@@ -31,7 +31,7 @@ from emotion_rnn.architectures import ARCHITECTURES, RECIPES
 from emotion_rnn.cli.options import VectorChoice, computing_options, vector_options
 from emotion_rnn.cli.search import search
 from emotion_rnn.hyperparameters import SCHEDULES, SELECTIONS
-from emotion_rnn.network.settings import CLEANING, Computing, TrainingOptions, check_freezing
+from emotion_rnn.network.options import CLEANING, Computing, TrainingOptions, check_freezing
 
 PROGRAM = "emotion-rnn"
 

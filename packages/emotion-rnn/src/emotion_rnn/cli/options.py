@@ -12,7 +12,7 @@ from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import Decorator, stack
 from emotion_core.cli.training import threads_option
 from emotion_rnn.hyperparameters import Hyperparameters
-from emotion_rnn.network.settings import PRECISIONS, UNKNOWN_WORDS, VectorOptions
+from emotion_rnn.network.options import PRECISIONS, UNKNOWN_WORDS, VectorOptions
 
 if TYPE_CHECKING:
     from emotion_core.runs.record_parts import Settings

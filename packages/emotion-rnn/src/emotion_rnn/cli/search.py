@@ -26,7 +26,7 @@ from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.defaults import RUNS_FOLDER
 from emotion_rnn.architectures import PHASES, STUDIES
 from emotion_rnn.cli.options import VectorChoice, computing_options, vector_options
-from emotion_rnn.network.settings import CLEANING, Computing, check_freezing
+from emotion_rnn.network.options import CLEANING, Computing, check_freezing
 from emotion_rnn.plan import PRUNERS, SAMPLERS
 
 if TYPE_CHECKING:

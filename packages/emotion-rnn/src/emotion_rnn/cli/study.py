@@ -15,7 +15,7 @@ from emotion_core.defaults import RUNS_FOLDER
 from emotion_rnn.architectures import STUDIES
 from emotion_rnn.cli.options import VectorChoice
 from emotion_rnn.cli.search import SearchOptions, prepare_search, search_options
-from emotion_rnn.network.settings import Computing, check_freezing
+from emotion_rnn.network.options import Computing, check_freezing
 
 DEFAULT_SEEDS = 5
 

@@ -1,1 +1,1 @@
-"""The network and what it reads: settings and their defaults, layers, backend, word ids and GloVe vectors."""
+"""The network and what it reads: its options, layers, backend, word ids and GloVe vectors."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from emotion_core.errors import ModelError
 from emotion_core.system.random_state import kept_random_state
-from emotion_rnn.network.settings import Computing
+from emotion_rnn.network.options import Computing
 
 SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
 """Environment variables that both libraries read when they are imported; those that are set stay."""

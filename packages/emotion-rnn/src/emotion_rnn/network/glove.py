@@ -16,7 +16,7 @@ from emotion_core.data.published.manifests import manifest
 from emotion_core.errors import DataError
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove_cache import Rows, cached_rows
-from emotion_rnn.network.settings import VectorOptions
+from emotion_rnn.network.options import VectorOptions
 
 RANDOM_SCALE = 0.05
 """Words without a vector start from a uniform distribution of this half-width, as Keras embeddings do."""

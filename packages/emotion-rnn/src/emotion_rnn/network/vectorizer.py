@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emotion_core.data.cleaning import first_words
 from emotion_rnn.network.backend import keras, tf
-from emotion_rnn.network.settings import UNKNOWN_WORD
+from emotion_rnn.network.options import UNKNOWN_WORD
 
 BUCKET_BOUNDARIES = (8, 12, 16, 20, 25, 30, 40, 60)
 """Upper ends of the length buckets in words: a batch is padded to its longest text, not to the maximum."""

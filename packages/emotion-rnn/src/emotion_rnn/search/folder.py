@@ -17,7 +17,7 @@ from emotion_core.system.claim import claimed, write_aside
 from emotion_core.system.hashes import holds_something
 from emotion_core.system.overwriting import check_apart, check_folder
 from emotion_core.system.places import real_path
-from emotion_rnn.network.settings import TrainingOptions
+from emotion_rnn.network.options import TrainingOptions
 from emotion_rnn.search.job import Job, Running
 from emotion_rnn.search.report import REPORT_FILE, write_report
 from emotion_rnn.search.run import run_search

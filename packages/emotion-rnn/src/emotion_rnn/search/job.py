@@ -14,7 +14,7 @@ from emotion_core.data.dataset import Dataset
 from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove import locate_glove
-from emotion_rnn.network.settings import Computing, VectorOptions
+from emotion_rnn.network.options import Computing, VectorOptions
 from emotion_rnn.plan import PRUNERS, SAMPLERS, Phase, Point
 from emotion_rnn.search.storage import open_storage, telling_faults
 

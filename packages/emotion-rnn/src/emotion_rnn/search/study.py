@@ -21,7 +21,7 @@ from emotion_core.system.environment import host, installed_versions
 from emotion_core.system.hashes import file_hash
 from emotion_core.training.seeds import SeedRuns, SeedsSummary, seed_folder, summarize_scores, train_seeds
 from emotion_rnn.hyperparameters import Hyperparameters
-from emotion_rnn.network.settings import TrainingOptions
+from emotion_rnn.network.options import TrainingOptions
 from emotion_rnn.plan import Point, Study
 from emotion_rnn.search.folder import BEST_DIR, best_point, check_search_folder, embedded_storage, search_folder
 from emotion_rnn.search.job import Job, Running, TrainingInputs

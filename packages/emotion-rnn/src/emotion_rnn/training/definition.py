@@ -11,7 +11,7 @@ from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_defin
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.hyperparameters import Architecture, Hyperparameters
 from emotion_rnn.network.glove import locate_glove
-from emotion_rnn.network.settings import CLEANING, Computing, VectorOptions
+from emotion_rnn.network.options import CLEANING, Computing, VectorOptions
 
 
 def glove_definition(vectors: VectorOptions | None) -> dict[str, str] | None:

@@ -13,7 +13,7 @@ from emotion_core.data.dataset import Dataset
 from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.backend import keras
 from emotion_rnn.network.glove import Vectors, coverage, random_vectors, read_vectors
-from emotion_rnn.network.settings import CLEANING, VectorOptions
+from emotion_rnn.network.options import CLEANING, VectorOptions
 from emotion_rnn.network.vectorizer import make_vectorizer, word_ids
 
 

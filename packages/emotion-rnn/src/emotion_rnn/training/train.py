@@ -17,7 +17,7 @@ from emotion_rnn.classifier import MODEL_FILE, PACKAGE, RNNClassifier
 from emotion_rnn.hyperparameters import SELECTIONS, Architecture, Hyperparameters
 from emotion_rnn.network.architecture import build_network, with_text_input
 from emotion_rnn.network.backend import kept_host_state, keras, tf, use
-from emotion_rnn.network.settings import AS_USUAL, CLEANING, TrainingOptions
+from emotion_rnn.network.options import AS_USUAL, CLEANING, TrainingOptions
 from emotion_rnn.network.vectorizer import bucketed
 from emotion_rnn.training.definition import training_definition
 from emotion_rnn.training.fit import fit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from emotion_core.data.dataset import Dataset
-from emotion_core.data.splits.same_text import normalized_key
+from emotion_core.data.same_text import normalized_key
 from emotion_core.errors import DataError
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.data.dataset import WHOLE_FILE, Dataset, HeldOut, Split
+from emotion_core.data.same_text import normalized_key
 from emotion_core.data.splits.draws import draw_folds, draw_stratified
-from emotion_core.data.splits.same_text import normalized_key
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
 
