@@ -110,7 +110,7 @@ def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     from transformers import AutoConfig, AutoModelForSequenceClassification
 
     from emotion_bert.machine.device import choose_device
-    from emotion_bert.models.quantization import let_int8_be_pickled
+    from emotion_bert.models.quantization import let_quantized_be_pickled
     from emotion_bert.models.stored_weights import LoadReport, check_run, require_finite
     from emotion_bert.models.structured import KEPT_HEADS, load_with_fewer_heads
     from emotion_bert.tokens.fitting import check_embeddings
@@ -120,7 +120,7 @@ def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     placed: dict[str, Any] = {"dtype": torch.float32}  # an old run may have the half precision of its checkpoint
     if stores_quantized(folder):
         placed = {"device_map": {"": choose_device(device)}}
-        let_int8_be_pickled()
+        let_quantized_be_pickled()
     config = AutoConfig.from_pretrained(folder, **local)
     if hasattr(config, KEPT_HEADS):
         model = load_with_fewer_heads(folder, config)

@@ -59,11 +59,15 @@ def refuse_quantized(config: PreTrainedConfig, place: str) -> None:
         )
 
 
-def let_int8_be_pickled() -> None:
-    """Keep the scales of weights in INT8 when they are pickled, which bitsandbytes alone forgets."""
-    from bitsandbytes.nn.modules import Int8Params
+def let_quantized_be_pickled() -> None:
+    """Keep the scales of quantized weights when they are pickled.
+
+    Of weights in INT8 bitsandbytes forgets them; those in NF4 come back as plain parameters, whose copies lose them.
+    """
+    from bitsandbytes.nn.modules import Int8Params, Params4bit
 
     copyreg.pickle(Int8Params, _reduced_int8)
+    copyreg.pickle(Params4bit, _reduced_4bit)
 
 
 def _reduced_int8(weight: Any) -> tuple[Any, ...]:
@@ -73,5 +77,16 @@ def _reduced_int8(weight: Any) -> tuple[Any, ...]:
 def _int8_weight(*parts: Any) -> Any:
     from bitsandbytes.nn.modules import Int8Params
 
-    let_int8_be_pickled()  # in the process that unpickles, too
+    let_quantized_be_pickled()  # in the process that unpickles, too
     return Int8Params(*parts)
+
+
+def _reduced_4bit(weight: Any) -> tuple[Any, ...]:
+    return _empty_4bit_weight, (), weight.__getstate__()
+
+
+def _empty_4bit_weight() -> Any:
+    from bitsandbytes.nn.modules import Params4bit
+
+    let_quantized_be_pickled()  # in the process that unpickles, too
+    return Params4bit.__new__(Params4bit)
