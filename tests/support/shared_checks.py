@@ -62,6 +62,9 @@ HARD_TEXTS = (
 )  # fmt: skip
 """Texts that break careless readers, cleanings and tokenizers: a character of every plane and a megabyte among them."""
 
+NO_TEXTS = ("", "   ", "NULL", "\r\n", "\0")
+"""Those that are no texts: nothing that can be seen, and a spreadsheet's word for a missing value."""
+
 
 def predict_hard_texts(classifier: Classifier, folder: Path) -> list[dict[str, Any]]:
     """The rows that come out when a file of `HARD_TEXTS` is predicted into another.

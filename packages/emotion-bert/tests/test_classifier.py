@@ -39,6 +39,7 @@ from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json
 from shared_checks import (
     HARD_TEXTS,
+    NO_TEXTS,
     predict_hard_texts,
     renew_hashes,
     run_python_of_card,
@@ -141,8 +142,7 @@ def test_a_row_comes_out_for_each_text_however_hard_it_is(tmp_path: Path, run: P
     """Each text keeps its place and its characters, and has an emotion unless nothing of it can be read."""
     rows = predict_hard_texts(emotion_bert.load(run), tmp_path)
     assert [row["text"] for row in rows] == list(HARD_TEXTS)
-    blank = [not text.strip() or text == "\0" for text in HARD_TEXTS]
-    assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [not nothing for nothing in blank]
+    assert [row["predicted_emotion"] in EMOTIONS for row in rows] == [text not in NO_TEXTS for text in HARD_TEXTS]
 
 
 def test_loading_predicting_and_training_leave_the_calling_program_as_it_is(

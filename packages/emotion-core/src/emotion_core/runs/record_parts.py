@@ -175,5 +175,5 @@ class Host:
     machine: str | None = None
     cpu: str | None = None
     cores: int | None = field(default=None, metadata=NULL_TOO)
-    instructions: list[str] = field(default_factory=list)
+    instructions: list[str] | None = None
     extra: Settings = field(default_factory=dict)
