@@ -66,6 +66,12 @@ def is_alive(number):
         return False
 
 
+def heed_signals():
+    """Undo what the program that runs the tests may hand down: nohup and jobs in the background ignore some signals."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(tmp_path):
     """Start a program that writes runs for ever, and give it with the numbers of the processes that write them."""
@@ -80,6 +86,7 @@ def start(tmp_path):
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=heed_signals,
         )
         programs.append(program)
         marks = [tmp_path / "runs" / f"run-{number}.began" for number in range(count)]

@@ -79,7 +79,7 @@ class RNNClassifier:
         Raises:
             ModelError: TensorFlow cannot compute the model.
         """
-        from emotion_rnn.network.backend import check_not_forked, tf
+        from emotion_rnn.network.backend import check_not_forked, quiet_tracing, tf
 
         check_not_forked()
         # The model cuts, too, but only after it has padded all texts of a batch to the longest. A model that was saved
@@ -88,7 +88,9 @@ class RNNClassifier:
         probabilities = np.zeros((len(cleaned), N_EMOTIONS), dtype=np.float32)
         for chosen in length_batches([text.count(" ") for text in cleaned], BATCH_SIZE):
             try:
-                probabilities[chosen] = self.model.predict_on_batch(tf.constant([cleaned[index] for index in chosen]))
+                with quiet_tracing():
+                    raw_texts = tf.constant([cleaned[index] for index in chosen])
+                    probabilities[chosen] = self.model.predict_on_batch(raw_texts)
             except tf.errors.OpError as error:  # no memory, or a vocabulary that does not fit the vectors
                 raise ModelError(f"TensorFlow cannot compute the model ({short_reason(error)}).") from error
             if progress is not None:

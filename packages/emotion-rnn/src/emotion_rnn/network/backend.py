@@ -5,6 +5,7 @@ TextVectorization, which lets a saved model take raw strings, exists on TensorFl
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +55,22 @@ if keras.backend.backend() != "tensorflow":
         "Set KERAS_BACKEND=tensorflow."
     )
 
-__all__ = ["check_not_forked", "kept_host_state", "keras", "tf", "use", "use_device", "use_seed"]
+__all__ = ["check_not_forked", "kept_host_state", "keras", "quiet_tracing", "tf", "use", "use_device", "use_seed"]
+
+
+@contextmanager
+def quiet_tracing() -> Iterator[None]:
+    """Leave out the advice on functions that are traced often: each model traces its own, such as one of every fold."""
+
+    def is_of_use(record: logging.LogRecord) -> bool:
+        return "tf.function retracing" not in record.getMessage()
+
+    log = logging.getLogger("tensorflow")
+    log.addFilter(is_of_use)
+    try:
+        yield
+    finally:
+        log.removeFilter(is_of_use)
 
 
 @dataclass

@@ -106,7 +106,7 @@ def run_point(job: Job, prepared: Prepared, study: optuna.Study, trial: optuna.T
 
 def _train(job: Job, prepared: Prepared, trial: optuna.Trial) -> PointResult:
     from emotion_rnn.architectures import ARCHITECTURES
-    from emotion_rnn.network.backend import keras, use_seed
+    from emotion_rnn.network.backend import keras, quiet_tracing, use_seed
     from emotion_rnn.training.train import train_network, validation_batches
 
     started = time.perf_counter()
@@ -116,7 +116,8 @@ def _train(job: Job, prepared: Prepared, trial: optuna.Trial) -> PointResult:
     display = PrunableProgress(settings.epochs, trial)
     network = train_network(ARCHITECTURES[job.architecture], settings, prepared, job.seed, display)
     validation = validation_batches(prepared)
-    batches = [(labels.numpy(), network.predict_on_batch(ids)) for ids, labels in validation]
+    with quiet_tracing():
+        batches = [(labels.numpy(), network.predict_on_batch(ids)) for ids, labels in validation]
     labels, probabilities = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     scores = scores_of(confusion_matrix(labels, probabilities.argmax(axis=1)))
     return PointResult(

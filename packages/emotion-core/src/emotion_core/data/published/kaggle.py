@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 
 from emotion_core.data.published.manifests import ManifestEntry
@@ -26,7 +28,7 @@ def fetch_from_kaggle(name: str, entry: ManifestEntry, way_round: str) -> Path:
     import kagglehub
 
     try:
-        with redirect_stdout(sys.stderr):  # kagglehub says there that it is outdated, amid the results of a command
+        with _nothing_on_standard_output():
             return Path(kagglehub.dataset_download(entry["kaggle_handle"]))
     except Exception as error:  # kagglehub passes on whatever its HTTP client raises
         if not isinstance(error, OSError):  # so it was not the connection, and what was downloaded is of no use
@@ -36,6 +38,21 @@ def fetch_from_kaggle(name: str, entry: ManifestEntry, way_round: str) -> Path:
             f"{name!r} could not be fetched from Kaggle as {entry['kaggle_handle']} ({reason}). "
             f"Without the network: {way_round}."
         ) from error
+
+
+@contextmanager
+def _nothing_on_standard_output() -> Iterator[None]:
+    """Let kagglehub speak to standard error, since standard output holds the results of a command.
+
+    It prints that it is outdated, and its log goes to what standard output was when it was imported.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(redirect_stdout(sys.stderr))
+        for handler in logging.getLogger("kagglehub").handlers:
+            if isinstance(handler, logging.StreamHandler) and not isinstance(handler, logging.FileHandler):
+                stack.callback(setattr, handler, "stream", handler.stream)
+                handler.stream = sys.stderr
+        yield
 
 
 def fetch_again(folder: Path) -> str:
