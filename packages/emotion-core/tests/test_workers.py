@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,43 @@ def start(tmp_path):
 def left_behind(folder):
     """What lies there beside the marks."""
     return [path.name for path in folder.iterdir() if path.suffix != ".began"]
+
+
+class Finalized:
+    """Receives a signal while it is finalized."""
+
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+
+
+def finalize():
+    """Let a signal come in a finalizer."""
+    Finalized()
+
+
+def call_back():
+    """Let a signal come in the callback of a weak reference."""
+    gone = set()
+    reference = weakref.ref(gone, lambda _: signal.raise_signal(signal.SIGTERM))
+    del gone
+    assert reference() is None
+
+
+@ended_by_signals()
+def receive_and_go_on(receive):
+    """Receive a signal and work on as if there had been none."""
+    receive()
+    wait_for(lambda: False)
+
+
+@pytest.mark.parametrize("receive", [finalize, call_back])
+def test_a_signal_in_a_finalizer_ends_the_program_too(receive):
+    """Python drops the exception that is raised there; the program ends nevertheless, and the hook is put back."""
+    hook = sys.unraisablehook
+    with pytest.raises(SystemExit) as ended:
+        receive_and_go_on(receive)
+    assert ended.value.code == 143
+    assert sys.unraisablehook is hook
 
 
 @pytest.mark.acceptance

@@ -23,7 +23,7 @@ from emotion_core.runs.typed_json import to_json
 from emotion_core.training.progress import Epoch, TrainingProgress
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.patience import STORAGE_FAULTS
-from emotion_rnn.search.points import ERROR, RESULT, PointResult, claim, ended_points, take_back_stale
+from emotion_rnn.search.points import ERROR, RESULT, PointResult, claim, ended_points, release, take_back_stale
 from emotion_rnn.search.storage import GRACE_SECONDS, HEARTBEAT_SECONDS, quiet_libraries
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ def _work(job: Job, study_name: str, number: int, worker: str, problems: SimpleQ
         return
     try:
         _train_points(job, prepared, study, storage, worker)
+    except SystemExit:  # a signal: the point is free for another worker at once
+        with suppress(*STORAGE_FAULTS):
+            release(study, storage, worker, job.points())
+        raise
     except STORAGE_FAULTS:  # the process that started this one tells what is wrong, or puts another in its place
         sys.exit(1)
 
@@ -79,12 +83,7 @@ def _train_points(job: Job, prepared: Prepared, study: optuna.Study, storage: Pa
             continue
         # A worker that was silent for too long, on a machine that slept, has lost its point to another.
         with _heartbeat(storage, trial._trial_id), suppress(optuna.exceptions.UpdateFinishedTrialError):
-            try:
-                run_point(job, prepared, study, trial)
-            except SystemExit:  # a signal: the point is free for another worker at once
-                with suppress(*STORAGE_FAULTS):
-                    storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
-                raise
+            run_point(job, prepared, study, trial)
 
 
 def run_point(job: Job, prepared: Prepared, study: optuna.Study, trial: optuna.Trial) -> None:
