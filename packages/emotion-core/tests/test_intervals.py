@@ -28,20 +28,15 @@ from interval_coverage import (
     only_one_right,
     proportion_coverage,
 )
+from noisy_predictions import noisy, uneven_labels
 
 REPOSITORY = Path(__file__).parents[3]
-
-
-def noisy(labels, share_right, seed):
-    """Predictions of which about a share is right by more than chance."""
-    rng = np.random.default_rng(seed)
-    return np.where(rng.random(len(labels)) < share_right, labels, rng.integers(0, 6, len(labels)))
 
 
 @pytest.fixture(scope="module")
 def labels():
     """400 true ids, unevenly spread."""
-    return np.random.default_rng(5).choice(6, 400, p=[0.3, 0.3, 0.1, 0.12, 0.12, 0.06])
+    return uneven_labels()
 
 
 # Coverage

@@ -8,18 +8,13 @@ from scipy.stats import binomtest
 from sklearn.metrics import f1_score
 
 from emotion_core.evaluation.paired_tests import compare_predictions
-
-
-def noisy(labels, share_right, seed):
-    """Predictions of which about a share is right by more than chance."""
-    rng = np.random.default_rng(seed)
-    return np.where(rng.random(len(labels)) < share_right, labels, rng.integers(0, 6, len(labels)))
+from noisy_predictions import noisy, uneven_labels
 
 
 @pytest.fixture(scope="module")
 def labels():
     """400 true ids, unevenly spread."""
-    return np.random.default_rng(5).choice(6, 400, p=[0.3, 0.3, 0.1, 0.12, 0.12, 0.06])
+    return uneven_labels()
 
 
 def test_identical_predictions_do_not_differ(labels):

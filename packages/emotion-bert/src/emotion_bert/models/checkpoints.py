@@ -44,6 +44,17 @@ class Checkpoint:
     location: str
     revision: str | None = None
 
+    @property
+    def local_folder(self) -> Path | None:
+        """The folder that it is loaded from; None for a model of the hub, also where the cache has it."""
+        folder = Path(self.location)
+        return folder if folder.is_dir() else None
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder with its files, in the cache of the hub if need be; None before it is there."""
+        return self.local_folder or cached_snapshot(self.location, self.revision)
+
     def describe(self) -> PretrainedCheckpoint:
         """What a run records."""
         return PretrainedCheckpoint(self.entry.source, self.revision, bundled=self.location != self.entry.source)
@@ -66,7 +77,7 @@ def resolved(checkpoint: Checkpoint) -> Checkpoint:
     Raises:
         ModelError: it cannot be loaded.
     """
-    if checkpoint.revision or Path(checkpoint.location).is_dir():
+    if checkpoint.revision or checkpoint.local_folder:
         return checkpoint
     load_config(checkpoint)
     snapshot = cached_snapshot(checkpoint.location, None)
@@ -87,14 +98,14 @@ def load_tokenizer(checkpoint: Checkpoint, max_length: int) -> PreTrainedTokeniz
 
     config = _from_pretrained(AutoConfig, checkpoint)
     options = TOKENIZER_OPTIONS.get(getattr(config, "tokenizer_class", None), {})
-    folder = Path(checkpoint.location)
+    folder = checkpoint.local_folder
     try:
         tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer, checkpoint, **options)
     except ModelError:
-        if folder.is_dir():
+        if folder:
             require_files(usual_kind(config), folder)
         raise
-    if folder.is_dir():
+    if folder:
         require_files(type(tokenizer), folder)
     require_words(tokenizer, checkpoint.location)
     prepare(tokenizer, config, checkpoint.location)
@@ -201,16 +212,10 @@ def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
     check_checkpoint(model, loaded, checkpoint.location)
     _check_download(checkpoint)
     head = fit_head(model, labels, missing=loaded.missing, mismatched=loaded.mismatched)
-    dtype = stored_dtype(_folder(checkpoint)) or str(original_config(checkpoint).dtype or "unknown").removeprefix(
+    dtype = stored_dtype(checkpoint.folder) or str(original_config(checkpoint).dtype or "unknown").removeprefix(
         "torch."
     )
     return Start(compute_first_token_only(model), head, dtype)
-
-
-def _folder(checkpoint: Checkpoint) -> Path | None:
-    if Path(checkpoint.location).is_dir():
-        return Path(checkpoint.location)
-    return cached_snapshot(checkpoint.location, checkpoint.revision)
 
 
 def build_model(checkpoint: Checkpoint) -> PreTrainedModel:
@@ -250,14 +255,12 @@ def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) ->
 
 def _check_download(checkpoint: Checkpoint) -> None:
     """Raise a ModelError if weights in the cache are not those that the hub has."""
-    if not Path(checkpoint.location).is_dir() and (
-        snapshot := cached_snapshot(checkpoint.location, checkpoint.revision)
-    ):
+    if not checkpoint.local_folder and (snapshot := checkpoint.folder):
         check_weights(snapshot)
 
 
 def _not_loadable(checkpoint: Checkpoint, error: Exception) -> str:
-    if Path(checkpoint.location).is_dir():
+    if checkpoint.local_folder:
         reason = short_reason(error)
         return f"{checkpoint.location}: cannot be loaded ({reason}). Name a folder that save_pretrained wrote."
     return why_not_downloaded(checkpoint.entry.title, checkpoint.location, error)

@@ -146,7 +146,7 @@ class BatchClassifier(ABC):
 
         Those of the empty text do not, nor do those of a character that the tokenizer does not know.
         """
-        cleaned = [self._clean(text) for text in texts]
+        cleaned = [self._cleaned_to_a_letter(text) for text in texts]
         # Every tokenizer knows letters and digits of ASCII, so few texts are tokenized for this.
         doubtful = [place for place, text in enumerate(cleaned) if not PLAIN.search(text)]
         nothing = {index for row in self.encode(["", UNKNOWN])["input_ids"] for index in row} if doubtful else set()
@@ -158,6 +158,12 @@ class BatchClassifier(ABC):
         for place in doubtful:
             reasons[place] = NO_TOKENS
         return reasons
+
+    def _cleaned_to_a_letter(self, text: str) -> str:
+        """The cleaned text; of a long one only the beginning if that has a letter or digit, which is enough to know."""
+        head = _head(text, LOOKED_AT)
+        cleaned = self._clean(head)
+        return cleaned if len(head) == len(text) or PLAIN.search(cleaned) else self._clean(text)
 
     def logits_of(self, batches: Sequence[Batch]) -> Iterator[NDArray[np.float32]]:
         """The logits of each of some batches."""
