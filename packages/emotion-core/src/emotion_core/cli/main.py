@@ -22,6 +22,7 @@ from emotion_core.cli.options import (
 )
 from emotion_core.cli.predict import predict_command
 from emotion_core.cli.printing import print_comparison, report_dropped, report_unused
+from emotion_core.cli.serve import serve
 from emotion_core.defaults import DEFAULT_EXAMPLES
 from emotion_core.errors import DataError
 from emotion_core.imports import PROGRAM
@@ -211,3 +212,4 @@ def _load(run: Path, device: str) -> Classifier:
 
 main.add_command(evaluate_command(PROGRAM, _load))
 main.add_command(predict_command(PROGRAM, _load))
+main.add_command(serve)
