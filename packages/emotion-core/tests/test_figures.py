@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from emotion_core.colours import COLOURS
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation import figures
 from emotion_core.evaluation.metrics import calibration_bins
@@ -45,7 +46,7 @@ def test_confusion_matrix_writes_counts_and_row_shares():
 def test_precision_recall_draws_the_emotions_that_can_be_told_apart(probabilities):
     """One curve for each emotion, in its colour; none for an emotion without texts."""
     (axes,) = figures.precision_recall(LABELS, probabilities).axes
-    assert [line.get_color() for line in axes.lines] == list(figures.COLORS)
+    assert [line.get_color() for line in axes.lines] == list(COLOURS)
     chosen = LABELS != 5
     (axes,) = figures.precision_recall(LABELS[chosen], probabilities[chosen]).axes
     assert [line.get_label().split()[0] for line in axes.lines] == list(EMOTIONS[:5])

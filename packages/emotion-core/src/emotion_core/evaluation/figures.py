@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Labels, Probabilities
+from emotion_core.colours import COLOURS
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation.metrics import average_precision, calibration_bins, precision_recall_curve
 from emotion_core.imports import needs
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from emotion_core.data.audit import Audit
-
-COLORS = ("#4c72b0", "#dd8452", "#c44e52", "#8c564b", "#8172b3", "#55a868")
-"""One colour for each emotion, in label order."""
 
 LONGEST_NAME = 60
 """Characters of a name in a figure."""
@@ -100,7 +98,7 @@ def precision_recall(labels: Labels, probabilities: Probabilities) -> Figure:
             continue
         precision, recall = precision_recall_curve(positive, probabilities[:, label])
         score = average_precision(positive, probabilities[:, label])
-        axes.plot(recall, precision, color=COLORS[label], label=f"{name} (average precision {score:.3f})")
+        axes.plot(recall, precision, color=COLOURS[label], label=f"{name} (average precision {score:.3f})")
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.01), title="Precision and recall")
     if axes.lines:
         axes.legend(fontsize=8, loc="lower left")

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
+from emotion_core.colours import stylesheet
 from emotion_core.labels import EMOTIONS
 from emotion_core.serving.bodies import RefusedError, read_texts
 from emotion_core.serving.models import ServedModel
@@ -42,6 +43,7 @@ def application(models: Sequence[ServedModel], settings: Settings | None = None)
     app.add_api_route("/models", service.models, methods=["GET"])
     app.add_api_route("/health", service.health, methods=["GET"])
     app.add_api_route("/", service.page, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/page/colours.css", service.colours, methods=["GET"], include_in_schema=False)
     app.mount("/page", StaticFiles(directory=PAGE))
     app.add_exception_handler(RefusedError, refused)
     app.add_exception_handler(HTTPException, unknown)
@@ -95,6 +97,10 @@ class Service:
     async def page(self) -> Response:
         """The page."""
         return FileResponse(PAGE / "index.html")
+
+    async def colours(self) -> Response:
+        """The colours of the emotions, for the page."""
+        return Response(stylesheet(), media_type="text/css")
 
 
 async def refused(request: Request, error: Exception) -> Response:
