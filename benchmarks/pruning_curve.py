@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 
 from emotion_bert.compression.options import SCOPES, CompressionOptions
 from emotion_bert.compression.pruning import pruned_model
-from emotion_bert.compression.source import Source
+from emotion_bert.compression.source import TransformerSource
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_core.data.load import load_dataset
 from emotion_core.evaluation.figures import save
@@ -43,7 +43,7 @@ class Curve:
         scope: of the pruning.
     """
 
-    def __init__(self, source: Source, folder: Path, scope: str) -> None:
+    def __init__(self, source: TransformerSource, folder: Path, scope: str) -> None:
         self.source, self.folder, self.file = source, folder, folder / "curve.json"
         self.definition = {"benchmark": "pruning_curve", "run": str(source.run_dir), "scope": scope}
         self.split = source.dataset.split("validation")
@@ -121,7 +121,7 @@ def main() -> None:
             train = ["train", "--model", "minilm", "--data", "sample", "--epochs", "1", "--output", str(run), "--quiet"]
             subprocess.run([sys.executable, "-m", "emotion_bert", *train], check=True)  # noqa: S603 - our own program
         output.mkdir(parents=True, exist_ok=True)
-        curve = Curve(Source.read(run, load_dataset(options.data)), output, options.scope)
+        curve = Curve(TransformerSource.read(run, load_dataset(options.data)), output, options.scope)
         for epochs in dict.fromkeys((0, options.recover_epochs)):
             for amount in options.amounts:
                 chosen = dataclasses.replace(

@@ -6,6 +6,7 @@ Run it with `python -m nox -s house`; with `--check` it only says whether the pi
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import textwrap
 import tomllib
@@ -41,7 +42,7 @@ def picture() -> str:
     """The picture as SVG."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     houses = {
-        contract["containers"][0]: [layer.split(" : ") for layer in contract["layers"] if layer != "__main__"]
+        contract["containers"][0]: [re.split(" [:|] ", layer) for layer in contract["layers"] if layer != "__main__"]
         for contract in settings["contracts"]
         if "containers" in contract
     }

@@ -16,7 +16,7 @@ import emotion_bert
 from classifier_contract import check_classifier, check_neighbours, check_probabilities
 from emotion_bert.compression.onnx_export import save_onnx
 from emotion_bert.compression.options import CompressionOptions
-from emotion_bert.compression.source import Source
+from emotion_bert.compression.source import TransformerSource
 from emotion_bert.finetuning.train import train
 from emotion_bert.machine.computing import Computing, TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
@@ -83,9 +83,9 @@ def test_a_run_of_it_keeps_the_contract_of_classifiers(name: str, small_data: Da
 def test_a_graph_of_it_says_what_it_says(name: str, small_data: Dataset, tmp_path: Path) -> None:
     """In ONNX, texts alone and in batches get what torch gives them; or the export ends in one message."""
     run = trained(name, small_data, tmp_path)
-    source, folder = Source.read(run, small_data, "cpu", quiet=True), tmp_path / "onnx"
+    source, folder = TransformerSource.read(run, small_data, "cpu", quiet=True), tmp_path / "onnx"
     folder.mkdir()
-    source.copy_tokenizer(folder)
+    source.prepare(folder)
     if name in WITHOUT_GRAPH:
         with pytest.raises(ModelError, match=WITHOUT_GRAPH[name]):
             save_onnx(source, folder, CompressionOptions())

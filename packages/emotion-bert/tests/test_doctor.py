@@ -13,12 +13,12 @@ import pytest
 import torch
 
 from emotion_bert.cli.doctor import text_lines
-from emotion_bert.compression.techniques import TECHNIQUES, verdicts
+from emotion_bert.compression.techniques import TECHNIQUES, TOOLBOX
 from emotion_bert.doctor.local_files import without_home
 from emotion_bert.machine.hardware import CPU_FLAGS, cpu_flags
 from emotion_bert.machine.precision import choose_precision
-from emotion_bert.machine.requirements import Package, Verdict, find_package
 from emotion_bert.models.registry import MODELS
+from emotion_core.compression.requirements import Package, Verdict, find_package
 from emotion_core.data.published.manifests import manifest
 from emotion_core.errors import ModelError
 from shared_checks import help_of
@@ -171,10 +171,10 @@ def test_links_of_a_cache_are_counted_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("technique", TECHNIQUES)
 def test_a_technique_runs_exactly_where_all_it_needs_is_there(technique: str) -> None:
     """With everything it runs; take one need away and the verdict is no, with its name as reason and in the fix."""
-    assert verdicts(ALL_THERE)[technique] == Verdict(runs=True)
+    assert TOOLBOX.verdicts(ALL_THERE)[technique] == Verdict(runs=True)
     for requirement in TECHNIQUES[technique].needs:
         lacking = ALL_THERE | {requirement.package: Package(requirement.package)}
-        verdict = verdicts(lacking)[technique]
+        verdict = TOOLBOX.verdicts(lacking)[technique]
         assert not verdict.runs
         assert verdict.reason == f"{requirement.package} not installed"
         assert requirement.package in verdict.fix
@@ -182,7 +182,7 @@ def test_a_technique_runs_exactly_where_all_it_needs_is_there(technique: str) ->
 
 def test_pruning_needs_nothing_more() -> None:
     """torch alone prunes."""
-    assert verdicts({})["prune"].runs
+    assert TOOLBOX.verdicts({})["prune"].runs
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_pruning_needs_nothing_more() -> None:
 )
 def test_an_old_or_broken_package_is_no_help(package: Package, reason: str) -> None:
     """The reason tells an old version and a broken one from an absent one."""
-    verdict = verdicts(ALL_THERE | {"bitsandbytes": package})["int8"]
+    verdict = TOOLBOX.verdicts(ALL_THERE | {"bitsandbytes": package})["int8"]
     assert not verdict.runs
     assert reason in verdict.reason
 

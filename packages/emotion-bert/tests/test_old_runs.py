@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import emotion_bert
-from emotion_bert.compression.compress import PASSED, compress, read_result
 from emotion_bert.compression.options import CompressionOptions
-from emotion_bert.compression.source import Source
+from emotion_bert.compression.source import TransformerSource
+from emotion_bert.compression.techniques import TOOLBOX
+from emotion_core.compression.compress import PASSED, Asked, compress, read_result
 from emotion_core.data.load import load_dataset
 from emotion_core.runs.folder import read_json, read_run, verify_run
 from old_runs import check_metrics
@@ -34,8 +35,9 @@ def test_a_run_of_version_0_1_evaluates_to_the_metrics_that_it_recorded(name: st
 @pytest.mark.acceptance
 def test_a_run_of_version_0_1_is_compressed(tmp_path: Path) -> None:
     """With the length and the cleaning of its texts, into a run that is whole and says what it was made from."""
-    source = Source.read(FOLDER / "cardiffroberta", load_dataset("sample"), "cpu", quiet=True)
-    _, variant = compress(source, ["prune"], tmp_path / "small", CompressionOptions(amount=0.1, max_drop=1.0))
+    source = TransformerSource.read(FOLDER / "cardiffroberta", load_dataset("sample"), "cpu", quiet=True)
+    asked = Asked(["prune"], tmp_path / "small", CompressionOptions(amount=0.1, max_drop=1.0))
+    _, variant = compress(TOOLBOX, source, asked)
     assert (variant.state, variant.reason) == (PASSED, None)
     assert verify_run(tmp_path / "small" / "prune") == []
     made = read_run(tmp_path / "small" / "prune")

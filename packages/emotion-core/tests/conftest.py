@@ -21,10 +21,10 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from emotion_core import RunError, letters_only, load_dataset
-from emotion_core.cli.evaluate import evaluate_command
+from emotion_core.cli.commands.evaluate import evaluate_command
+from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.main import main
 from emotion_core.cli.options import EmotionGroup
-from emotion_core.cli.predict import predict_command
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.evaluation.evaluate import measure_predictions

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from emotion_bert import load
-from emotion_bert.cli.compress import compress_command
+from emotion_bert.cli.compress import compress
 from emotion_bert.cli.doctor import doctor_command
 from emotion_bert.cli.import_checkpoint import import_command
 from emotion_bert.machine.computing import LORA_RANK, PRECISIONS, REPORTS, Computing, TrainingOptions
@@ -24,11 +24,11 @@ from emotion_bert.models.registry import (
     find_models,
 )
 from emotion_core.bounds import count
-from emotion_core.cli.evaluate import evaluate_command
+from emotion_core.cli.commands.evaluate import evaluate_command
+from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import json_option, program
-from emotion_core.cli.predict import predict_command
 from emotion_core.cli.printing import print_comparison, print_table
 from emotion_core.cli.training import (
     NewRunOptions,
@@ -179,6 +179,6 @@ def models(as_json: bool) -> None:
 
 main.add_command(evaluate_command(PACKAGE, load))
 main.add_command(predict_command(PACKAGE, load))
-main.add_command(compress_command)
+main.add_command(compress)
 main.add_command(import_command)
 main.add_command(doctor_command)

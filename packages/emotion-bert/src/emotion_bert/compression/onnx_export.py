@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from emotion_bert.compression.options import CompressionOptions
-from emotion_bert.compression.source import Source
+from emotion_bert.compression.source import TransformerSource
 from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
 from emotion_bert.tokens.fitting import padding_side
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
@@ -56,7 +56,7 @@ class Logits(nn.Module):
         return logits
 
 
-def save_onnx(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def save_onnx(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model as an ONNX graph with any number of texts and any length."""
     classifier = TransformerClassifier.load_folder(source.folder, source.cleaning, source.max_length, "cpu")
     export(classifier, folder / MODEL_FILE)
@@ -139,7 +139,7 @@ def paddings(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
     }
 
 
-def write_inputs(classifier: TransformerClassifier, source: Source, folder: Path) -> None:
+def write_inputs(classifier: TransformerClassifier, source: TransformerSource, folder: Path) -> None:
     """Copy the config, which other programs read, and write down how the tokenizer in the folder feeds the graph.
 
     Raises:

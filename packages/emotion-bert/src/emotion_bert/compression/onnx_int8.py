@@ -11,7 +11,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 
 from emotion_bert.compression.onnx_export import quiet, save_onnx
 from emotion_bert.compression.options import CompressionOptions
-from emotion_bert.compression.source import Source
+from emotion_bert.compression.source import TransformerSource
 from emotion_core.errors import ModelError
 from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.evaluation.scores import scores_of
@@ -73,7 +73,7 @@ class CalibrationTexts(CalibrationDataReader):  # type: ignore[misc]  # ONNX Run
             yield classifier.padded({name: list(rows) for name, rows in encoded.items()})
 
 
-def save_onnx_int8(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def save_onnx_int8(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model as an ONNX graph with INT8 weights, one scale for each output channel.
 
     Where the gate fails, the weights are held in other ways, and the best of them is kept. Where the run was not
@@ -127,7 +127,9 @@ def changed_by_company(classifier: OnnxClassifier, texts: Sequence[str]) -> floa
     return float(np.abs(classifier.predict_proba(taken) - alone).max())
 
 
-def _quantize(source: Source, original: Path, target: Path, attempt: Attempt, options: CompressionOptions) -> None:
+def _quantize(
+    source: TransformerSource, original: Path, target: Path, attempt: Attempt, options: CompressionOptions
+) -> None:
     how = {
         "op_types_to_quantize": OPERATORS,
         "per_channel": True,
@@ -144,11 +146,11 @@ def _quantize(source: Source, original: Path, target: Path, attempt: Attempt, op
     quantize_static(original, target, reader, quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8, **how)
 
 
-def _load(source: Source, graph: Path) -> OnnxClassifier:
+def _load(source: TransformerSource, graph: Path) -> OnnxClassifier:
     return OnnxClassifier.load_folder(graph.parent, source.cleaning, source.max_length, "cpu", graph.name)
 
 
-def _macro_f1(source: Source, folder: Path) -> float:
+def _macro_f1(source: TransformerSource, folder: Path) -> float:
     validation = source.dataset.split("validation")
     predicted = _load(source, folder / MODEL_FILE).predict_proba(validation.texts).argmax(axis=1)
     return float(scores_of(confusion_matrix(validation.labels, predicted))["macro_f1"])

@@ -1,11 +1,12 @@
-"""The settings of the techniques, and of the gate."""
+"""The settings of the techniques."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from emotion_core.bounds import LEARNING_RATE, MANY, SEED, Bounds, Choices, check_fields, count
+from emotion_core.bounds import LEARNING_RATE, MANY, SEED, Bounds, Choices, count
+from emotion_core.compression.options import GateOptions
 
 SCOPES = ("layer", "global")
 """From what the smallest weights are taken."""
@@ -14,9 +15,9 @@ STRUCTURES = ("heads", "ffn")
 """What structured pruning removes."""
 
 
-@dataclass(frozen=True)
-class CompressionOptions:
-    """The settings of all techniques; a value that is not allowed is a ModelError.
+@dataclass(frozen=True, kw_only=True)
+class CompressionOptions(GateOptions):
+    """The settings of all techniques, and of the gate; a value that is not allowed is a ModelError.
 
     Attributes:
         amount: share of the weights that pruning removes, or of the heads or neurons.
@@ -29,7 +30,6 @@ class CompressionOptions:
         threshold: LLM.int8() computes the input columns that hold a larger value in 16 bits (Dettmers et al. 2022).
         calibration_texts: so many training texts give ``onnx-int8`` the ranges of the activations; 0 takes them from
             each batch anew.
-        max_drop: of macro-F1 on validation against the original, before a variant fails the gate.
         seed: of the fine-tuning and of the choice of those texts.
     """
 
@@ -41,8 +41,9 @@ class CompressionOptions:
     recover_learning_rate: Annotated[float, LEARNING_RATE] = 2e-5
     threshold: Annotated[float, Bounds(0, 1_000_000)] = 6.0
     calibration_texts: Annotated[int, MANY] = 0
-    max_drop: Annotated[float, Bounds(-1, 1)] = 0.005
     seed: Annotated[int, SEED] = 42
 
-    def __post_init__(self) -> None:
-        check_fields(self)
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those of the gate, and the one that recovery trains on and that calibrates ``onnx-int8``."""
+        return ("train", *super().splits) if self.recover_epochs or self.calibration_texts else super().splits

@@ -15,7 +15,7 @@ from torch.nn.utils import prune as torch_prune
 
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.quantization import save_folder_as_nf4
-from emotion_bert.compression.source import Source
+from emotion_bert.compression.source import TransformerSource
 from emotion_bert.finetuning.arguments import Placement, training_arguments
 from emotion_bert.machine.device import choose_device
 from emotion_bert.machine.precision import choose_precision
@@ -77,7 +77,7 @@ def sparsity(layers: Sequence[LinearLayer]) -> float:
     return sum(int((layer.weight == 0).sum()) for layer in layers) / total
 
 
-def pruned_model(source: Source, options: CompressionOptions) -> tuple[PreTrainedModel, Settings]:
+def pruned_model(source: TransformerSource, options: CompressionOptions) -> tuple[PreTrainedModel, Settings]:
     """The model of a run with weights, heads or neurons removed, and what a run records of that."""
     model = source.model()
     parameters = model.num_parameters()
@@ -110,7 +110,7 @@ def pruned_model(source: Source, options: CompressionOptions) -> tuple[PreTraine
     return model.eval(), details
 
 
-def recover(model: PreTrainedModel, source: Source, options: CompressionOptions) -> None:
+def recover(model: PreTrainedModel, source: TransformerSource, options: CompressionOptions) -> None:
     """Fine-tune on the train split for ``options.recover_epochs``; the last epoch counts.
 
     Args:
@@ -154,14 +154,14 @@ def recover(model: PreTrainedModel, source: Source, options: CompressionOptions)
     model.to("cpu")  # type: ignore[arg-type]  # the wrapper of transformers loses self
 
 
-def save_pruned(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def save_pruned(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model with weights, heads or neurons removed."""
     model, details = pruned_model(source, options)
     model.save_pretrained(folder)
     return details
 
 
-def save_combined(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def save_combined(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model pruned, then in NF4, which has a code for zero."""
     with tempfile.TemporaryDirectory(dir=folder.parent) as pruned:  # which goes with the run when the process is killed
         details = save_pruned(source, Path(pruned), options)

@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForSequenceClassification
 
 from emotion_bert.compression.options import CompressionOptions
-from emotion_bert.compression.source import Source
+from emotion_bert.compression.source import TransformerSource
 from emotion_bert.machine.device import choose_device, quiet_transformers
 from emotion_bert.models.quantization import head_modules, int8_config, nf4_config
 
@@ -39,19 +39,19 @@ def quantize(folder: Path, config: BitsAndBytesConfig, device: torch.device) -> 
     return model
 
 
-def save_int8(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def save_int8(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model in LLM.int8()."""
     head = head_modules(source.config())
     quantize(source.folder, int8_config(head, options.threshold), choose_device(source.device)).save_pretrained(folder)
     return {"threshold": options.threshold, "in_full_precision": head}
 
 
-def save_nf4(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def save_nf4(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model in NF4."""
     return save_folder_as_nf4(source.folder, folder, source)
 
 
-def save_folder_as_nf4(original: Path, folder: Path, source: Source) -> Settings:
+def save_folder_as_nf4(original: Path, folder: Path, source: TransformerSource) -> Settings:
     """Write the model in ``original`` in NF4 to ``folder``; what a run records of it."""
     head, device = head_modules(source.config()), choose_device(source.device)
     config = nf4_config(head, device)

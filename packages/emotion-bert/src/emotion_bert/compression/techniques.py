@@ -2,77 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_bert.machine.requirements import BITSANDBYTES, Package, Requirement, Verdict, verdict
-from emotion_core.runs.layouts import ONNX, TRANSFORMERS, Layout
+from emotion_bert.compression.options import CompressionOptions
+from emotion_bert.machine.requirements import BITSANDBYTES, PACKAGES
+from emotion_bert.models.registry import PACKAGE
+from emotion_core.compression.requirements import Requirement
+from emotion_core.compression.technique import Technique, Toolbox
+from emotion_core.runs.layouts import ONNX, TRANSFORMERS
 
 if TYPE_CHECKING:
-    from emotion_bert.compression.options import CompressionOptions
-    from emotion_bert.compression.source import Source
+    from emotion_bert.compression.source import TransformerSource
+    from emotion_core.data.dataset import Dataset
+    from emotion_core.inference.batches import BatchClassifier
+    from emotion_core.runs.record import RunRecord
     from emotion_core.runs.record_parts import Settings
 
-ALL = "all"
-"""Every technique."""
+ZEROS = "Single zeros make a file smaller only when it is compressed, and nothing faster."
 
 
-@dataclass(frozen=True)
-class Technique:
-    """A way to make a model smaller or faster.
-
-    Attributes:
-        title: in a few words.
-        save: writes the compressed model of a run into a folder that holds its tokenizer already; what it returns is
-            recorded.
-        layout: of the model folder that it writes.
-        needs: packages besides torch and transformers.
-        remark: what a user must know of it, for the report.
-    """
-
-    title: str
-    save: Callable[[Source, Path, CompressionOptions], Settings]
-    layout: Layout = TRANSFORMERS
-    needs: tuple[Requirement, ...] = ()
-    remark: str = ""
+def pruned(details: Settings) -> Sequence[str]:
+    """What pruning has removed."""
+    if "parameters_removed" in details:
+        return (f"{details['parameters_removed'] / 1e6:.2f} M parameters are gone.",)
+    return (f"{details['sparsity']:.1%} of the pruned layers' weights are zero.", ZEROS)
 
 
 # The functions import within, so that choices and help texts do not wait for torch.
 
 
-def _prune(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def _prune(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     from emotion_bert.compression.pruning import save_pruned
 
     return save_pruned(source, folder, options)
 
 
-def _combined(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def _combined(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     from emotion_bert.compression.pruning import save_combined
 
     return save_combined(source, folder, options)
 
 
-def _int8(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def _int8(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     from emotion_bert.compression.quantization import save_int8
 
     return save_int8(source, folder, options)
 
 
-def _nf4(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def _nf4(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     from emotion_bert.compression.quantization import save_nf4
 
     return save_nf4(source, folder, options)
 
 
-def _onnx(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def _onnx(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     from emotion_bert.compression.onnx_export import save_onnx
 
     return save_onnx(source, folder, options)
 
 
-def _onnx_int8(source: Source, folder: Path, options: CompressionOptions) -> Settings:
+def _onnx_int8(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     from emotion_bert.compression.onnx_int8 import save_onnx_int8
 
     return save_onnx_int8(source, folder, options)
@@ -82,11 +73,11 @@ ONNX_PACKAGES = (Requirement("onnx"), Requirement("onnxscript"), Requirement("on
 
 SLOW = "On a CPU it saves memory, not time."
 
-TECHNIQUES: dict[str, Technique] = {
-    "prune": Technique("weights, heads or neurons removed", _prune),
-    "int8": Technique("LLM.int8() by bitsandbytes", _int8, needs=BITSANDBYTES, remark=SLOW),
-    "nf4": Technique("4-bit NormalFloat by bitsandbytes", _nf4, needs=BITSANDBYTES, remark=SLOW),
-    "combined": Technique("pruned, then NF4", _combined, needs=BITSANDBYTES, remark=SLOW),
+TECHNIQUES: dict[str, Technique[TransformerSource, CompressionOptions]] = {
+    "prune": Technique("weights, heads or neurons removed", _prune, TRANSFORMERS, told=pruned),
+    "int8": Technique("LLM.int8() by bitsandbytes", _int8, TRANSFORMERS, needs=BITSANDBYTES, remark=SLOW),
+    "nf4": Technique("4-bit NormalFloat by bitsandbytes", _nf4, TRANSFORMERS, needs=BITSANDBYTES, remark=SLOW),
+    "combined": Technique("pruned, then NF4", _combined, TRANSFORMERS, needs=BITSANDBYTES, remark=SLOW, told=pruned),
     "onnx": Technique("ONNX graph", _onnx, layout=ONNX, needs=ONNX_PACKAGES),
     "onnx-int8": Technique(
         "ONNX graph with INT8 weights",
@@ -99,6 +90,22 @@ TECHNIQUES: dict[str, Technique] = {
 """The techniques by name."""
 
 
-def verdicts(packages: Mapping[str, Package]) -> dict[str, Verdict]:
-    """For each technique whether it runs with these packages."""
-    return {name: verdict(technique.needs, packages) for name, technique in TECHNIQUES.items()}
+def _read(run_dir: Path, dataset: Dataset, device: str, quiet: bool) -> TransformerSource:
+    from emotion_bert.compression.source import TransformerSource
+
+    return TransformerSource.read(run_dir, dataset, device, quiet=quiet)
+
+
+def _load(folder: Path, record: RunRecord, device: str) -> BatchClassifier:
+    from emotion_bert.models.loading import load_member
+
+    return load_member(folder, record, device)
+
+
+def _set_up() -> None:
+    from emotion_bert.machine.own_process import set_up_process
+
+    set_up_process()
+
+
+TOOLBOX = Toolbox(PACKAGE, TECHNIQUES, PACKAGES, _read, _load, _set_up)

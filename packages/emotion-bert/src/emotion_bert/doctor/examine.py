@@ -11,7 +11,7 @@ from typing import TypedDict
 
 import torch
 
-from emotion_bert.compression.techniques import verdicts
+from emotion_bert.compression.techniques import TOOLBOX
 from emotion_bert.doctor.local_files import (
     Cache,
     DataDir,
@@ -25,8 +25,9 @@ from emotion_bert.doctor.local_files import (
 from emotion_bert.machine.device import choose_device
 from emotion_bert.machine.hardware import Cpu, Gpu, Memory, bf16_problem, describe_cpu, describe_gpus, describe_memory
 from emotion_bert.machine.precision import choose_precision
-from emotion_bert.machine.requirements import Package, Verdict, find_packages
+from emotion_bert.machine.requirements import PACKAGES
 from emotion_bert.models.registry import PACKAGE
+from emotion_core.compression.requirements import Package, Verdict, find_packages
 from emotion_core.data.published.named import EMOTION_DATA_DIR
 from emotion_core.imports import import_problem
 from emotion_core.system.environment import installed_versions
@@ -98,7 +99,7 @@ class Report(TypedDict):
 def examine() -> Report:
     """What this machine has and can do, ready for JSON, with neither host name nor user name."""
     installed = installed_versions()
-    packages = {name: _without_home(package) for name, package in find_packages().items()}
+    packages = {name: _without_home(package) for name, package in find_packages(PACKAGES).items()}
     report: Report = {
         "versions": {name: installed.get(name) for name in VERSIONS},
         "cpu": describe_cpu(),
@@ -107,7 +108,7 @@ def examine() -> Report:
         "precision": _precision(),
         "packages": {name: _package(package) for name, package in packages.items()},
         "onnxruntime_providers": _providers(packages["onnxruntime"]),
-        "techniques": {name: _verdict(found) for name, found in verdicts(packages).items()},
+        "techniques": {name: _verdict(found) for name, found in TOOLBOX.verdicts(packages).items()},
         "models": describe_models(),
         "cache": describe_cache(),
         "data_dir": describe_data_dir(),

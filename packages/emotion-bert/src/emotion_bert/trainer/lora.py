@@ -9,11 +9,12 @@ import torch
 from transformers.pytorch_utils import Conv1D
 
 from emotion_bert.machine.hardware import cpu_flags
-from emotion_bert.machine.requirements import BITSANDBYTES, find_packages, verdict
+from emotion_bert.machine.requirements import BITSANDBYTES, PACKAGES
 from emotion_bert.models.checkpoints import load_config, load_start
 from emotion_bert.models.quantization import head_modules, nf4_config
 from emotion_bert.models.registry import PACKAGE
 from emotion_bert.models.structured import LinearLayer
+from emotion_core.compression.requirements import find_packages, verdict
 from emotion_core.errors import ModelError
 from emotion_core.imports import import_message
 
@@ -71,7 +72,7 @@ def load_4bit_base(checkpoint: Checkpoint, device: torch.device) -> Start:
     Raises:
         ModelError: bitsandbytes is missing or does not work, or its CPU kernels cannot train here.
     """
-    found = verdict(BITSANDBYTES, find_packages())
+    found = verdict(BITSANDBYTES, find_packages(PACKAGES))
     if not found.runs:
         raise ModelError(f"--lora-4bit cannot be used: {found.reason}. Do: {found.fix}")
     if device.type == "cpu" and cpu_flags()[REPACKING_FLAG]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.bounds import MANY, PART, count
-from emotion_core.cli.evaluate import evaluate_command
+from emotion_core.cli.commands.evaluate import evaluate_command
+from emotion_core.cli.commands.predict import predict_command
+from emotion_core.cli.commands.serve import serve
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
@@ -20,9 +22,7 @@ from emotion_core.cli.options import (
     program,
     seed_option,
 )
-from emotion_core.cli.predict import predict_command
 from emotion_core.cli.printing import print_comparison, report_dropped, report_unused
-from emotion_core.cli.serve import serve
 from emotion_core.defaults import DEFAULT_EXAMPLES
 from emotion_core.errors import DataError
 from emotion_core.imports import PROGRAM

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from emotion_core.cli.evaluate import evaluate_command
+from emotion_core.cli.commands.evaluate import evaluate_command
+from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.options import program
-from emotion_core.cli.predict import predict_command
 from emotion_core.cli.training import (
     NewRunOptions,
     chosen,

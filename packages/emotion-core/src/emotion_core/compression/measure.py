@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +15,7 @@ from emotion_core.runs.typed_json import to_json
 from emotion_core.system.workers import process_pool
 
 if TYPE_CHECKING:
-    from emotion_core.classifier import Probabilities
+    from emotion_core.classifier import Classifier, Probabilities
     from emotion_core.runs.metrics import Metrics, Speed, Versus
     from emotion_core.runs.record import RunRecord
     from emotion_core.runs.record_parts import OldVersus, Settings
@@ -92,7 +93,30 @@ class Variant:
         return told | (self.result.to_json() if self.result else {})
 
 
-def measure_apart(folder: Path, record: RunRecord, device: str, texts: list[str], probes: list[str]) -> Measurement:
+@dataclass(frozen=True)
+class Loading:
+    """How a new process loads a model; all of it goes there pickled.
+
+    Attributes:
+        load: the model in a folder, told the record of its run and the device.
+        set_up: prepares the process.
+        folder: of the model.
+        record: of its run: ``format``, ``text_cleaning``, ``hyperparameters``.
+        device: ``auto``, ``cpu`` or ``gpu``.
+    """
+
+    load: Callable[[Path, RunRecord, str], Classifier]
+    set_up: Callable[[], None]
+    folder: Path
+    record: RunRecord
+    device: str
+
+    def __call__(self) -> Classifier:
+        """The classifier, without a temperature."""
+        return self.load(self.folder, self.record, self.device)
+
+
+def measure_apart(loading: Loading, texts: list[str], probes: list[str]) -> Measurement:
     """Call `measure` in a new process.
 
     Raises:
@@ -101,17 +125,15 @@ def measure_apart(folder: Path, record: RunRecord, device: str, texts: list[str]
     """
     died = ModelError("The process that was to load the model was killed, perhaps for want of memory.")
     with process_pool(1, died=died) as submit:
-        measured: Measurement = submit(measure, folder, record, device, texts, probes).result()
+        measured: Measurement = submit(measure, loading, texts, probes).result()
     return measured
 
 
-def measure(folder: Path, record: RunRecord, device: str, texts: list[str], probes: list[str]) -> Measurement:
+def measure(loading: Loading, texts: list[str], probes: list[str]) -> Measurement:
     """Predict with the model in a folder.
 
     Args:
-        folder: of the model.
-        record: of its run: ``format``, ``text_cleaning``, ``hyperparameters``.
-        device: ``auto``, ``cpu`` or ``gpu``.
+        loading: of the model.
         texts: to predict.
         probes: to predict before.
 
@@ -124,12 +146,10 @@ def measure(folder: Path, record: RunRecord, device: str, texts: list[str], prob
     """
     import psutil
 
-    from emotion_bert.machine.own_process import set_up_process
-    from emotion_bert.models.loading import load_member
     from emotion_core.evaluation.speed import measure_speed
 
-    set_up_process()
-    classifier = load_member(folder, record, device)
+    loading.set_up()
+    classifier = loading()
     return Measurement(
         probe_probabilities=classifier.predict_proba(probes),
         probabilities=classifier.predict_proba(texts),

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, Generic
 
 import click
 import numpy as np
 
-from emotion_bert.compression.measure import Measurement, Result, Sizes, Variant, gzip_size, measure_apart
-from emotion_bert.compression.options import CompressionOptions
-from emotion_bert.compression.source import Source
-from emotion_bert.compression.techniques import TECHNIQUES, verdicts
-from emotion_bert.machine.device import quiet_transformers
-from emotion_bert.machine.precision import stored_dtype
-from emotion_bert.machine.requirements import find_packages
-from emotion_bert.models.loading import load_member
-from emotion_bert.models.registry import PACKAGE
 from emotion_core.classifier import Labels
+from emotion_core.compression.measure import Loading, Measurement, Result, Sizes, Variant, gzip_size, measure_apart
+from emotion_core.compression.options import SPLIT, GateOptions
+from emotion_core.compression.requirements import find_packages
+from emotion_core.compression.source import Source
+from emotion_core.compression.technique import OptionsT, SourceT, Toolbox
 from emotion_core.errors import ModelError, RunError, is_storage_fault, short_reason
 from emotion_core.evaluation.calibration import apply_temperature, calibration_record
 from emotion_core.evaluation.evaluate import Evaluation, measure_predictions, write_evaluation
@@ -40,7 +37,6 @@ from emotion_core.system.hashes import file_hash
 from emotion_core.system.overwriting import check_collection, check_output
 
 ORIGINAL = "original"
-SPLIT = "validation"
 PARITY = 1e-4
 """The most that a probability may change between the saving and the loading of a model."""
 
@@ -48,27 +44,35 @@ PASSED, FAILED, SKIPPED, BROKEN = "passed", "FAILED", "skipped", "broken"
 """A variant within the gate, one below it, one that cannot run here, and one that could not be made."""
 
 
-def compress(
-    source: Source,
-    names: Sequence[str],
-    output: Path,
-    options: CompressionOptions,
-    *,
-    resume: bool = False,
-    force: bool = False,
-) -> list[Variant]:
-    """Write a run folder for each technique into ``output``.
+@dataclass(frozen=True)
+class Asked(Generic[OptionsT]):
+    """What is to be made, and where.
 
-    A variant counts as written when a new process has loaded it and says on some texts what it said when it was saved.
-    One that cannot be made or loaded is named, and the others go on.
-
-    Args:
-        source: the run.
+    Attributes:
         names: of the techniques.
         output: the folder of the run folders.
         options: of the techniques, and of the gate; a variant that fails it is kept.
         resume: take variants that are complete, and are what is asked for, as they are.
         force: make all anew and replace run folders; with ``resume``, only those that are not what is asked for.
+    """
+
+    names: Sequence[str]
+    output: Path
+    options: OptionsT
+    resume: bool = False
+    force: bool = False
+
+
+def compress(toolbox: Toolbox[SourceT, OptionsT], source: SourceT, asked: Asked[OptionsT]) -> list[Variant]:
+    """Write a run folder for each technique into the output.
+
+    A variant counts as written when a new process has loaded it and says on some texts what it said when it was saved.
+    One that cannot be made or loaded is named, and the others go on.
+
+    Args:
+        toolbox: of the package.
+        source: the run.
+        asked: which techniques, and where to.
 
     Returns:
         The original first, then one a technique, in their order.
@@ -78,23 +82,24 @@ def compress(
             process is writing there.
         DataError: there is no validation split, or no train split where one is needed.
     """
+    names, output, options = asked.names, asked.output, asked.options
     definition = _definition(source, options)
     done = {
         name: read_result(output / name)
         for name in names
-        if resume and is_complete(output / name, {**definition, "technique": name}, replace=force)
+        if asked.resume and is_complete(output / name, {**definition, "technique": name}, replace=asked.force)
     }
     check_collection(output, [source.run_dir])
     for name in set(names) - set(done):
-        check_output(output / name, force=force, inputs=[source.run_dir])
+        check_output(output / name, force=asked.force, inputs=[source.run_dir])
     with claimed_folder(output):
-        original, predicted = measure_original(source)
+        original, predicted = measure_original(toolbox, source)
         source = replace(source, macro_f1=original.metrics.macro_f1.value)
-        work = _Work(source, options, predicted, definition, force)
-        can_run = verdicts(find_packages())
+        work = _Work(toolbox, source, options, predicted, definition, asked.force)
+        can_run = toolbox.verdicts(find_packages(toolbox.packages))
         variants = [Variant(ORIGINAL, PASSED, result=original)]
         for name in names:
-            _say(source, f"{name}: {'is complete already' if name in done else TECHNIQUES[name].title}")
+            _say(source, f"{name}: {'is complete already' if name in done else toolbox.techniques[name].title}")
             if name in done:
                 variants.append(_gated(name, done[name], options))
             elif can_run[name].runs:
@@ -105,14 +110,12 @@ def compress(
     return variants
 
 
-def _definition(source: Source, options: CompressionOptions) -> Definition:
+def _definition(source: Source, options: GateOptions) -> Definition:
     """What decides the figures of a variant but for the technique."""
-    # recovery trains on the train split, and onnx-int8 is calibrated on it
-    splits = ("train", SPLIT) if options.recover_epochs or options.calibration_texts else (SPLIT,)
     return {
         "run": file_hash(source.run_dir / RUN_FILE),
         "options": asdict(options),
-        "data": data_definition(source.dataset, *splits),
+        "data": data_definition(source.dataset, *options.splits),
     }
 
 
@@ -125,23 +128,24 @@ def read_result(folder: Path) -> Result:
     return Result(read_metrics(folder), sizes, written.versus_original, written.details)
 
 
-def _gated(name: str, result: Result, options: CompressionOptions) -> Variant:
+def _gated(name: str, result: Result, options: GateOptions) -> Variant:
     drop = -result.versus_original.macro_f1_difference.value if result.versus_original else 0.0
     return Variant(name, FAILED if drop > options.max_drop else PASSED, result=result)
 
 
-def measure_original(source: Source) -> tuple[Result, Labels]:
+def measure_original(toolbox: Toolbox[Any, Any], source: Source) -> tuple[Result, Labels]:
     """The figures of the run that is compressed, measured as those of the variants, and the ids that it predicts."""
-    found = _measure_apart(source, source.folder, source.record)
+    found = _measure_apart(source, _loading(toolbox, source, source.folder, source.record))
     metrics = _evaluation(source, found, source.record.temperature).metrics
     return Result(metrics, _sizes(source.folder, found)), found.probabilities.argmax(axis=1)
 
 
 @dataclass(frozen=True)
-class _Work:
+class _Work(Generic[SourceT, OptionsT]):
     """What all variants of a run have in common.
 
     Attributes:
+        toolbox: of the package.
         source: the run.
         options: of the techniques.
         predicted: the ids that the run itself predicts, shape (n,).
@@ -149,8 +153,9 @@ class _Work:
         force: replace run folders.
     """
 
-    source: Source
-    options: CompressionOptions
+    toolbox: Toolbox[SourceT, OptionsT]
+    source: SourceT
+    options: OptionsT
     predicted: Labels
     definition: Definition
     force: bool
@@ -169,12 +174,12 @@ class _Work:
     def _write(self, name: str, output: Path) -> Result:
         source = self.source
         with RunWriter(output, "compress", force=self.force, inputs=[source.run_dir]) as run:
-            source.copy_tokenizer(run.model_dir)
-            with quiet_transformers():
-                details = TECHNIQUES[name].save(source, run.model_dir, self.options)
+            source.prepare(run.model_dir)
+            with source.silence():
+                details = self.toolbox.techniques[name].save(source, run.model_dir, self.options)
             copy_training_texts(source.run_dir, run.path)
             run.record = self._described(run.record, name)
-            found = _measure_reloaded(source, run)
+            found = self._measure_reloaded(run)
             measured = source.dataset.split(SPLIT)
             labels = measured.labels
             if source.record.calibration is not None:
@@ -188,20 +193,30 @@ class _Work:
         _say(source, f"{output}: {result.metrics.summary()}")
         return result
 
+    def _measure_reloaded(self, run: RunWriter) -> Measurement:
+        """Measure a saved model in a new process, which must say what this one says."""
+        loading = _loading(self.toolbox, self.source, run.model_dir, run.record)
+        expected = loading().predict_proba(self.source.probes)
+        found = _measure_apart(self.source, loading)
+        furthest = float(np.abs(found.probe_probabilities - expected).max())
+        if not furthest <= PARITY:
+            raise ModelError(f"Loaded afresh, its probabilities differ by up to {furthest:.2g} from those when saved.")
+        return found
+
     def _described(self, record: RunRecord, name: str) -> RunRecord:
         original, dataset = self.source.record, self.source.dataset
         return replace(
             record,
             definition={**self.definition, "technique": name},
-            package=PACKAGE,
+            package=self.toolbox.package,
             model=f"{original.model}-{name}",
-            format=TECHNIQUES[name].layout.name,
+            format=self.toolbox.techniques[name].layout.name,
             checkpoint=original.checkpoint,
             seed=original.seed,
             hyperparameters=original.hyperparameters,
             text_cleaning=original.text_cleaning,
             parameters=original.parameters,
-            extra={"weights": {"in the file": stored_dtype(self.source.folder), "loaded as": "float32"}},
+            extra=self.source.recorded(),
             never_predicted=original.never_predicted,
             data=RunData.of_splits(dataset.name, dataset.describe()),
         )
@@ -220,19 +235,12 @@ def _evaluation(source: Source, found: Measurement, temperature: float) -> Evalu
     return Evaluation(replace(metrics, speed=found.speed), probabilities)
 
 
-def _measure_reloaded(source: Source, run: RunWriter) -> Measurement:
-    """Measure a saved model in a new process, which must say what this one says."""
-    expected = load_member(run.model_dir, run.record, source.device).predict_proba(source.probes)
-    found = _measure_apart(source, run.model_dir, run.record)
-    furthest = float(np.abs(found.probe_probabilities - expected).max())
-    if not furthest <= PARITY:
-        raise ModelError(f"Loaded afresh, its probabilities differ by up to {furthest:.2g} from those when saved.")
-    return found
+def _loading(toolbox: Toolbox[Any, Any], source: Source, folder: Path, record: RunRecord) -> Loading:
+    return Loading(toolbox.load, toolbox.set_up, folder, record, source.device)
 
 
-def _measure_apart(source: Source, folder: Path, record: RunRecord) -> Measurement:
-    texts = source.dataset.split(SPLIT).texts
-    return measure_apart(folder, record, source.device, texts, source.probes)
+def _measure_apart(source: Source, loading: Loading) -> Measurement:
+    return measure_apart(loading, source.dataset.split(SPLIT).texts, source.probes)
 
 
 def _sizes(folder: Path, found: Measurement) -> Sizes:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from emotion_bert.compression.techniques import TECHNIQUES
 from emotion_core.evaluation import figures
 from emotion_core.reporting.compare import speed_cells
 from emotion_core.runs.typed_json import json_text
@@ -17,12 +16,11 @@ from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
 
 if TYPE_CHECKING:
-    from emotion_bert.compression.measure import Variant
-    from emotion_bert.compression.options import CompressionOptions
+    from emotion_core.compression.measure import Variant
+    from emotion_core.compression.options import GateOptions
+    from emotion_core.compression.technique import Technique
 
 TABLE_FILE, REPORT_FILE, FIGURE_FILE = "compression.csv", "compression.json", "trade_off.png"
-
-ZEROS = "Single zeros make a file smaller only when it is compressed, and nothing faster."
 
 COLUMNS = (
     "variant", "state", "macro-F1", "difference", "accuracy", "size", "gzip", "memory", "p50 / p95 ms", "texts/s"
@@ -49,24 +47,21 @@ def _row(variant: Variant) -> tuple[str, ...]:
     )
 
 
-def remarks(variants: Sequence[Variant]) -> list[str]:
+def remarks(variants: Sequence[Variant], techniques: Mapping[str, Technique[Any, Any]]) -> list[str]:
     """What a user must know of the variants that were made, one line each."""
     lines = []
     for variant in variants:
-        if variant.result is None or variant.name not in TECHNIQUES:
+        if variant.result is None or variant.name not in techniques:
             continue
-        details, told = variant.result.details or {}, []
-        if "sparsity" in details:
-            told = [f"{details['sparsity']:.1%} of the pruned layers' weights are zero.", ZEROS]
-        if "parameters_removed" in details:
-            told = [f"{details['parameters_removed'] / 1e6:.2f} M parameters are gone."]
-        told += [TECHNIQUES[variant.name].remark] if TECHNIQUES[variant.name].remark else []
+        technique = techniques[variant.name]
+        told = [*technique.told(variant.result.details or {})]
+        told += [technique.remark] if technique.remark else []
         if told:
             lines.append(f"{variant.name}: {' '.join(told)}")
     return lines
 
 
-def write_report(output: Path, variants: Sequence[Variant], source: str, options: CompressionOptions) -> None:
+def write_report(output: Path, variants: Sequence[Variant], source: str, options: GateOptions) -> None:
     """Write table, picture and all figures into the folder of the variants."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -86,7 +81,7 @@ def write_report(output: Path, variants: Sequence[Variant], source: str, options
     figures.save(figures.trade_off(points), output / FIGURE_FILE)
 
 
-def report_json(variants: Sequence[Variant], source: str, options: CompressionOptions) -> str:
+def report_json(variants: Sequence[Variant], source: str, options: GateOptions) -> str:
     """All figures, of what, with which options and where they were measured, as ``compression.json`` holds them."""
     report = {
         "of": source,

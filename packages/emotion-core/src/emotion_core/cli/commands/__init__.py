@@ -1,0 +1,1 @@
+"""The commands that are written once: those of several programs, and `serve`."""

@@ -1,0 +1,144 @@
+"""The command ``compress``, written once for the packages that have techniques."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emotion_core.cli.groups import ColumnOptions, column_options, grouped
+from emotion_core.cli.numbers import field_number
+from emotion_core.cli.options import (
+    Decorator,
+    Place,
+    data_inputs,
+    device_option,
+    force_option,
+    json_option,
+    quiet_option,
+)
+from emotion_core.cli.printing import print_table, report_unused
+from emotion_core.cli.training import resume_option
+from emotion_core.compression.options import GateOptions
+from emotion_core.compression.technique import ALL, Toolbox
+
+if TYPE_CHECKING:
+    from emotion_core.compression.measure import Variant
+
+HELP = """Make the model of RUN smaller or faster in several ways, and show what each costs.
+
+Writes a run folder for each technique, which evaluate, predict and emotion-core compare take like any other, and the
+trade-off as a table, a picture and JSON. With --resume, variants that are complete are taken as they are."""
+
+
+def compress_command(
+    toolbox: Toolbox[Any, Any], options: type[GateOptions], technique_options: Decorator, examples: str
+) -> click.Command:
+    """The command ``compress`` of a package.
+
+    Args:
+        toolbox: of the package.
+        options: the settings of its techniques, whose fields are called like the options.
+        technique_options: their options, but for that of the gate.
+        examples: what to call it with, one example a line, for the help.
+    """
+    shown = "\n".join(f"  {toolbox.package} compress {example}" for example in examples.splitlines())
+
+    @click.command(
+        "compress",
+        help=f"{HELP}\n\n\b\nExample:\n{shown}",
+    )
+    @click.argument("run", type=Place())
+    @click.option(
+        "--technique",
+        "names",
+        type=click.Choice([*toolbox.techniques, ALL]),
+        multiple=True,
+        default=(ALL,),
+        show_default=True,
+        help="May be given several times.",
+    )
+    @click.option(
+        "--data", default="emotion", show_default=True, metavar="NAME|PATH", help="sample, emotion, or a folder."
+    )
+    @click.option("--output", type=Place(), metavar="FOLDER", help="[default: RUN-compressed]")
+    @click.option(
+        "--max-drop",
+        type=field_number(GateOptions, "max_drop"),
+        default=GateOptions().max_drop,
+        show_default=True,
+        help="Of macro-F1 on validation; a variant that loses more is marked.",
+    )
+    @click.option("--strict", is_flag=True, help="Exit code 1 when a variant is marked or could not be made.")
+    @technique_options
+    @column_options
+    @device_option
+    @resume_option
+    @force_option
+    @json_option
+    @quiet_option
+    @grouped(columns=ColumnOptions, settings=options, asked=CompressOptions)
+    def command(columns: ColumnOptions, settings: GateOptions, asked: CompressOptions) -> None:
+        _compress(toolbox, columns, settings, asked)
+
+    return command
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompressOptions:
+    """The options of ``compress`` that no technique reads, as the command line gives them."""
+
+    run: Path
+    names: tuple[str, ...]
+    data: str
+    output: Path | None
+    strict: bool
+    device: str
+    resume: bool
+    force: bool
+    as_json: bool
+    quiet: bool
+
+    @property
+    def folder(self) -> Path:
+        """Of the variants."""
+        named = self.run if self.run.name not in ("", "..") else self.run.resolve()
+        return self.output or named.with_name(f"{named.name}-compressed")
+
+
+def _compress(
+    toolbox: Toolbox[Any, Any], columns: ColumnOptions, settings: GateOptions, asked: CompressOptions
+) -> None:
+    from emotion_core.compression.report import REPORT_FILE, write_report
+    from emotion_core.data.load import load_dataset
+    from emotion_core.system.overwriting import check_collection, check_force
+
+    output = asked.folder
+    check_collection(output, [asked.run, *data_inputs(asked.data)])
+    check_force(output / REPORT_FILE, force=asked.force or asked.resume)
+    dataset = load_dataset(asked.data, columns.columns())
+    report_unused(dataset, quiet=asked.quiet)
+
+    from emotion_core.compression.compress import BROKEN, FAILED, Asked, compress
+
+    source = toolbox.read(asked.run, dataset, asked.device, asked.quiet)
+    wanted = list(toolbox.techniques) if ALL in asked.names else list(dict.fromkeys(asked.names))
+    variants = compress(toolbox, source, Asked(wanted, output, settings, asked.resume, asked.force))
+    write_report(output, variants, str(asked.run), settings)
+    _print(toolbox, variants, settings, asked)
+    if asked.strict and any(variant.state in (FAILED, BROKEN) for variant in variants):
+        raise SystemExit(1)
+
+
+def _print(toolbox: Toolbox[Any, Any], variants: list[Variant], settings: GateOptions, asked: CompressOptions) -> None:
+    from emotion_core.compression.report import COLUMNS, remarks, report_json, table_rows
+
+    if asked.as_json:
+        click.echo(report_json(variants, str(asked.run), settings))
+        return
+    print_table(COLUMNS, table_rows(variants))
+    for line in [] if asked.quiet else remarks(variants, toolbox.techniques):
+        click.echo(line)
+    click.echo(f"{asked.folder}: the run folders, the table and the picture")
