@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pytest
 
 from emotion_core.classifier import Classifier
 from emotion_core.inference.frames import predict_emotions
-from emotion_core.labels import N_EMOTIONS
+from emotion_core.labels import EMOTIONS, N_EMOTIONS
+from emotion_core.runs.folder import read_run
 from estimator_checks import check_copies
 from shared_checks import predict_in_threads
 
@@ -38,6 +41,8 @@ from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
 import numpy as np
+import pandas as pd
+import pytest
 module, name, run, found, path, *texts = sys.argv[1:]
 sys.path[:] = path.split("|")
 classifier = attrgetter(name)(import_module(module))(Path(run))
@@ -58,6 +63,11 @@ def check_classifier(
     """
     classifier = load(run)
     check_probabilities(classifier)
+    check_names(classifier)
+    check_what_holds_texts(classifier)
+    record = read_run(run)
+    assert f"{record.model} from {run}, " in repr(classifier)
+    assert repr(classifier).endswith(f"{(record.model_size_bytes or 0) / 1e6:.1f} MB>")
     check_neighbours(classifier)
     check_progress(classifier)
     check_nothing(classifier)
@@ -79,6 +89,26 @@ def check_probabilities(classifier: Classifier) -> None:
     assert found.min() >= 0
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
     assert classifier.predict_proba([]).shape == (0, N_EMOTIONS)
+
+
+def check_names(classifier: Classifier) -> None:
+    """Names and ranks are those of the probabilities, for several texts and for one."""
+    probabilities = classifier.predict_proba(TEXTS)
+    assert tuple(classifier.classes_) == EMOTIONS
+    assert classifier.predict(TEXTS).tolist() == [EMOTIONS[best] for best in probabilities.argmax(axis=1)]
+    told = classifier(TEXTS[0])
+    assert sorted(told.values(), reverse=True) == list(told.values())
+    np.testing.assert_allclose([told[name] for name in EMOTIONS], probabilities[0], atol=ROUNDING)
+
+
+def check_what_holds_texts(classifier: Classifier) -> None:
+    """Whatever holds texts is predicted as a list is, and what does not is a TypeError."""
+    expected = classifier.predict_proba(TEXTS)
+    for several in (tuple(TEXTS), np.array(TEXTS), np.array(TEXTS, object), pd.Series(TEXTS), (text for text in TEXTS)):
+        np.testing.assert_allclose(classifier.predict_proba(several), expected, atol=ROUNDING)
+    for nothing in ("best day", None, 7, ["best day", None]):
+        with pytest.raises(TypeError, match=r"^texts"):
+            classifier.predict_proba(nothing)
 
 
 def check_neighbours(classifier: Classifier) -> None:

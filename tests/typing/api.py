@@ -6,7 +6,7 @@ longer needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -88,6 +88,9 @@ def predictions(classifier: Classifier, frame: pd.DataFrame, labels: NDArray[np.
     probabilities = assert_type(classifier.predict_proba(["a text"], progress=print), NDArray[np.float32])
     temperature = assert_type(fit_temperature(probabilities, labels), float)
     assert_type(apply_temperature(probabilities, temperature), NDArray[np.float32])
+    assert_type(classifier.predict(["a text"]), NDArray[np.str_])
+    assert_type(classifier.classes_, NDArray[np.str_])
+    assert_type(classifier("a text"), dict[str, float])
     assert_type(compute_metrics(labels, probabilities), dict[str, Any])
     predicted = probabilities.argmax(axis=1)
     assert_type(compare_predictions(labels, predicted, predicted), dict[str, Any])
@@ -105,6 +108,7 @@ def estimators(frame: pd.DataFrame) -> list[EmotionEstimator]:
     assert_type(minilm.fit(frame["text"], frame["label"]), emotion_bert.EmotionClassifier)
     assert_type(minilm.predict_proba(["a text"]), NDArray[np.float64])
     assert_type(minilm.predict(["a text"]), NDArray[Any])
+    assert_type(minilm("a text"), dict[Any, float])
     assert_type(minilm.classifier_, Classifier)
     return [gru, minilm]
 
@@ -124,5 +128,16 @@ def mistakes(run: Path) -> None:
     emotion_rnn.load(run, 1)  # type: ignore[arg-type]
     emotion_bert.load(run, gpu=True)  # type: ignore[call-arg]
     emotion_rnn.EmotionClassifier(epoch=3)  # type: ignore[call-arg]
-    emotion_bert.load(run).predict(["a text"])  # type: ignore[attr-defined]
+    emotion_bert.load(run)(["a text"])  # type: ignore[arg-type]
     emotion_bert.nonsense  # type: ignore[attr-defined]  # noqa: B018
+
+
+class Own(Classifier):
+    """A user's classifier, which has all that those of the packages have."""
+
+    def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
+        """The same for every text."""
+        return np.full((len(texts), 6), 1 / 6, dtype=np.float32)
+
+
+assert_type(Own().predict_proba(["a text"]), NDArray[np.float32])

@@ -31,10 +31,10 @@ from emotion_bert.machine.computing import Computing, TrainingOptions
 from emotion_bert.machine.own_process import CACHED_PRIMITIVES
 from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
 from emotion_bert.tokens.saving import save_tokenizer
+from emotion_core.classifier import apply_temperature
 from emotion_core.data.cleaning import social_media
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
-from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json
 from shared_checks import (

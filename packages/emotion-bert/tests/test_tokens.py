@@ -25,7 +25,6 @@ from emotion_bert.finetuning.train import train
 from emotion_bert.machine.computing import Computing, TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
 from emotion_bert.models.registry import Hyperparameters, find_model
-from emotion_core.classifier import unread
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError, RunError
 from emotion_core.runs.layouts import TOKENIZER_FILES
@@ -313,7 +312,7 @@ def test_a_text_of_unknown_tokens_alone_is_unread(bert: Path, small_data: Datase
     """Of letters that the vocabulary lacks nothing is left but the unknown token, however many they are."""
     classifier = emotion_bert.load(fine_tune(bert, small_data), "cpu")
     texts = ["\u0e17 \u0e18", "\u05d0", "\u0e17 and words", "words", "?", "\u200b"]
-    assert [reason is None for reason in unread(classifier, texts)] == [False, False, True, True, True, False]
+    assert [reason is None for reason in classifier.unread(texts)] == [False, False, True, True, True, False]
 
 
 def small_folder(folders: dict[str, Path]) -> Path:

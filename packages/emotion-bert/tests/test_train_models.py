@@ -20,9 +20,9 @@ from emotion_bert.machine.computing import ANYWHERE, TrainingOptions
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.loading import load_run
 from emotion_bert.models.registry import MODELS, find_models
+from emotion_core.classifier import apply_temperature
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError, RunError
-from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.runs.folder import read_json, verify_run
 
 pytestmark = pytest.mark.xdist_group("seeds")

@@ -21,13 +21,14 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from emotion_core import RunError, letters_only, load_dataset
+from emotion_core.classifier import Classifier
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.main import main
 from emotion_core.cli.options import EmotionGroup
 from emotion_core.data.dataset import Dataset, Split
-from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.evaluation.evaluate import measure_predictions
+from emotion_core.inference.loading import origin_of
 from emotion_core.labels import EMOTION_TO_ID, N_EMOTIONS
 from emotion_core.runs.folder import (
     METRICS_FILE,
@@ -50,7 +51,7 @@ PACKAGE = "emotion-words"
 MODEL_FILE = "words.joblib"
 
 
-class WordClassifier:
+class WordClassifier(Classifier):
     """A real classifier in the smallest form: counts of words, and naive Bayes."""
 
     def __init__(self, pipeline, temperature=1.0):
@@ -62,15 +63,12 @@ class WordClassifier:
         pipeline = make_pipeline(CountVectorizer(), MultinomialNB(alpha=alpha))
         return cls(pipeline.fit([letters_only(text) for text in texts], labels))
 
-    def predict_proba(self, texts, *, progress=None):
+    def raw_probabilities(self, texts, progress):
         """Probabilities, shape (n, 6)."""
-        probabilities = np.zeros((len(texts), N_EMOTIONS))
-        if len(texts):  # scikit-learn refuses none
-            known = self.pipeline.predict_proba([letters_only(text) for text in texts])
-            probabilities[:, self.pipeline.classes_] = known
-        if progress is not None:
-            progress(len(texts))
-        return apply_temperature(probabilities.astype(np.float32), self.temperature)
+        probabilities = np.zeros((len(texts), N_EMOTIONS), np.float32)
+        probabilities[:, self.pipeline.classes_] = self.pipeline.predict_proba([letters_only(text) for text in texts])
+        progress(len(texts))
+        return probabilities
 
     def save(self, folder):
         """Write the model into the folder of a run."""
@@ -82,7 +80,10 @@ class WordClassifier:
         path = Path(run_dir) / MODEL_DIR / MODEL_FILE
         if not path.is_file():
             raise RunError(f"{run_dir}: has no {MODEL_FILE}.")
-        return cls(joblib.load(path), read_run(run_dir).temperature)
+        record = read_run(run_dir)
+        classifier = cls(joblib.load(path), record.temperature)
+        classifier.origin = origin_of(record, run_dir)
+        return classifier
 
 
 @pytest.fixture(scope="session")

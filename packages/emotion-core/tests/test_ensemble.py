@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.evaluation.calibration import apply_temperature
+from emotion_core.classifier import Classifier, apply_temperature
 from emotion_core.inference.ensemble import Ensemble
 
 
-class Constant:
+class Constant(Classifier):
     """A classifier that gives every text the same probabilities."""
-
-    temperature = 1.0
 
     def __init__(self, *probabilities: float) -> None:
         self._row = np.array(probabilities, dtype=np.float32)
 
-    def predict_proba(self, texts: list[str], *, progress: object = None) -> NDArray[np.float32]:
+    def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
         """The same row for each text."""
-        if callable(progress):
-            progress(len(texts))
+        progress(len(texts))
         return np.tile(self._row, (len(texts), 1))
 
 

@@ -18,7 +18,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
-from emotion_core import EMOTIONS, DataError, EmotionEstimator, ModelError
+from emotion_core import EMOTIONS, Classifier, DataError, EmotionEstimator, ModelError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,15 +117,30 @@ def test_emotions_that_were_not_seen_share_out_their_probability(texts, names):
     fitted = Words().fit(texts[chosen], np.array(names)[chosen])
     assert fitted.classes_.tolist() == ["fear", "joy", "love"]
 
-    class Flat:
-        temperature = 1.0
-
-        def predict_proba(self, texts, *, progress=None):
+    class Flat(Classifier):
+        def raw_probabilities(self, texts, progress):
             return np.tile(np.float32([0.1, 0.2, 0.1, 0.1, 0.1, 0.4]), (len(texts), 1))
 
     fitted.classifier_ = Flat()
     np.testing.assert_allclose(fitted.predict_proba(["any"]), [[0.25, 0.5, 0.25]], rtol=1e-6)
     assert fitted.predict(["any"]).tolist() == ["joy"]
+
+
+def test_one_text_is_ranked_and_others_are_refused_as_by_a_classifier(texts, names):
+    """A call gives the classes, best first; what is no list of texts is a TypeError that calls it X."""
+    fitted = Words().fit(texts, names)
+    told = fitted(texts[0])
+    assert sorted(told) == sorted(EMOTIONS)
+    assert next(iter(told)) == fitted.predict(texts[:1])[0]
+    for nothing, message in (
+        ("a day", "X: found one text"),
+        (["a day", None], "X, row 1: found None"),
+        (None, "X: found N"),
+    ):
+        with pytest.raises(TypeError, match=f"^{message}"):
+            fitted.predict(nothing)
+    with pytest.raises(TypeError, match="expected one text"):
+        fitted(["a day"])
 
 
 def test_validation_is_held_out_of_the_texts_with_the_seed(texts, names):
@@ -183,11 +198,11 @@ def test_a_clone_is_not_fitted_and_has_the_parameters(texts, names):
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [
-        ("one text", ["joy"], r"X: found one text, 'one text', expected several"),
+        ("one text", ["joy"], r'X: found one text, expected several. Put it into a list: \["one text"\]'),
         (
             pd.DataFrame({"text": ["a", "b"]}),
             ["joy", "fear"],
-            r"X: found a \w+ of shape \(2, 1\).*one column",
+            r"X: found \w+ of shape \(2, 1\).*one column",
         ),
         (["a", 3], ["joy", "fear"], r"X, row 1: found int 3, expected a text"),
         (["a", " "], ["joy", "fear"], r"X and y, row 1: found an empty text"),

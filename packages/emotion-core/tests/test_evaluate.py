@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from emotion_core.classifier import length_batches
+from emotion_core.classifier import apply_temperature, length_batches
 from emotion_core.data.dataset import Dataset, fingerprint
 from emotion_core.errors import DataError
-from emotion_core.evaluation.calibration import apply_temperature, fit_temperature
+from emotion_core.evaluation.calibration import fit_temperature
 from emotion_core.evaluation.evaluate import evaluate
 from emotion_core.evaluation.metrics import compute_metrics
 from emotion_core.evaluation.speed import measure_speed

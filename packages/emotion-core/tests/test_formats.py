@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotion_core import Columns, load_dataset
+from emotion_core import Classifier, Columns, load_dataset
 from emotion_core.data.formats.table import FORMAT_NAMES, Reading
 from emotion_core.data.formats.writing import write_rows as write_delimited
 from emotion_core.data.readers import open_table
@@ -30,12 +30,10 @@ NO_LONE_CR = ROWS.map(lambda rows: [tuple(cell.replace("\r", "\n") for cell in r
 """Python's own writer leaves a lone carriage return bare before 3.11.9, and so do the programs that use it."""
 
 
-class Uniform:
+class Uniform(Classifier):
     """A classifier that knows nothing and costs nothing."""
 
-    temperature = 1.0
-
-    def predict_proba(self, texts, *, progress=None):
+    def raw_probabilities(self, texts, progress):
         """Probabilities, shape (n, 6)."""
         return np.full((len(texts), 6), 1 / 6, dtype=np.float32)
 

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import WordClassifier
 
-from emotion_core.classifier import unread
 from emotion_core.data.cleaning import letters_only
 from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError
@@ -121,9 +120,9 @@ def test_a_text_of_which_nothing_is_read_gets_no_prediction(latin, tmp_path, wri
 def test_what_stands_around_a_classifier_tells_what_it_cannot_read(latin, classifier, run, tmp_path):
     """Processes that share a prediction say the same; of an ensemble a text is unread if no member reads it."""
     texts = ["so glad", "привет"]
-    assert unread(SharedClassifier(latin, run, tmp_path / "out.csv", 0, 2), texts) == [None, "no Latin letters"]
-    assert unread(Ensemble([latin, latin]), texts) == [None, "no Latin letters"]
-    assert unread(Ensemble([latin, classifier]), texts) == [None, None]
+    assert SharedClassifier(latin, run, tmp_path / "out.csv", 0, 2).unread(texts) == [None, "no Latin letters"]
+    assert Ensemble([latin, latin]).unread(texts) == [None, "no Latin letters"]
+    assert Ensemble([latin, classifier]).unread(texts) == [None, None]
 
 
 def test_rows_are_predicted_a_chunk_at_a_time(classifier):

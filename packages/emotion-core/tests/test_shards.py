@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Callable
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
@@ -10,24 +11,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from emotion_core.classifier import Classifier
 from emotion_core.inference.shared_prediction import SharedClassifier
 
 TEXTS = [[f"chunk {chunk} text {number}" for number in range(1 + chunk)] for chunk in range(7)]
 
 
-class Lengths:
+class Lengths(Classifier):
     """A classifier whose probabilities tell the text, and which remembers what it was asked."""
-
-    temperature = 1.0
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
 
-    def predict_proba(self, texts: list[str], *, progress: object = None) -> NDArray[np.float32]:
+    def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
         """Numbers made from each text."""
         self.asked.append(texts)
-        if callable(progress):
-            progress(len(texts))
+        progress(len(texts))
         return np.array([[len(text), *map(ord, text[-5:])] for text in texts], dtype=np.float32)
 
 

@@ -18,10 +18,10 @@ from conftest import TINY
 
 import emotion_rnn
 from classifier_contract import check_classifier
+from emotion_core.classifier import apply_temperature
 from emotion_core.data.cleaning import letters_only
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import RunError
-from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json
 from emotion_rnn import RNNClassifier

@@ -11,6 +11,7 @@ from emotion_core.lazy import lazy_names
 
 if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would be Any to them
     from emotion_core.classifier import Classifier as Classifier
+    from emotion_core.classifier import apply_temperature as apply_temperature
     from emotion_core.data.audit import audit_dataset as audit_dataset
     from emotion_core.data.cleaning import letters_only as letters_only
     from emotion_core.data.cleaning import social_media as social_media
@@ -27,7 +28,6 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.errors import MissingLibraryError as MissingLibraryError
     from emotion_core.errors import ModelError as ModelError
     from emotion_core.errors import RunError as RunError
-    from emotion_core.evaluation.calibration import apply_temperature as apply_temperature
     from emotion_core.evaluation.calibration import fit_temperature as fit_temperature
     from emotion_core.evaluation.metrics import compute_metrics as compute_metrics
     from emotion_core.evaluation.paired_tests import compare_predictions as compare_predictions
@@ -59,7 +59,7 @@ _MODULES = {
     "letters_only": "data.cleaning",
     "social_media": "data.cleaning",
     "compute_metrics": "evaluation.metrics",
-    "apply_temperature": "evaluation.calibration",
+    "apply_temperature": "classifier",
     "fit_temperature": "evaluation.calibration",
     "compare_predictions": "evaluation.paired_tests",
     "compare_runs": "reporting.compare",

@@ -2,45 +2,172 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.labels import EMOTIONS, N_EMOTIONS
+from emotion_core.printable import one_line
+from emotion_core.texts import checked_texts, one_text
 
-class Classifier(Protocol):
-    """A trained six-emotion classifier, whatever the framework behind it; a model package loads it from a run folder.
+Probabilities = NDArray[np.floating[Any]]
+Labels = NDArray[np.integer[Any]]
+Label = TypeVar("Label")
+
+SMALLEST_PROBABILITY = 1e-15
+"""What the log loss takes for a probability of 0, which would make it infinite."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a classifier comes from.
 
     Attributes:
-        temperature: what `emotion_core.evaluation.calibration.apply_temperature` scales the probabilities with, at
-            the end of ``predict_proba``; 1 leaves them as the model gives them.
+        model: its name.
+        run: the path of its run folder; None where that was not kept.
+        parameters: how many weights.
+        size_bytes: of the saved model.
     """
 
-    temperature: float
+    model: str
+    run: str | None
+    parameters: int | None = None
+    size_bytes: int | None = None
 
-    def predict_proba(
-        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        """Probabilities of the six emotions in label order, shape (n_texts, 6), rows summing to 1.
+    def __str__(self) -> str:
+        parts = [f"{self.model} from {self.run or 'a run that was not kept'}"]
+        if self.parameters is not None:
+            parts.append(f"{self.parameters / 1e6:.2f} M parameters")
+        if self.size_bytes is not None:
+            parts.append(f"{self.size_bytes / 1e6:.1f} MB")
+        return one_line(", ".join(parts))
+
+
+class Classifier(ABC):
+    """A trained six-emotion classifier, whatever the format of its model and the library behind it.
+
+    What every format has in common is written here; a format adds `raw_probabilities`.
+
+    Attributes:
+        temperature: what `apply_temperature` scales the probabilities with; 1 leaves them as the model gives them.
+        origin: the run that it was loaded from, None for one that was not.
+    """
+
+    temperature: float = 1.0
+    origin: Origin | None = None
+
+    @abstractmethod
+    def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
+        """Probabilities as the model gives them, shape (n_texts, 6), rows summing to 1.
 
         Args:
-            texts: raw texts; the classifier cleans them as its training texts were cleaned.
-            progress: called with the number of texts done since the last call.
+            texts: raw texts, at least one; the classifier cleans them as its training texts were cleaned.
+            progress: to call with the number of texts done since the last call.
         """
 
+    def predict_proba(
+        self, texts: Iterable[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Probabilities of `classes_`, in their order, shape (n_texts, 6), rows summing to 1.
 
-@runtime_checkable
-class TellsUnread(Protocol):
-    """A classifier that can tell of which texts it reads nothing, and would give the same probabilities to all."""
+        Args:
+            texts: raw texts, shape (n_texts,): a list, an array, a column of a DataFrame, a generator, or the like.
+            progress: called with the number of texts done since the last call.
+
+        Raises:
+            TypeError: ``texts`` is one text or nothing that holds texts, or one of them is no text.
+        """
+        checked = checked_texts(texts)
+        if not checked:
+            return np.zeros((0, N_EMOTIONS), dtype=np.float32)
+        return apply_temperature(self.raw_probabilities(checked, progress or _told_nobody), self.temperature)
+
+    def predict(self, texts: Iterable[str]) -> NDArray[np.str_]:
+        """The name of the most probable emotion of each text, shape (n_texts,).
+
+        Every text gets one, also one of which nothing is read; `predict_emotions` gives those None.
+
+        Args:
+            texts: as in `predict_proba`.
+
+        Raises:
+            TypeError: as in `predict_proba`.
+        """
+        predicted: NDArray[np.str_] = self.classes_[self.predict_proba(texts).argmax(axis=1)]
+        return predicted
+
+    def __call__(self, text: str) -> dict[str, float]:
+        """The probability of each emotion for one text, the most probable first.
+
+        Raises:
+            TypeError: it is no text, or several.
+        """
+        return ranked(self.classes_.tolist(), self.predict_proba([one_text(text)])[0])
+
+    @property
+    def classes_(self) -> NDArray[np.str_]:
+        """The names of the six emotions in the order of the probabilities, shape (6,)."""
+        return np.array(EMOTIONS)
 
     def unread(self, texts: Sequence[str]) -> list[str | None]:
-        """Of each raw text what it has that it cannot be read, such as ``no Latin letters``; None if it is read."""
+        """Of each raw text what it has that it cannot be read, such as ``no Latin letters``; None if it is read.
+
+        All texts of which nothing is read would get the same probabilities.
+        """
+        return [None] * len(texts)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.origin or 'that was not loaded from a run'}>"
 
 
-def unread(classifier: Classifier, texts: Sequence[str]) -> list[str | None]:
-    """As `TellsUnread.unread`; a classifier that cannot tell reads all texts."""
-    return classifier.unread(texts) if isinstance(classifier, TellsUnread) else [None] * len(texts)
+def _told_nobody(_: int) -> None:
+    pass
+
+
+def ranked(classes: Sequence[Label], probabilities: Probabilities) -> dict[Label, float]:
+    """The probability of each class, the most probable first; of equally probable ones the first of the classes.
+
+    Args:
+        classes: in the order of the probabilities.
+        probabilities: of one text, shape (n_classes,).
+    """
+    return {classes[place]: float(probabilities[place]) for place in np.argsort(-probabilities, kind="stable")}
+
+
+def apply_temperature(probabilities: Probabilities, temperature: float) -> NDArray[np.float32]:
+    """softmax(log p / T): the most probable emotion of a text stays the same, only how sure it is changes.
+
+    Args:
+        probabilities: shape (n, 6), rows summing to 1.
+        temperature: T, above 0; 1 changes nothing.
+
+    Returns:
+        Shape (n, 6), rows summing to 1.
+    """
+    if temperature == 1:
+        return np.asarray(probabilities, np.float32)
+    scaled = np.exp(log_softmax(log_probabilities(probabilities) / temperature)).astype(np.float32)
+    # float32 has no room for a difference that a high temperature makes tiny; the first of two equal ones would win.
+    rows, best = np.arange(len(scaled)), np.argmax(probabilities, axis=1)
+    tied = scaled.argmax(axis=1) != best
+    scaled[rows[tied], best[tied]] = np.nextafter(scaled[tied].max(axis=1), np.float32(2))
+    return scaled
+
+
+def log_probabilities(probabilities: Probabilities) -> NDArray[np.float64]:
+    """The logarithms of probabilities; 0 has that of `SMALLEST_PROBABILITY`, as in the log loss."""
+    return np.log(np.maximum(np.asarray(probabilities, np.float64), SMALLEST_PROBABILITY))
+
+
+def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logarithms of the probabilities of logits, shape (n, 6)."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    scaled: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return scaled
 
 
 def length_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
@@ -48,9 +175,3 @@ def length_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
     for start in range(0, len(order), batch_size):
         yield order[start : start + batch_size]
-
-
-Probabilities = NDArray[np.floating[Any]]
-
-
-Labels = NDArray[np.integer[Any]]

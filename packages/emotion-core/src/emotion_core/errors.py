@@ -4,6 +4,7 @@
 
     EmotionError
     ├── DataError            a data file or a data set
+    │   └── TextsError       what is no list of texts; a TypeError, too
     ├── RunError             a run folder, an output, or the storage of a search
     ├── ModelError           a model, its checkpoint, its device or its settings
     │   └── DivergedError    a loss that is no finite number
@@ -22,6 +23,10 @@ class EmotionError(Exception):
 
 class DataError(EmotionError, ValueError):
     """A data file or data set is not as it must be."""
+
+
+class TextsError(DataError, TypeError):
+    """What a classifier or an estimator was given is not a list of texts."""
 
 
 class RunError(EmotionError, ValueError):

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import length_batches
+from emotion_core.classifier import Classifier, length_batches
 from emotion_core.data.cleaning import CLEANERS, NOTHING_LEFT, first_words
 from emotion_core.errors import ModelError, RunError, short_reason
-from emotion_core.evaluation.calibration import apply_temperature
-from emotion_core.inference.loading import telling_faults
+from emotion_core.inference.loading import origin_of, telling_faults
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import KERAS, layout_of
@@ -28,7 +27,7 @@ PACKAGE = "emotion-rnn"
 BATCH_SIZE = 256
 
 
-class RNNClassifier:
+class RNNClassifier(Classifier):
     """A Keras model that takes strings, with the cleaning of its training texts.
 
     Args:
@@ -63,16 +62,16 @@ class RNNClassifier:
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
         if model.output_shape[-1] != N_EMOTIONS:
             raise RunError(f"{folder}: found {model.output_shape[-1]} labels, expected {ID_TO_EMOTION}.")
-        return cls(model, record.text_cleaning, n_words, record.temperature)
+        classifier = cls(model, record.text_cleaning, n_words, record.temperature)
+        classifier.origin = origin_of(record, run_dir)
+        return classifier
 
     def unread(self, texts: Sequence[str]) -> list[str | None]:
         """Of each raw text what it has that it cannot be read; None if its cleaning leaves a word."""
         return [None if self._clean(text) else self._nothing_left for text in texts]
 
-    def predict_proba(
-        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        """Probabilities of the six emotions, shape (n_texts, 6), rows summing to 1.
+    def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
+        """Probabilities without the temperature, shape (n_texts, 6), rows summing to 1.
 
         Texts are sorted by length, so that a batch is padded little; the result is in the order of the texts.
 
@@ -93,6 +92,5 @@ class RNNClassifier:
                     probabilities[chosen] = self.model.predict_on_batch(raw_texts)
             except tf.errors.OpError as error:  # no memory, or a vocabulary that does not fit the vectors
                 raise ModelError(f"TensorFlow cannot compute the model ({short_reason(error)}).") from error
-            if progress is not None:
-                progress(len(chosen))
-        return apply_temperature(probabilities, self.temperature)
+            progress(len(chosen))
+        return probabilities

@@ -10,14 +10,14 @@ from typing import Any, Generic
 import click
 import numpy as np
 
-from emotion_core.classifier import Labels
+from emotion_core.classifier import Labels, apply_temperature
 from emotion_core.compression.measure import Loading, Measurement, Result, Sizes, Variant, gzip_size, measure_apart
 from emotion_core.compression.options import SPLIT, GateOptions
 from emotion_core.compression.requirements import find_packages
 from emotion_core.compression.source import Source
 from emotion_core.compression.technique import OptionsT, SourceT, Toolbox
 from emotion_core.errors import ModelError, RunError, is_storage_fault, short_reason
-from emotion_core.evaluation.calibration import apply_temperature, calibration_record
+from emotion_core.evaluation.calibration import calibration_record
 from emotion_core.evaluation.evaluate import Evaluation, measure_predictions, write_evaluation
 from emotion_core.evaluation.paired_tests import versus
 from emotion_core.evaluation.training_texts import copy_training_texts, trained_on, with_trained_on

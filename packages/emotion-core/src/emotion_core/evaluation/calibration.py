@@ -9,11 +9,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from emotion_core.classifier import Labels, Probabilities
+from emotion_core.classifier import Labels, Probabilities, apply_temperature, log_probabilities, log_softmax
 from emotion_core.evaluation.metrics import (
-    SMALLEST_PROBABILITY,
     checked_predictions,
     expected_calibration_error,
     log_losses,
@@ -61,14 +59,14 @@ def fitted_temperature(probabilities: Probabilities, labels: Labels) -> Fitted:
         return Fitted(1.0, f"{len(labels)} texts are too few to fit it; {LEAST_TEXTS} are needed")
     if (probabilities.argmax(axis=1) == labels).all():
         return Fitted(1.0, "not one text is classified wrongly, so that no temperature is low enough")
-    logits, rows = _log(probabilities), np.arange(len(labels))
+    logits, rows = log_probabilities(probabilities), np.arange(len(labels))
 
     def log_loss(temperature: float) -> float:
-        return float(-_log_softmax(logits / temperature)[rows, labels].mean())
+        return float(-log_softmax(logits / temperature)[rows, labels].mean())
 
     def slope(sharpness: float) -> float:
         """The derivative of the log loss by 1/T: it grows with 1/T, since the log loss is convex there."""
-        return float(((np.exp(_log_softmax(logits * sharpness)) * logits).sum(axis=1) - logits[rows, labels]).mean())
+        return float(((np.exp(log_softmax(logits * sharpness)) * logits).sum(axis=1) - logits[rows, labels]).mean())
 
     # So the log loss is lowest where its slope is 0, which halving the logarithm of the range finds.
     low, high = -math.log(HIGHEST_TEMPERATURE), -math.log(LOWEST_TEMPERATURE)
@@ -83,26 +81,6 @@ def fitted_temperature(probabilities: Probabilities, labels: Labels) -> Fitted:
     if math.isclose(found, LOWEST_TEMPERATURE, rel_tol=1e-6):
         return Fitted(1.0, "hardly a text is classified wrongly, so that no temperature is low enough")
     return Fitted(found)
-
-
-def apply_temperature(probabilities: Probabilities, temperature: float) -> NDArray[np.float32]:
-    """softmax(log p / T): the most probable emotion of a text stays the same, only how sure it is changes.
-
-    Args:
-        probabilities: shape (n, 6), rows summing to 1.
-        temperature: T, above 0; 1 changes nothing.
-
-    Returns:
-        Shape (n, 6), rows summing to 1.
-    """
-    if temperature == 1:
-        return np.asarray(probabilities, np.float32)
-    scaled = np.exp(_log_softmax(_log(probabilities) / temperature)).astype(np.float32)
-    # float32 has no room for a difference that a high temperature makes tiny; the first of two equal ones would win.
-    rows, best = np.arange(len(scaled)), np.argmax(probabilities, axis=1)
-    tied = scaled.argmax(axis=1) != best
-    scaled[rows[tied], best[tied]] = np.nextafter(scaled[tied].max(axis=1), np.float32(2))
-    return scaled
 
 
 def calibration_record(labels: Labels, probabilities: Probabilities) -> Calibration:
@@ -125,14 +103,3 @@ def calibration_record(labels: Labels, probabilities: Probabilities) -> Calibrat
         ece_after=expected_calibration_error(labels, after),
         reason=reason,
     )
-
-
-def _log(probabilities: Probabilities) -> NDArray[np.float64]:
-    # The floor is that of the log loss in the metrics, so that fitting can never make that one worse.
-    return np.log(np.maximum(np.asarray(probabilities, np.float64), SMALLEST_PROBABILITY))
-
-
-def _log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    scaled: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return scaled

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Labels, Probabilities
+from emotion_core.classifier import SMALLEST_PROBABILITY, Labels, Probabilities
 from emotion_core.evaluation.intervals import Interval, confusion_intervals, mean_interval
 from emotion_core.evaluation.scores import scores_of
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
@@ -18,8 +18,6 @@ CALIBRATION_BINS = 15
 AVERAGES = (
     "accuracy", "macro_precision", "macro_recall", "macro_f1", "weighted_precision", "weighted_recall", "weighted_f1"
 )  # fmt: skip
-SMALLEST_PROBABILITY = 1e-15
-"""What the log loss takes for a probability of 0, which would make it infinite."""
 
 
 def compute_metrics(labels: Labels, probabilities: Probabilities) -> dict[str, Any]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import length_batches
+from emotion_core.classifier import Classifier, length_batches
 from emotion_core.data.cleaning import CLEANERS
-from emotion_core.evaluation.calibration import apply_temperature
 from emotion_core.labels import N_EMOTIONS
 
 PLAIN = re.compile("[0-9A-Za-z]")
@@ -112,7 +111,7 @@ def _head(text: str, size: int) -> str:
     return words[0] if len(words) > 1 and len(words[0]) > size // 2 else text
 
 
-class BatchClassifier(ABC):
+class BatchClassifier(Classifier):
     """A classifier that cleans, encodes and pads texts, and asks a model for the logits of each batch.
 
     Args:
@@ -169,24 +168,19 @@ class BatchClassifier(ABC):
         """The logits of each of some batches."""
         return map(self.logits, batches)
 
-    def predict_proba(
-        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        """Probabilities of the six emotions, shape (n_texts, 6), rows summing to 1.
+    def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
+        """Probabilities without the temperature, shape (n_texts, 6), rows summing to 1.
 
         Texts are sorted by length, so that a batch is padded little; the result is in the order of the texts.
         """
         probabilities = np.zeros((len(texts), N_EMOTIONS), dtype=np.float32)
-        if not len(texts):
-            return probabilities
         encoded = Reading(self._clean, self.encode, self.max_length, self.truncation_side)(texts)
         indices = list(length_batches([len(ids) for ids in encoded["input_ids"]], self.batch_size))
         batches = [{name: [rows[index] for index in chosen] for name, rows in encoded.items()} for chosen in indices]
         for chosen, logits in zip(indices, self.logits_of(batches), strict=True):
             probabilities[chosen] = softmax(logits)
-            if progress is not None:
-                progress(len(chosen))
-        return apply_temperature(probabilities, self.temperature)
+            progress(len(chosen))
+        return probabilities
 
 
 def filled(encoded: Encoded, fill: int) -> dict[str, list[Sequence[int]]]:

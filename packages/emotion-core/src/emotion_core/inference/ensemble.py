@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Classifier, unread
-from emotion_core.evaluation.calibration import apply_temperature
+from emotion_core.classifier import Classifier
 
 
-class Ensemble:
+class Ensemble(Classifier):
     """The mean of the probabilities of several classifiers.
 
     Args:
@@ -24,13 +23,12 @@ class Ensemble:
 
     def unread(self, texts: Sequence[str]) -> list[str | None]:
         """Of each raw text what it has that no member can read it; None if one of them reads it."""
-        told = zip(*(unread(member, texts) for member in self._members), strict=True)
+        told = zip(*(member.unread(texts) for member in self._members), strict=True)
         return [None if None in reasons else reasons[0] for reasons in told]
 
-    def predict_proba(
-        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        """Probabilities of the six emotions, shape (n_texts, 6), rows summing to 1."""
+    def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
+        """The mean of the members' probabilities, shape (n_texts, 6), rows summing to 1."""
         *others, last = self._members
         total = sum(member.predict_proba(texts) for member in others) + last.predict_proba(texts, progress=progress)
-        return apply_temperature((total / len(self._members)).astype(np.float32), self.temperature)
+        mean: NDArray[np.float32] = (total / len(self._members)).astype(np.float32)
+        return mean

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from emotion_core.evaluation.evaluate import evaluate
 from emotion_core.inference.predict import Asked, check_columns, predict_rows
 from emotion_core.runs.predictions import PREDICTION_COLUMNS
 from emotion_core.runs.typed_json import to_json
+from emotion_core.texts import as_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,28 +36,10 @@ def predict_emotions(classifier: Classifier, texts: Iterable[str], *, abstain_be
         One name a text, in their order; None for what is no text (missing, empty, a number).
 
     Raises:
-        DataError: ``texts`` is one text, a table, a dict, or nothing that holds texts.
+        TypeError: ``texts`` is one text, a table, a dict, or nothing that holds texts.
     """
-    check_several(texts, "texts")
-    rows = predict_rows(classifier, ({"text": text} for text in texts), Asked(abstain_below=abstain_below))
+    rows = predict_rows(classifier, ({"text": text} for text in as_list(texts)), Asked(abstain_below=abstain_below))
     return [row["predicted_emotion"] for row in rows]
-
-
-def check_several(texts: object, name: str) -> None:
-    """Raise a DataError unless something holds several texts: one text, a table or a dict holds other things.
-
-    Args:
-        texts: what was given.
-        name: of the parameter.
-    """
-    if isinstance(texts, str | bytes):
-        raise DataError(f"{name}: found one text, {texts[:40]!r}, expected several. Put it into a list: [text].")
-    kind, n_dimensions = type(texts).__name__, getattr(texts, "ndim", 1)
-    if isinstance(texts, Mapping) or n_dimensions != 1 or not isinstance(texts, Iterable):
-        shape = f" of shape {getattr(texts, 'shape', ())}" if n_dimensions != 1 else ""
-        raise DataError(
-            f"{name}: found a {kind}{shape}, expected texts, shape (n,). Give a list, or one column: frame['text']."
-        )
 
 
 def check_frame(frame: object) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from emotion_core.classifier import Classifier
+from emotion_core.classifier import Classifier, Origin
 from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
 from emotion_core.imports import import_message, is_import_fault
 from emotion_core.inference.batches import BatchClassifier
@@ -55,11 +55,16 @@ def load_run(
     check_model(run_dir, record)
     member, folder = load_member or load_onnx, run_dir / MODEL_DIR
     if record.members is not None:
-        members = [member(folder / Path(name).name, record, device) for name in record.members]
-        return Ensemble(members, record.temperature)
-    classifier = member(folder, record, device)
-    classifier.temperature = record.temperature
+        classifier: Classifier = Ensemble([member(folder / Path(name).name, record, device) for name in record.members])
+    else:
+        classifier = member(folder, record, device)
+    classifier.temperature, classifier.origin = record.temperature, origin_of(record, run_dir)
     return classifier
+
+
+def origin_of(record: RunRecord, run_dir: str | Path) -> Origin:
+    """What a classifier that is loaded from a run folder says of it."""
+    return Origin(record.model, str(run_dir), record.parameters, record.model_size_bytes)
 
 
 def load_onnx(folder: Path, record: RunRecord, device: str = "auto") -> BatchClassifier:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from emotion_core.classifier import Classifier, unread
+from emotion_core.classifier import Classifier
 from emotion_core.data.formats.table import Cells, Reading, Row, Table
 from emotion_core.data.labelled.rows import require_column, text_problem
 from emotion_core.data.readers import open_table
@@ -52,7 +52,7 @@ NO_TEXT = "no text"
 
 
 class PredictedRow(NamedTuple):
-    """A row with its prediction columns, and why they are empty: `NO_TEXT`, or what `classifier.unread` says."""
+    """A row with its prediction columns, and why they are empty: `NO_TEXT`, or what `Classifier.unread` says."""
 
     cells: Cells
     problem: str | None
@@ -109,7 +109,7 @@ def explained_rows(
 def _problems(classifier: Classifier, values: Sequence[Any]) -> list[str | None]:
     problems = [NO_TEXT if text_problem_in_prediction(value) else None for value in values]
     texts = [place for place, problem in enumerate(problems) if problem is None]
-    for place, reason in zip(texts, unread(classifier, [values[place] for place in texts]), strict=True):
+    for place, reason in zip(texts, classifier.unread([values[place] for place in texts]), strict=True):
         problems[place] = reason
     return problems
 

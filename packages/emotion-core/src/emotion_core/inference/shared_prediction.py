@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Classifier, unread
+from emotion_core.classifier import Classifier
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import RUN_FILE
 from emotion_core.system.claim import claimed, put_in_place
@@ -26,7 +26,7 @@ from emotion_core.system.hashes import file_hash
 POLL_SECONDS = 0.05
 
 
-class SharedClassifier(AbstractContextManager["SharedClassifier"]):
+class SharedClassifier(Classifier, AbstractContextManager["SharedClassifier"]):
     """A classifier whose calls are shared by several processes, all of which must make the same calls in order.
 
     Args:
@@ -34,15 +34,12 @@ class SharedClassifier(AbstractContextManager["SharedClassifier"]):
         run_dir: that it was loaded from.
         output: the file that will hold the predictions.
         index, count: of this process, and of all.
-
-    Attributes:
-        temperature: of the classifier.
     """
 
     def __init__(self, classifier: Classifier, run_dir: Path, output: Path, index: int, count: int) -> None:
         self._classifier, self._index, self._count = classifier, index, count
-        self.temperature = classifier.temperature
-        self._key = f"{file_hash(run_dir / RUN_FILE)} {self.temperature} "  # the space ends the number
+        self.origin = classifier.origin
+        self._key = f"{file_hash(run_dir / RUN_FILE)} {classifier.temperature} "  # the space ends the number
         self._folder = output.with_name(f".{output.name}.shards")
         self._calls = 0
 
@@ -52,12 +49,10 @@ class SharedClassifier(AbstractContextManager["SharedClassifier"]):
 
     def unread(self, texts: Sequence[str]) -> list[str | None]:
         """Of each raw text what it has that it cannot be read; every process finds out by itself."""
-        return unread(self._classifier, texts)
+        return self._classifier.unread(texts)
 
-    def predict_proba(
-        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        """Probabilities of the six emotions, shape (n_texts, 6); in all processes but the first, nothing but zeros."""
+    def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
+        """What the classifier predicts, shape (n_texts, 6); in all processes but the first, nothing but zeros."""
         owner = self._calls % self._count
         self._calls += 1
         if owner == self._index:
@@ -68,8 +63,7 @@ class SharedClassifier(AbstractContextManager["SharedClassifier"]):
         if self._index:
             return np.zeros((len(texts), N_EMOTIONS), dtype=np.float32)
         probabilities = self._take(self._path(texts))
-        if progress is not None:
-            progress(len(texts))
+        progress(len(texts))
         return probabilities
 
     def _path(self, texts: Sequence[str]) -> Path:

@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.bounds import NAME, PATH, SEED, SETTINGS, SWITCH, Values, optional
-from emotion_core.classifier import Classifier
+from emotion_core.classifier import Classifier, ranked
 from emotion_core.data.dataset import WHOLE_FILE, Dataset
 from emotion_core.data.labelled.columns import Columns
 from emotion_core.data.splits.parts import with_validation
 from emotion_core.errors import DataError, ModelError
 from emotion_core.imports import needs
-from emotion_core.inference.frames import check_several, frame_dataset
+from emotion_core.inference.frames import frame_dataset
 from emotion_core.labels import parse_label
+from emotion_core.texts import checked_texts, one_text
 
 needs("study", "pandas", "sklearn", who="EmotionEstimator")
 import pandas as pd  # noqa: E402 - the line above says what is missing
@@ -69,6 +70,7 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
             y: their emotions, shape (n,), by name or id.
 
         Raises:
+            TypeError: X does not hold texts.
             DataError: X or y is not as it must be, or there are too few texts to hold some of each emotion out.
             ModelError: a parameter does not fit.
             RunError: ``output`` is there already or cannot be written.
@@ -86,6 +88,8 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         with TemporaryDirectory(prefix="emotion-") as folder:
             output = Path(folder) / "run" if self.output is None else Path(self.output)
             self.classifier_ = self._train(dataset, output)
+        if self.output is None and (origin := self.classifier_.origin) is not None:
+            self.classifier_.origin = dataclasses.replace(origin, run=None)
         self.classes_, self._ids = classes, ids
         return self
 
@@ -104,7 +108,7 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
             X: texts, shape (n,).
 
         Raises:
-            DataError: X does not hold texts.
+            TypeError: X does not hold texts.
         """
         check_is_fitted(self)
         probabilities = self.classifier_.predict_proba(self._texts(X))[:, self._ids].astype(np.float64)
@@ -118,11 +122,20 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
             X: texts, shape (n,).
 
         Raises:
-            DataError: X does not hold texts.
+            TypeError: X does not hold texts.
         """
         probabilities = self.predict_proba(X)
         predicted: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         return predicted
+
+    def __call__(self, text: str) -> dict[Any, float]:
+        """The probability of each of `classes_` for one text, the most probable first.
+
+        Raises:
+            TypeError: it is no text, or several.
+        """
+        probabilities = self.predict_proba([one_text(text)])[0]
+        return ranked(self.classes_.tolist(), probabilities)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -131,13 +144,8 @@ class EmotionEstimator(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[mis
         return tags
 
     def _texts(self, X: Any) -> list[str]:
-        """The texts of X, or a DataError that says what else it holds."""
-        check_several(X, "X")
-        texts = X.tolist() if hasattr(X, "tolist") else list(X)
-        for row, text in enumerate(texts):
-            if not isinstance(text, str):
-                raise DataError(f"X, row {row}: found {type(text).__name__} {text!r}, expected a text.")
-        return texts
+        """The texts of X; raises a TypeError that says what else it holds."""
+        return checked_texts(X, "X")
 
     def _chosen(self, defaults: Settings, others: dict[str, Any] | None) -> Settings:
         """The default settings with the parameters that were given in their place.

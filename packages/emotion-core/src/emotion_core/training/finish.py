@@ -11,10 +11,10 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Classifier
+from emotion_core.classifier import Classifier, apply_temperature
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.evaluation import figures
-from emotion_core.evaluation.calibration import apply_temperature, calibration_record
+from emotion_core.evaluation.calibration import calibration_record
 from emotion_core.evaluation.evaluate import measure_predictions, write_evaluation
 from emotion_core.evaluation.speed import measure_speed
 from emotion_core.evaluation.training_texts import trained_on, with_trained_on, write_training_texts

@@ -78,7 +78,6 @@ class EvaluateOptions(ColumnOptions):
 
 
 def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
-    from emotion_core.classifier import unread
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
     from emotion_core.evaluation.training_texts import trained_on, trained_on_line, with_trained_on
@@ -99,7 +98,7 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     measured = dataset.split(split)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
     if not asked.quiet:
-        for reason, count in Counter(filter(None, unread(classifier, measured.texts))).items():
+        for reason, count in Counter(filter(None, classifier.unread(measured.texts))).items():
             told = f"{count} of {len(measured)} texts have {reason}"
             click.echo(f"{told}: nothing of them is read, and all get the same prediction.", err=True)
     with progress_bar("Predicting", len(measured), quiet=asked.quiet) as advance:
