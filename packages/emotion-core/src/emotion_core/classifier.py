@@ -120,6 +120,10 @@ class Classifier(ABC):
         """
         return [None] * len(texts)
 
+    def truncated(self, texts: Sequence[str]) -> list[bool]:
+        """Of each raw text whether it is longer than what is read of it."""
+        return [False] * len(texts)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.origin or 'that was not loaded from a run'}>"
 

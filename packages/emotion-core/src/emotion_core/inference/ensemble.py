@@ -26,6 +26,10 @@ class Ensemble(Classifier):
         told = zip(*(member.unread(texts) for member in self._members), strict=True)
         return [None if None in reasons else reasons[0] for reasons in told]
 
+    def truncated(self, texts: Sequence[str]) -> list[bool]:
+        """Of each raw text whether a member does not read all of it."""
+        return [any(told) for told in zip(*(member.truncated(texts) for member in self._members), strict=True)]
+
     def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
         """The mean of the members' probabilities, shape (n_texts, 6), rows summing to 1."""
         *others, last = self._members

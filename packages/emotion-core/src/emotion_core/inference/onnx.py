@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.imports import needs
 from emotion_core.inference.batches import Batch, BatchClassifier, Encoded, filled
-from emotion_core.inference.onnx_encoders import ENCODERS, Encode, Inputs
+from emotion_core.inference.onnx_encoders import ENCODERS, Encode, Inputs, cut_texts
 from emotion_core.runs.folder import read_json
 from emotion_core.runs.layouts import ONNX
 from emotion_core.runs.typed_json import from_json
@@ -110,6 +110,10 @@ class OnnxClassifier(BatchClassifier):
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The token ids of cleaned texts."""
         return filled(self._encode(texts), self._padding["input_ids"])
+
+    def truncated(self, texts: Sequence[str]) -> list[bool]:
+        """Of each raw text whether it has more tokens than are read."""
+        return cut_texts(self._encode, [self._clean(text) for text in texts], self.max_length)
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""

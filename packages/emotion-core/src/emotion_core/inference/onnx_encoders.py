@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from emotion_core.errors import RunError, short_reason
 from emotion_core.imports import needs
-from emotion_core.inference.batches import Encoded
+from emotion_core.inference.batches import CHARACTERS, Encoded
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TOKENIZER_FILE = "tokenizer.json"
 
 SIDES = ("right", "left")
+
+SPECIAL = 4
+"""Special tokens that a tokenizer adds to a text, at most."""
 
 NO_WORDS = (
     "the tokenizer has special tokens alone and knows no words. Train again, from a checkpoint that has its tokenizer."
@@ -57,6 +60,28 @@ class Encode(Protocol):
     def __call__(self, texts: Sequence[str]) -> Encoded:
         """The ids of texts."""
 
+    def cut(self, texts: Sequence[str]) -> list[bool]:
+        """Of each cleaned text whether it has more tokens than are read."""
+
+
+def cut_texts(encode: Encode, cleaned: Sequence[str], max_length: int) -> list[bool]:
+    """Of each cleaned text whether it has more tokens than are read; few have to be tokenized for this.
+
+    Args:
+        encode: the tokenizer.
+        cleaned: the texts.
+        max_length: tokens of a text that are read, special tokens included.
+    """
+    told = [False] * len(cleaned)
+    # A token stands for at least a character of ASCII; others may be spelt out by the tokenizer.
+    places = [i for i, text in enumerate(cleaned) if len(text) + SPECIAL > max_length or not text.isascii()]
+    for size in (CHARACTERS * max_length, None):  # of a long text first the beginning
+        found = encode.cut([cleaned[place][:size] for place in places]) if places else []
+        for place, cut in zip(places, found, strict=True):
+            told[place] = cut
+        places = [place for place in places if not told[place] and size is not None and len(cleaned[place]) > size]
+    return told
+
 
 @dataclass(frozen=True)
 class FastEncoder:
@@ -73,6 +98,10 @@ class FastEncoder:
             "token_type_ids": [row.type_ids for row in rows],
         }
 
+    def cut(self, texts: Sequence[str]) -> list[bool]:
+        """Of each text whether it has more tokens than are read."""
+        return [bool(row.overflowing) for row in self.tokenizer.encode_batch_fast(list(texts))]
+
 
 @dataclass(frozen=True)
 class SlowEncoder:
@@ -85,6 +114,11 @@ class SlowEncoder:
         """The ids of texts."""
         encoded: Encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_length)
         return encoded
+
+    def cut(self, texts: Sequence[str]) -> list[bool]:
+        """Of each text whether it has more tokens than are read."""
+        one_more: Encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_length + 1)
+        return [len(ids) > self.max_length for ids in one_more["input_ids"]]
 
 
 def fast_encoder(folder: Path, max_length: int, inputs: Inputs | None = None) -> Encode:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_core.classifier import Classifier
+from emotion_core.errors import RunError
 from emotion_core.inference.loading import load
-from emotion_core.runs.folder import read_run
+from emotion_core.runs.folder import read_model_run
+from emotion_core.runs.layouts import LAYOUTS, ONNX
 
 
 @dataclass(frozen=True)
@@ -18,32 +20,48 @@ class ServedModel:
     Attributes:
         name: in requests and answers.
         format: of its run.
-        max_tokens: tokens or words of a text that it reads.
+        technique: by which it was compressed; empty for none.
+        max_tokens: tokens or words of a text that it reads; None for all.
+        never_predicted: emotions that it does not know.
     """
 
     name: str
     classifier: Classifier
-    format: str
+    format: str = ""
+    technique: str = ""
     max_tokens: int | None = None
+    never_predicted: tuple[str, ...] = ()
 
 
-def load_models(runs: Sequence[Path]) -> list[ServedModel]:
-    """Load the runs of a service.
+def load_models(runs: Sequence[Path], device: str = "auto") -> list[ServedModel]:
+    """Load the runs of a service; each is called like its folder.
 
     Raises:
-        EmotionError: as `inference.loading.load`.
+        RunError: as `inference.loading.load`, or a run has first to be converted to ONNX.
+        MissingLibraryError: ONNX Runtime or the tokenizer's package is not installed.
     """
-    models = []
-    for run, name in zip(runs, unique_names(run.resolve().name for run in runs), strict=True):
-        classifier, record = load(run), read_run(run)
-        models.append(ServedModel(name, classifier, record.format or "", record.max_length()))
-    return models
+    return [_load(run, name, device) for run, name in zip(runs, model_names(runs), strict=True)]
 
 
-def unique_names(names: Iterable[str]) -> list[str]:
-    """The names, of which a later one that stands there already gets a number."""
+def _load(run: Path, name: str, device: str) -> ServedModel:
+    record = read_model_run(run, None)
+    known = [layout.name for layout in LAYOUTS if layout.package == record.package]
+    found = record.format or (known[0] if known else "")
+    if found in known and found != ONNX.name:
+        raise RunError(
+            f"{run}: is in the format {found!r}, which the service does not load. Convert it to ONNX: "
+            f"{record.package} compress {run} --technique onnx"
+        )
+    technique = record.compression.technique if record.compression else ""
+    never = tuple(record.never_predicted or ())
+    return ServedModel(name, load(run, device), found, technique, record.max_length(), never)
+
+
+def model_names(runs: Iterable[Path]) -> list[str]:
+    """What the models of runs are called: like their folders, of which a later one of the same name gets a number."""
     taken: list[str] = []
-    for name in names:
+    for run in runs:
+        name = run.resolve().name or "model"
         number, candidate = 1, name
         while candidate in taken:
             number += 1

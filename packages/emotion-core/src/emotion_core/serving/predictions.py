@@ -1,40 +1,71 @@
-"""Predictions as the service answers them."""
+"""Predictions as a service gives them: each with what a client has to know of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from emotion_core.classifier import Classifier
 from emotion_core.inference.predict import Asked, explained_rows
-from emotion_core.labels import EMOTIONS, UNCERTAIN
+from emotion_core.labels import EMOTIONS, UNCERTAIN_LABEL
 from emotion_core.runs.predictions import PROBABILITY_COLUMNS
 
 
-def answers(classifier: Classifier, texts: Sequence[str], abstain_below: float) -> list[dict[str, object]]:
-    """A JSON object for each text."""
+class Prediction(NamedTuple):
+    """What is predicted for a text.
+
+    Attributes:
+        label, emotion: the most probable one; as `labels.UNCERTAIN` has it where the prediction abstains, None where
+            there is none.
+        probabilities: of the six emotions in label order; None where there is no prediction.
+        truncated: the text is longer than what the model reads.
+        reason: why there is no prediction; None where there is one.
+    """
+
+    label: int | None
+    emotion: str | None
+    probabilities: tuple[float, ...] | None
+    truncated: bool
+    reason: str | None
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the prediction abstains."""
+        return self.label == UNCERTAIN_LABEL
+
+    def to_json(self) -> dict[str, object]:
+        """As the service answers it."""
+        found: dict[str, object] = {
+            "label": self.label,
+            "emotion": self.emotion,
+            "probabilities": self.probabilities and dict(zip(EMOTIONS, self.probabilities, strict=True)),
+            "truncated": self.truncated,
+            "uncertain": self.uncertain,
+        }
+        return found if self.reason is None else found | {"reason": self.reason}
+
+    def scores(self) -> list[dict[str, object]]:
+        """The emotions as ``label`` and ``score``, best first, as other services answer them; none if unpredicted."""
+        pairs = sorted(zip(self.probabilities or (), EMOTIONS, strict=False), key=lambda pair: -pair[0])
+        return [{"label": emotion, "score": probability} for probability, emotion in pairs]
+
+
+def predictions(classifier: Classifier, texts: Sequence[str], abstain_below: float = 0.0) -> list[Prediction]:
+    """What a classifier predicts for each text.
+
+    Args:
+        classifier: of any format.
+        texts: raw texts.
+        abstain_below: a prediction whose highest probability is below it abstains.
+    """
     rows = explained_rows(classifier, ({"text": text} for text in texts), Asked("text", abstain_below))
-    found: list[dict[str, object]] = []
-    for cells, problem in rows:
-        if problem is not None:
-            found.append(
-                {
-                    "label": None,
-                    "emotion": None,
-                    "probabilities": None,
-                    "truncated": False,
-                    "uncertain": False,
-                    "reason": problem,
-                }
-            )
-            continue
-        probabilities = {name: cells[column] for name, column in zip(EMOTIONS, PROBABILITY_COLUMNS, strict=True)}
-        found.append(
-            {
-                "label": cells["predicted_label"],
-                "emotion": cells["predicted_emotion"],
-                "probabilities": probabilities,
-                "truncated": False,
-                "uncertain": cells["predicted_emotion"] == UNCERTAIN,
-            }
+    return [
+        Prediction(
+            row.cells["predicted_label"],
+            row.cells["predicted_emotion"],
+            tuple(row.cells[name] for name in PROBABILITY_COLUMNS) if row.problem is None else None,
+            cut and row.problem is None,
+            row.problem,
         )
-    return found
+        for row, cut in zip(rows, classifier.truncated(texts), strict=True)
+    ]

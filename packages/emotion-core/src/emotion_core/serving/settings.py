@@ -1,8 +1,12 @@
-"""What the service allows; the command line states the same defaults."""
+"""What a service allows and keeps: the command line takes its defaults from here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from emotion_core.bounds import SHARE, Bounds, check_fields, count
+from emotion_core.errors import ModelError
 
 
 @dataclass(frozen=True)
@@ -13,11 +17,17 @@ class Limits:
         texts: of a request.
         characters: of a text.
         bytes: of the body.
+
+    Raises:
+        ModelError: a value is not within its bounds.
     """
 
-    texts: int = 256
-    characters: int = 20_000
-    bytes: int = 4_000_000
+    texts: Annotated[int, count(1, 100_000)] = 256
+    characters: Annotated[int, count(1, 10_000_000)] = 20_000
+    bytes: Annotated[int, count(1, 1_000_000_000)] = 4_000_000
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True)
@@ -26,8 +36,34 @@ class Settings:
 
     Attributes:
         limits: of a request.
-        abstain_below: predictions whose highest probability is below it are uncertain.
+        batch: texts that are predicted at once, at most.
+        queue: texts that may wait for each model; a request for which there is no room is told to come again.
+        abstain_below: a prediction whose highest probability is below it is uncertain.
+        hosts: by which the service may be called, as they stand in ``Host`` without the port; none for any.
+        origins: of other websites whose pages may call the service.
+        keys: of which each request must have one; none where everybody may ask.
+        body_seconds: in which a body must have arrived.
+        access_log: write a line for each request.
+        log_texts: write each text.
+
+    Raises:
+        ModelError: a value is not within its bounds, or a request may hold more texts than may wait.
     """
 
     limits: Limits = field(default_factory=Limits)
-    abstain_below: float = 0.0
+    batch: Annotated[int, count(1, 10_000)] = 64
+    queue: Annotated[int, count(1, 10_000_000)] = 2_048
+    abstain_below: Annotated[float, SHARE] = 0.0
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    body_seconds: Annotated[float, Bounds(0, 86_400, above=True)] = 30.0
+    access_log: bool = False
+    log_texts: bool = False
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if self.queue < self.limits.texts:
+            raise ModelError(
+                f"queue: found {self.queue}, expected at least the {self.limits.texts} texts of a request."
+            )

@@ -2,32 +2,217 @@
 
 from __future__ import annotations
 
+import ipaddress
+import signal
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from emotion_core.bounds import count
-from emotion_core.cli.numbers import number
-from emotion_core.cli.options import Place
+from emotion_core.bounds import SEVERAL, count
+from emotion_core.cli.groups import grouped
+from emotion_core.cli.numbers import field_number, number
+from emotion_core.cli.options import Decorator, Place, device_option, stack
+from emotion_core.errors import DataError
+from emotion_core.labels import UNCERTAIN
+from emotion_core.serving.settings import Limits, Settings
+
+if TYPE_CHECKING:
+    import socket
+
+DEFAULT_HOST = "127.0.0.1"
+LOOPBACK_NAMES = ("localhost", DEFAULT_HOST, "::1")
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit code after Ctrl+C, as shells have it."""
+
+limit_options: Decorator = stack(
+    click.option(
+        "--max-texts",
+        type=field_number(Limits, "texts"),
+        default=Limits.texts,
+        show_default=True,
+        help="Texts of a request.",
+    ),
+    click.option(
+        "--max-characters",
+        type=field_number(Limits, "characters"),
+        default=Limits.characters,
+        show_default=True,
+        help="Characters of a text.",
+    ),
+    click.option(
+        "--max-bytes",
+        type=field_number(Limits, "bytes"),
+        default=Limits.bytes,
+        show_default=True,
+        help="Size of a request's body.",
+    ),
+    click.option(
+        "--batch",
+        type=field_number(Settings, "batch"),
+        default=Settings.batch,
+        show_default=True,
+        help="Texts that are predicted at once.",
+    ),
+    click.option(
+        "--queue",
+        type=field_number(Settings, "queue"),
+        default=Settings.queue,
+        show_default=True,
+        help="Texts that may wait for each model; more are answered with 503.",
+    ),
+)
+
+access_options: Decorator = stack(
+    click.option(
+        "--api-key-file",
+        type=Place(file=True),
+        metavar="FILE",
+        help="Each line of it is a key, of which requests must have one.",
+    ),
+    click.option(
+        "--allowed-host",
+        "hosts",
+        multiple=True,
+        metavar="NAME",
+        help="A name by which the service may be called, besides localhost. [default: any, if --host is not loopback]",
+    ),
+    click.option(
+        "--cors-origin",
+        "origins",
+        multiple=True,
+        metavar="ORIGIN",
+        help="A website whose pages may ask, such as https://example.org.",
+    ),
+    click.option("--access-log", is_flag=True, help="Write a line for each request to standard error."),
+    click.option("--log-texts", is_flag=True, help="Write each text to standard error."),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions:
+    """The options of ``serve``, as the command line gives them."""
+
+    runs: tuple[Path, ...]
+    host: str
+    port: int
+    workers: int
+    device: str
+    abstain_below: float
+    max_texts: int
+    max_characters: int
+    max_bytes: int
+    batch: int
+    queue: int
+    api_key_file: Path | None
+    hosts: tuple[str, ...]
+    origins: tuple[str, ...]
+    access_log: bool
+    log_texts: bool
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() in LOOPBACK_NAMES
+
+    def settings(self) -> Settings:
+        """The settings of the service.
+
+        Raises:
+            DataError: the file of the keys cannot be read, or holds none.
+        """
+        named = tuple(name.lower() for name in self.hosts)
+        return Settings(
+            limits=Limits(self.max_texts, self.max_characters, self.max_bytes),
+            batch=self.batch,
+            queue=self.queue,
+            abstain_below=self.abstain_below,
+            hosts=(*LOOPBACK_NAMES, self.host.lower(), *named) if self.on_loopback or named else (),
+            origins=self.origins,
+            keys=() if self.api_key_file is None else read_keys(self.api_key_file),
+            access_log=self.access_log,
+            log_texts=self.log_texts,
+        )
 
 
 @click.command("serve")
 @click.argument("runs", nargs=-1, required=True, type=Place(), metavar="RUN...")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=number(count(0, 65_535)), default=8000, show_default=True, help="0 for any free one.")
-def serve(runs: tuple[Path, ...], host: str, port: int) -> None:
-    """Answer over HTTP with the RUNs, and show a page for trying them.
+@click.option("--workers", type=number(SEVERAL), default=1, show_default=True, help="Processes; each has the models.")
+@click.option(
+    "--abstain-below",
+    type=field_number(Settings, "abstain_below"),
+    default=Settings.abstain_below,
+    show_default="never",
+    metavar="P",
+    help=f"Say {UNCERTAIN} where the highest probability is below P.",
+)
+@limit_options
+@access_options
+@device_option
+@grouped(asked=ServeOptions)
+def serve(asked: ServeOptions) -> None:
+    """Answer over HTTP with the RUNs, which are in ONNX, and show a page for trying them.
+
+    A model is called like the folder of its RUN; the first is the default. Ctrl+C or SIGTERM ends the service when it
+    has answered what it has taken.
 
     \b
     Example:
       emotion-core serve runs/minilm-onnx
+      emotion-core serve runs/gru-onnx runs/minilm-onnx --port 8080 --workers 2
     """
     from emotion_core.imports import needs
 
-    needs("serve", "fastapi", "uvicorn", who="serve")
-    import uvicorn
+    settings = asked.settings()
+    needs("serve", "fastapi", "prometheus_client", "uvicorn", who="serve")
+    from emotion_core.serving.server import Served, listening_socket
+    from emotion_core.serving.server import serve as serve_alone
+    from emotion_core.serving.workers import serve_with
 
-    from emotion_core.serving.application import application
-    from emotion_core.serving.models import load_models
+    if not asked.on_loopback and not settings.keys:
+        click.echo(
+            f"Everybody who can reach {asked.host} can ask. --api-key-file FILE asks for a key.",
+            err=True,
+        )
+    with listening_socket(asked.host, asked.port) as opened:
+        served = Served(asked.runs, asked.device, settings)
+        if asked.workers == 1:
+            ended_by = serve_alone(served, opened, lambda: _announce(asked, opened))
+            raise SystemExit(INTERRUPTED if ended_by == signal.SIGINT else 0)
+        try:
+            serve_with(asked.workers, served, opened, lambda: _announce(asked, opened))
+        except KeyboardInterrupt:
+            raise SystemExit(INTERRUPTED) from None
+        except SystemExit:  # by a signal, after which all was answered
+            raise SystemExit(0) from None
 
-    uvicorn.run(application(load_models(runs)), host=host, port=port)
+
+def read_keys(path: Path) -> tuple[str, ...]:
+    """The keys in a file, one on a line.
+
+    Raises:
+        DataError: it cannot be read, holds none, or one that cannot stand in a header.
+    """
+    try:
+        keys = tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: the keys cannot be read ({error}).") from error
+    if not keys:
+        raise DataError(f"{path}: holds no key. Write one on each line.")
+    if not all(key.isascii() and key.isprintable() and " " not in key for key in keys):
+        raise DataError(f"{path}: has a key with a space, or with other characters than those of ASCII.")
+    return keys
+
+
+def _announce(asked: ServeOptions, opened: socket.socket) -> None:
+    from emotion_core.serving.models import model_names
+
+    port = opened.getsockname()[1]
+    host = f"[{asked.host}]" if ":" in asked.host else asked.host
+    click.echo(f"{', '.join(model_names(asked.runs))} at http://{host}:{port}. Press Ctrl+C to end.")

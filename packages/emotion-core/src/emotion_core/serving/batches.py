@@ -1,0 +1,143 @@
+"""Texts that arrive together are predicted together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from emotion_core.serving.predictions import Prediction
+
+TURNS = 8
+"""So often the event loop turns, at most, before what it has read is predicted."""
+
+LONGER, CHARACTERS = 2, 100
+"""A text is predicted together with others that are at most so many times longer, and so many characters."""
+
+Predict = Callable[[Sequence[str]], list[Prediction]]
+
+
+class FullError(Exception):
+    """There is no room for more texts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """Texts of one request that are predicted at once, at most a batch, and what waits for them."""
+
+    texts: Sequence[str]
+    done: asyncio.Future[list[Prediction]]
+
+    @property
+    def length(self) -> int:
+        """Characters of its longest text."""
+        return max(map(len, self.texts))
+
+
+class Batches:
+    """Predicts the texts of several requests at once, in a thread, so that the event loop goes on.
+
+    While a batch is predicted, the next ones wait, and become a batch of their own. Nothing waits for a clock: a
+    batch begins as soon as the event loop has read what has arrived.
+
+    Args:
+        predict: gives the predictions of texts.
+        most: texts of a batch.
+        room: texts that may wait, those that are being predicted included.
+        observed: called with the number of texts of each batch.
+    """
+
+    def __init__(self, predict: Predict, most: int, room: int, observed: Callable[[int], object] = lambda n: n) -> None:
+        self._predict, self._most, self._room, self._observed = predict, most, room, observed
+        self._jobs: deque[Job] = deque()
+        self._thread = ThreadPoolExecutor(1, "predict")
+        self._worker: asyncio.Task[None] | None = None
+        self.waiting = 0
+
+    async def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """The predictions of the texts of a request.
+
+        A large request is predicted piece by piece, so that others need not wait for all of it.
+
+        Raises:
+            FullError: there is no room.
+        """
+        if self.waiting + len(texts) > self._room:
+            raise FullError
+        self.waiting += len(texts)
+        found: list[Prediction] = []
+        try:
+            for start in range(0, len(texts), self._most):
+                found += await self._one(texts[start : start + self._most])
+        finally:
+            self.waiting -= len(texts)
+        return found
+
+    async def _one(self, texts: Sequence[str]) -> list[Prediction]:
+        job = Job(texts, asyncio.get_running_loop().create_future())
+        self._jobs.append(job)
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work())
+        return await job.done
+
+    async def _work(self) -> None:
+        try:
+            while self._jobs:
+                await self._collect()
+                for jobs in groups(self._take()):
+                    await self._answer(jobs)
+        finally:
+            self._worker = None
+
+    async def _collect(self) -> None:
+        """Let the event loop read what has arrived, as long as more texts come."""
+        for _ in range(TURNS):
+            before = len(self._jobs)
+            await asyncio.sleep(0)
+            if len(self._jobs) == before:
+                break
+
+    def _take(self) -> list[Job]:
+        taken = [self._jobs.popleft()]
+        count = len(taken[0].texts)
+        while self._jobs and count + len(self._jobs[0].texts) <= self._most:
+            taken.append(self._jobs.popleft())
+            count += len(taken[-1].texts)
+        return taken
+
+    async def _answer(self, jobs: Sequence[Job]) -> None:
+        texts = [text for job in jobs for text in job.texts]
+        self._observed(len(texts))
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self._thread, self._predict, texts)
+        except Exception as error:
+            if len(jobs) == 1:
+                _fail(jobs[0], error)
+                return
+            for job in jobs:  # one request must not fail for another's text
+                await self._answer([job])
+            return
+        start = 0
+        for job in jobs:
+            end = start + len(job.texts)
+            if not job.done.done():  # its client may have left
+                job.done.set_result(found[start:end])
+            start = end
+
+
+def groups(jobs: Sequence[Job]) -> Iterator[list[Job]]:
+    """Jobs of like length, shortest first, so that no short text is padded to a long one or waits for it."""
+    group: list[Job] = []
+    for job in sorted(jobs, key=lambda job: job.length):
+        if group and job.length > LONGER * group[0].length + CHARACTERS:
+            yield group
+            group = []
+        group.append(job)
+    yield group
+
+
+def _fail(job: Job, error: Exception) -> None:
+    if not job.done.done():
+        job.done.set_exception(error)

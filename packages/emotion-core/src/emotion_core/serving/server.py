@@ -1,0 +1,157 @@
+"""Runs the service on a socket, and ends it so that what was taken is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from emotion_core.errors import RunError
+from emotion_core.serving.models import load_models
+from emotion_core.serving.settings import Settings
+from emotion_core.system.signals import NAMES
+
+BACKLOG = 2_048
+"""Connections that may wait until they are accepted."""
+
+GRACE_SECONDS = 30
+"""So long may requests take that are being answered when the service is told to end."""
+
+LINGER_SECONDS = 0.2
+"""So long are requests still read on the connections that are open then; each is answered and its connection closed."""
+
+KEEP_ALIVE_SECONDS = 75
+"""Longer than proxies keep a connection, which would send a request on one that is being closed."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a process of the service needs to know.
+
+    Attributes:
+        runs: the run folders.
+        device: ``auto``, ``cpu`` or ``gpu``.
+        settings: of the service.
+    """
+
+    runs: tuple[Path, ...]
+    device: str
+    settings: Settings
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket at an address, on which nothing is accepted yet; the port 0 stands for a free one.
+
+    Raises:
+        RunError: the address is not one of this machine, or it is taken.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        opened = socket.socket(family, socket.SOCK_STREAM)
+        if os.name == "posix":  # elsewhere it would let two services share a port
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address)
+    except OSError as error:
+        advice = "Name another with --port, or 0 for any free one." if port else "Name another with --host."
+        raise RunError(f"{host}, port {port}: cannot be listened on ({error.strerror}). {advice}") from error
+    return opened
+
+
+class Server(uvicorn.Server):
+    """Answers requests until a signal comes, then finishes those that it has taken.
+
+    Args:
+        config: of uvicorn.
+        begun: called when requests are accepted.
+
+    Attributes:
+        ended_by: the number of the signal.
+    """
+
+    def __init__(self, config: uvicorn.Config, begun: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._begun = begun
+        self.ended_by: int | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept requests."""
+        await super().startup(sockets)
+        self._begun()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what was taken, and what its clients have sent in the meantime, then close all connections."""
+        for server in self.servers:
+            server.close()
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        await asyncio.sleep(LINGER_SECONDS)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End by signals while requests are answered; one that is ignored, as by ``nohup``, stays so."""
+        numbers = [getattr(signal, name) for name in ("SIGINT", *NAMES) if hasattr(signal, name)]
+        before = {number: signal.getsignal(number) for number in numbers}
+        for number, handler in before.items():
+            if handler != signal.SIG_IGN:
+                signal.signal(number, self.handle_exit)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Finish; another Ctrl+C does not wait for what is being answered."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit, self.ended_by = True, sig
+
+
+def serve(served: Served, opened: socket.socket, begun: Callable[[], object]) -> int | None:
+    """Load the models and answer requests until a signal comes; gives its number.
+
+    Args:
+        served: what this process needs to know.
+        opened: from `listening_socket`.
+        begun: called when requests are accepted.
+
+    Raises:
+        EmotionError: a model cannot be loaded.
+    """
+    from emotion_core.serving.web.application import application
+
+    _log_to_stderr()
+    config = uvicorn.Config(
+        application(load_models(served.runs, served.device), served.settings),
+        access_log=False,
+        backlog=BACKLOG,
+        lifespan="off",
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws="none",
+    )
+    server = Server(config, begun)
+    server.run([opened])
+    return server.ended_by
+
+
+def _log_to_stderr() -> None:
+    """Log what the service says; of uvicorn only errors, since any stranger can cause its warnings."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    for name, level in (("emotion_core.serving", logging.INFO), ("uvicorn", logging.ERROR)):
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        logger.handlers, logger.propagate = [handler], False

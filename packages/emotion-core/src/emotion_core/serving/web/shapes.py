@@ -1,0 +1,130 @@
+"""The forms of requests and answers: our own, and those of services that clients know.
+
+The answers are written as plain dictionaries, which costs least; the models of answers state their form in the OpenAPI
+document, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr
+
+from emotion_core.labels import EMOTIONS
+from emotion_core.serving.settings import Limits
+from emotion_core.serving.web.bodies import Form, RefusedError
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class PredictRequest(Form):
+    """One text, or several, and the model that is to predict them."""
+
+    text: StrictStr | None = None
+    texts: list[StrictStr] | None = None
+    model: StrictStr | None = None
+
+
+class HubParameters(Form):
+    """What clients of Hugging Face ask for."""
+
+    top_k: Annotated[StrictInt, Field(ge=1)] | None = None
+    function_to_apply: Literal["softmax"] | None = None
+    truncation: StrictBool | None = None
+    return_all_scores: StrictBool | None = None
+
+
+class HubRequest(Form):
+    """A request as the clients of Hugging Face and of Text Embeddings Inference send it."""
+
+    expected: ClassVar[Mapping[str, str]] = {"inputs": "a string, a list of strings, or one of lists of one string"}
+
+    inputs: StrictStr | list[StrictStr | Annotated[list[StrictStr], Field(min_length=1, max_length=1)]]
+    parameters: HubParameters | None = None
+    options: dict[str, Any] | None = None
+    truncate: StrictBool | None = None
+    raw_scores: Literal[False] | None = None
+    model: StrictStr | None = None
+
+    def texts(self) -> list[str]:
+        """The texts; one that stands alone in a list of its own is a text like the others."""
+        if isinstance(self.inputs, str):
+            return [self.inputs]
+        return [entry if isinstance(entry, str) else entry[0] for entry in self.inputs]
+
+    @property
+    def must_fit(self) -> bool:
+        """Whether a text that is longer than the model reads is refused."""
+        return self.truncate is False or (self.parameters is not None and self.parameters.truncation is False)
+
+
+class ClassifyRequest(Form):
+    """A request as the clients of infinity send it."""
+
+    input: list[StrictStr]
+    model: StrictStr = "default/not-specified"
+    raw_scores: Literal[False] | None = None
+
+
+class PredictionAnswer(Form):
+    """What is predicted for a text."""
+
+    label: int | None
+    emotion: str | None
+    probabilities: dict[Literal[EMOTIONS], Probability] | None  # type: ignore[valid-type]
+    truncated: bool
+    uncertain: bool
+    reason: str = ""
+
+
+class PredictAnswer(Form):
+    """The predictions in the order of the texts, and the model."""
+
+    model: str
+    predictions: list[PredictionAnswer]
+
+
+class Score(Form):
+    """An emotion and its probability."""
+
+    label: str
+    score: Probability
+
+
+class Usage(Form):
+    """How much was read, in characters, as infinity counts without a tokenizer."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class ClassifyAnswer(Form):
+    """The scores of each text, best first; none for a text without prediction."""
+
+    object: Literal["classify"]
+    data: list[list[Score]]
+    model: str
+    usage: Usage
+    id: str
+    created: int
+
+
+class ErrorAnswer(Form):
+    """What is wrong, in one sentence."""
+
+    error: str
+
+
+def within(texts: list[str], limits: Limits) -> list[str]:
+    """The texts of a request.
+
+    Raises:
+        RefusedError: there are too many, or one is too long.
+    """
+    if len(texts) > limits.texts:
+        raise RefusedError(413, f"The request has {len(texts)} texts, at most {limits.texts} are allowed.")
+    longest = max(map(len, texts), default=0)
+    if longest > limits.characters:
+        raise RefusedError(413, f"A text has {longest} characters, at most {limits.characters} are allowed.")
+    return texts
