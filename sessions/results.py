@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nox
 
-from sessions.common import BERT, CORE, RNN, STUDY, TORCH_OPTION, install, install_with_torch, session
+from sessions.common import BERT, CORE, RNN, STUDY, TORCH_OPTION, install, install_with_torch
 
 DEMO_OUTPUT = Path("demo-output")
 RESULTS_OUTPUT = Path("results-output")
@@ -18,7 +18,7 @@ TWO_AT_A_TIME = ("--workers", "2", "--threads", "1")
 DEMO_POSTS = Path("shared-data", "examples", "posts.csv")
 
 
-@session
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the speed figures."""
     install_with_torch(session, CORE, RNN, f"{BERT}[offline]")
@@ -26,16 +26,17 @@ def bench(session: nox.Session) -> None:
         session.run("python", str(script))
 
 
-@session
+@nox.session
 def demo(session: nox.Session) -> None:
-    """Train a BiGRU and MiniLM on the bundled corpus, measure both, predict a file, and compare."""
+    """Train a baseline, a BiGRU and MiniLM on the bundled corpus, measure them, predict a file, and compare."""
     install_with_torch(session, CORE, RNN, f"{BERT}[offline]")
     shutil.rmtree(DEMO_OUTPUT, ignore_errors=True)
     DEMO_OUTPUT.mkdir()
-    gru, minilm = (str(DEMO_OUTPUT / name) for name in ("gru", "minilm"))
+    svm, gru, minilm = (str(DEMO_OUTPUT / name) for name in ("tfidf-svm", "gru", "minilm"))
+    session.run("emotion-core", "baseline", "--data", "sample", "--output", str(DEMO_OUTPUT))
     session.run("emotion-rnn", "train", "gru", "--data", "sample", "--output", gru, "--batch-size", "16")
     session.run("emotion-bert", "train", "--model", "minilm", "--data", "sample", "--output", minilm)
-    for program, run in (("emotion-rnn", gru), ("emotion-bert", minilm)):
+    for program, run in (("emotion-core", svm), ("emotion-rnn", gru), ("emotion-bert", minilm)):
         session.run(program, "evaluate", run, "--data", "sample", "--split", "test", "--output", f"{run}-test")
     predicted = DEMO_OUTPUT / "predicted.csv"
     session.run("emotion-bert", "predict", minilm, "--input", str(DEMO_POSTS), "--output", str(predicted))
@@ -43,7 +44,7 @@ def demo(session: nox.Session) -> None:
         for row in csv.DictReader(file):
             session.log(f"{row['predicted_emotion']:<9} {row['text']}")
     page = str(DEMO_OUTPUT / "comparison.html")
-    session.run("emotion-core", "compare", f"{gru}-test", f"{minilm}-test", "--html", page)
+    session.run("emotion-core", "compare", *(f"{run}-test" for run in (svm, gru, minilm)), "--html", page)
 
 
 def results_options(session: nox.Session) -> argparse.Namespace:
@@ -74,15 +75,18 @@ def results_options(session: nox.Session) -> argparse.Namespace:
     return options
 
 
-def evaluate_test(session: nox.Session, options: argparse.Namespace, program: str, model: str) -> None:
-    """Measure the first seed of a model on the test split, where the data have one."""
-    run, output = (str(options.folder / "runs" / name) for name in (f"{model}/seed-42", f"{model}-test"))
+def evaluate_test(
+    session: nox.Session, options: argparse.Namespace, program: str, model: str, run_name: str | None = None
+) -> None:
+    """Measure a run of a model, the first seed unless it is named, on the test split, where the data have one."""
+    names = (run_name or f"{model}/seed-42", f"{model}-test")
+    run, output = (str(options.folder / "runs" / name) for name in names)
     if options.has_test:
         words = ("--data", options.data, "--split", "test", "--output", output, "--force")
         session.run(program, "evaluate", run, *words)
 
 
-@session(name="results-rnn")
+@nox.session(name="results-rnn")
 def results_rnn(session: nox.Session) -> None:
     """Train LSTM and GRU and search a small grid, for `results`."""
     options = results_options(session)
@@ -102,7 +106,7 @@ def results_rnn(session: nox.Session) -> None:
     session.run("emotion-rnn", "search", "gru", *data, *words)
 
 
-@session(name="results-bert")
+@nox.session(name="results-bert")
 def results_bert(session: nox.Session) -> None:
     """Fine-tune and compress MiniLM, for `results`."""
     options = results_options(session)
@@ -122,10 +126,13 @@ def results_bert(session: nox.Session) -> None:
         session.run("emotion-bert", "compress", first, *techniques, *data, *output)
 
 
-@session(requires=["results-rnn", "results-bert"])
+@nox.session(requires=["results-rnn", "results-bert"])
 def results(session: nox.Session) -> None:
     """Train, compress and search, or take the runs of a folder, and write a report; `-- --help` says more."""
     options = results_options(session)
     install(session, STUDY)
     runs = options.runs or options.folder / "runs"
+    if not options.runs:  # in seconds, so that it is simply trained again
+        session.run("emotion-core", "baseline", "--data", options.data, "--output", str(runs), "--force")
+        evaluate_test(session, options, "emotion-core", "tfidf-svm", "tfidf-svm")
     session.run("emotion-core", "report", str(runs), "--output", str(options.report), "--force")

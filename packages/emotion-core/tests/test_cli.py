@@ -85,7 +85,7 @@ def test_help_of_the_model_commands_loads_nothing_heavy(command):
     """The commands that both model packages share are as light; the loader is not called."""
     code = (
         "import sys; from importlib import import_module; name = sys.argv[1];"
-        "make = getattr(import_module(f'emotion_core.cli.{name}'), f'{name}_command');"
+        "make = getattr(import_module(f'emotion_core.cli.commands.{name}'), f'{name}_command');"
         "command = make('emotion-words', lambda run, device: 1 / 0);"
         "command(['--help'], standalone_mode=False);"
         f"sys.stderr.write(','.join(name for name in {NOT_FOR_HELP} if name in sys.modules))"

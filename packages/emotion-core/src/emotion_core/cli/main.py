@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.bounds import MANY, PART, count
+from emotion_core.cli.commands.baseline import baseline
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.commands.serve import serve
@@ -210,6 +211,7 @@ def _load(run: Path, device: str) -> Classifier:
     return load(run, device)
 
 
+main.add_command(baseline)
 main.add_command(evaluate_command(PROGRAM, _load))
 main.add_command(predict_command(PROGRAM, _load))
 main.add_command(serve)

@@ -12,24 +12,24 @@ from emotion_core.imports import import_message, is_import_fault
 from emotion_core.inference.batches import BatchClassifier
 from emotion_core.inference.ensemble import Ensemble
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
-from emotion_core.runs.layouts import ONNX, layout_of
+from emotion_core.runs.layouts import ONNX, TFIDF, layout_of
 from emotion_core.runs.record import RunRecord
 
-LoadMember = Callable[[Path, RunRecord, str], BatchClassifier]
+LoadMember = Callable[[Path, RunRecord, str], Classifier]
 """Loads a model folder, told the record of its run and the device."""
 
 
 def load(run_dir: str | Path, device: str = "auto") -> Classifier:
-    """Load the classifier of a run in ONNX, or of an ensemble of such, with the temperature of the run.
+    """Load the classifier of a baseline, of a run in ONNX, or of an ensemble of such, with the temperature of the run.
 
-    It needs the extra ``emotion-core[onnx]`` and none of the packages that trained the model.
+    ONNX needs the extra ``emotion-core[onnx]``, a baseline NumPy alone; neither needs the package of the training.
 
     Args:
-        run_dir: the run folder, as ``emotion-bert compress --technique onnx`` makes it.
+        run_dir: the run folder, as ``emotion-core baseline`` and ``emotion-bert compress --technique onnx`` make it.
         device: ``auto``, ``cpu`` or ``gpu``.
 
     Raises:
-        RunError: not a run, not in ONNX, or its model cannot be loaded.
+        RunError: not a run, in another format, or its model cannot be loaded.
         ModelError: the device is not available.
         MissingLibraryError: ONNX Runtime or the tokenizer's package is not installed.
     """
@@ -44,7 +44,7 @@ def load_run(
     Args:
         run_dir: the run folder.
         device: ``auto``, ``cpu`` or ``gpu``.
-        load_member: loads each model folder; None loads those in ONNX.
+        load_member: loads each model folder; None loads those that need no other package.
         package: whose run it must be; None for any.
 
     Raises:
@@ -53,7 +53,7 @@ def load_run(
     """
     record = read_model_run(run_dir, package)
     check_model(run_dir, record)
-    member, folder = load_member or load_onnx, run_dir / MODEL_DIR
+    member, folder = load_member or load_own, run_dir / MODEL_DIR
     if record.members is not None:
         classifier: Classifier = Ensemble([member(folder / Path(name).name, record, device) for name in record.members])
     else:
@@ -65,6 +65,21 @@ def load_run(
 def origin_of(record: RunRecord, run_dir: str | Path) -> Origin:
     """What a classifier that is loaded from a run folder says of it."""
     return Origin(record.model, str(run_dir), record.parameters, record.model_size_bytes)
+
+
+def load_own(folder: Path, record: RunRecord, device: str = "auto") -> Classifier:
+    """The model in a folder, in a format that emotion-core computes itself, without a temperature.
+
+    Raises:
+        RunError: it cannot be loaded, or is in another format.
+        ModelError: the device is not available.
+    """
+    if layout_of(record, folder) is not TFIDF:
+        return load_onnx(folder, record, device)
+    with telling_faults(folder, TFIDF.package):
+        from emotion_core.inference.tfidf.classifier import TfIdfClassifier
+
+        return TfIdfClassifier.load_folder(folder, record.text_cleaning, device)
 
 
 def load_onnx(folder: Path, record: RunRecord, device: str = "auto") -> BatchClassifier:

@@ -8,7 +8,7 @@ from emotion_core.data.published.manifests import ManifestEntry, manifest
 from emotion_core.imports import needs
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.printable import code, markdown
-from emotion_core.runs.layouts import usage
+from emotion_core.runs.layouts import TFIDF, usage
 from emotion_core.runs.metrics import Metrics, Score
 from emotion_core.runs.record import RunRecord
 from emotion_core.runs.record_parts import Calibration, Cleaned, SplitData
@@ -157,6 +157,8 @@ def _origin(record: RunRecord) -> str:
 def _caution(record: RunRecord) -> str:
     if record.imported_from:
         return "Which texts the model was trained on is not\nknown; if these are among them, the figures are too good."
+    if record.format == TFIDF.name:
+        return "Nothing was chosen on validation but the temperature, which\nchanges none of these figures."
     if record.compression:
         return "The original was chosen on validation, so figures measured\non validation are slightly optimistic."
     return "The best epoch was chosen on validation, so figures measured on\nvalidation are slightly optimistic."

@@ -143,7 +143,33 @@ print(emotions[logits[0].argmax()])
     others=("config.json", "model.onnx.data", *TOKENIZER_FILES),  # a large graph has its weights in a second file
 )
 
-LAYOUTS = (KERAS, TRANSFORMERS, ONNX)
+TFIDF = Layout(
+    "tfidf",
+    PROGRAM,
+    ("words.json", "weights.npz"),
+    "NumPy",
+    f"""
+import json
+import re
+from collections import Counter
+
+import numpy as np
+
+emotions = {list(EMOTIONS)!r}
+with open("{FOLDER}/model/words.json", encoding="utf-8") as file:
+    words = json.load(file)
+weights = np.load("{FOLDER}/model/weights.npz", allow_pickle=False)
+counts = Counter(re.findall(r"\\b\\w\\w+\\b", "i did not see that coming"))
+vector = np.array([counts[word] for word in words]) * weights["idf"]
+margins = vector / max(np.linalg.norm(vector), 1e-12) @ weights["coefficients"] + weights["intercepts"]
+print(emotions[margins.argmax()])
+""",
+)
+
+OWN = (ONNX, TFIDF)
+"""Those that emotion-core computes itself."""
+
+LAYOUTS = (KERAS, TRANSFORMERS, ONNX, TFIDF)
 """All of them. An ensemble has a folder in one of these for each member, and its record names the members."""
 
 

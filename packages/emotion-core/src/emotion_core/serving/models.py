@@ -10,7 +10,7 @@ from emotion_core.classifier import Classifier
 from emotion_core.errors import RunError
 from emotion_core.inference.loading import load
 from emotion_core.runs.folder import read_model_run
-from emotion_core.runs.layouts import LAYOUTS, ONNX
+from emotion_core.runs.layouts import LAYOUTS, OWN, TFIDF
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,15 @@ def _load(run: Path, name: str, device: str) -> ServedModel:
     record = read_model_run(run, None)
     known = [layout.name for layout in LAYOUTS if layout.package == record.package]
     found = record.format or (known[0] if known else "")
-    if found in known and found != ONNX.name:
+    if found in known and found not in [layout.name for layout in OWN]:
         raise RunError(
             f"{run}: is in the format {found!r}, which the service does not load. Convert it to ONNX: "
             f"{record.package} compress {run} --technique onnx"
         )
     technique = record.compression.technique if record.compression else ""
     never = tuple(record.never_predicted or ())
-    return ServedModel(name, load(run, device), found, technique, record.max_length(), never)
+    length = None if found == TFIDF.name else record.max_length()
+    return ServedModel(name, load(run, device), found, technique, length, never)
 
 
 def model_names(runs: Iterable[Path]) -> list[str]:

@@ -41,7 +41,7 @@ def finish_training_run(
             and ``parameters``, and its ``model_dir`` the saved model.
         classifier: loaded from that folder, so that what is measured is what a user will load. It is left with the
             temperature of the run.
-        history: of the epochs.
+        history: of the epochs; empty for what has none.
         options: of the training: whether to calibrate, to measure the speed and draw the figures, and to be quiet.
 
     Returns:
@@ -59,7 +59,8 @@ def finish_training_run(
         trained = trained_on(run.path, run.record, dataset.split("validation"))
         metrics = with_trained_on(metrics, trained)
     write_evaluation(run, dataset.splits["validation"], metrics, probabilities, draw=options.extras)
-    write_history(run.path / HISTORY_FILE, history)
+    if history:
+        write_history(run.path / HISTORY_FILE, history)
     if options.extras:
         _draw_training(run, dataset, history)
     run.write_text(CARD_FILE, model_card(run.record, metrics))
@@ -69,7 +70,8 @@ def finish_training_run(
 def _draw_training(run: RunWriter, dataset: Dataset, history: Sequence[Epoch]) -> None:
     counts = {name: split.classes() for name, split in dataset.splits.items()}
     figures.save(figures.class_distribution(counts), run.figure_path("class_distribution"))
-    figures.save(figures.training_curves(history), run.figure_path("training_curves"))
+    if history:
+        figures.save(figures.training_curves(history), run.figure_path("training_curves"))
 
 
 def _calibrated(run: RunWriter, classifier: Classifier, split: Split, options: RunOptions) -> NDArray[np.float32]:

@@ -1,0 +1,1 @@
+"""Linear classifiers on TF-IDF, which NumPy alone computes."""
