@@ -21,7 +21,9 @@ from sessions.common import (
     extras_of,
     install,
     install_with_torch,
+    pythons,
     run_tests,
+    session,
     words_after,
 )
 
@@ -36,7 +38,8 @@ LEAST_COVERAGE = 92
 # pip leaves the compiling to the first import (see `install`); each process would do it again if none kept the result.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-nox.needs_version = ">=2025.2.9"
+nox.needs_version = ">=2026.8.10"  # the first that takes a range of Python versions
+nox.options.error_on_missing_interpreters = True
 nox.options.sessions = ["lint", "test-core", "test-rnn", "test-bert"]
 
 
@@ -59,7 +62,7 @@ def check_requirements(session: nox.Session, package: Path) -> None:
         session.run("deptry", "src", "--no-ansi", *words, silent=True)
 
 
-@nox.session
+@session
 def lint(session: nox.Session) -> None:
     """Check style, formatting, the types of emotion-core and of its users, and for what is known to be unsafe."""
     install(
@@ -72,6 +75,7 @@ def lint(session: nox.Session) -> None:
     check_types(session, f"{CORE}/src", "tests/typing")
     session.run("lint-imports", "--no-cache", env=SOURCES)
     session.run("python", "docs/house.py", "--check", env=SOURCES)
+    session.run("python", "docs/published.py", "--check")
     for package in (CORE, RNN, BERT):
         check_requirements(session, Path(package))
     session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github/workflows")
@@ -79,28 +83,34 @@ def lint(session: nox.Session) -> None:
     session.run("bandit", "--quiet", "--recursive", "--severity-level", "medium", "--skip", "B615", *sources)
 
 
-@nox.session
+@session
 def house(session: nox.Session) -> None:
     """Draw docs/house.svg, the picture of the rooms, from the imports of the three packages."""
     install(session, "import-linter")
     session.run("python", "docs/house.py", *session.posargs, env=SOURCES)
 
 
-@nox.session
+@session
+def published(session: nox.Session) -> None:
+    """Write what follows from published.toml and VERSION: the lines that install the packages, links, the citation."""
+    session.run("python", "docs/published.py", *session.posargs)
+
+
+@session
 def audit(session: nox.Session) -> None:
     """Look the exact versions of constraints.txt up among the known vulnerabilities; needs the network."""
     install(session, "pip-audit")
     session.run("pip-audit", "--requirement", str(CONSTRAINTS), "--no-deps", "--disable-pip", "--progress-spinner=off")
 
 
-@nox.session(name="test-core")
+@nox.session(name="test-core", python=pythons("core"))
 def test_core(session: nox.Session) -> None:
     """Test emotion-core; the names of emoji are compared with those of the package emoji."""
     install(session, extras_of("core"), "emoji", "nox", *TEST_TOOLS)  # nox for the tests of this file
     run_tests(session, "emotion-core")
 
 
-@nox.session(name="test-rnn")
+@session(name="test-rnn")
 def test_rnn(session: nox.Session) -> None:
     """Test emotion-rnn, with TensorFlow and without torch; nbclient and ipykernel execute the notebooks of the site."""
     install(session, CORE, extras_of("rnn"), "nbclient", "ipykernel", *TEST_TOOLS, *TYPE_TOOLS)
@@ -109,7 +119,7 @@ def test_rnn(session: nox.Session) -> None:
         check_types(session, f"{RNN}/src")
 
 
-@nox.session(name="test-bert")
+@nox.session(name="test-bert", python=pythons("core", "bert"))
 def test_bert(session: nox.Session) -> None:
     """Test emotion-bert, with torch and without TensorFlow."""
     install_with_torch(session, CORE, extras_of("bert"), *TEST_TOOLS, *TYPE_TOOLS)

@@ -1,12 +1,19 @@
-"""What mkdocs and its theme leave to do: examples of help texts as code, and search in a site without a server."""
+"""What mkdocs and its theme leave to do: examples of help texts as code, and search in a site without a server.
+
+The pages need the packages, whose command lines and docstrings they show, and what docs/requirements.txt names;
+`python -m nox -s docs` installs both.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+NEEDED = ("emotion_core", "emotion_rnn", "emotion_bert", "material", "mkdocs_click", "mkdocstrings")
 EXAMPLE = re.compile(r"<p>(Example:)\s+(.*?)</p>", re.DOTALL)
 
 # A page that was opened as a file may neither read the index of the search nor start a worker from another file. The
@@ -18,6 +25,9 @@ WORKER = """if (location.protocol === "file:") {{
   window.Worker = class extends Worker {{ constructor() {{ super(URL.createObjectURL(code)); }} }};
 }}
 """
+
+if missing := [name for name in NEEDED if find_spec(name) is None]:  # as early as mkdocs lets a hook speak
+    sys.exit(f"This site needs {', '.join(missing)}. Build it with: python -m nox -s docs")
 
 
 def on_page_content(html: str, **_: Any) -> str:

@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import nox
@@ -29,6 +30,7 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM
 """The environment of the tests: their models are tiny, and threads of several processes on the same cores would spend
 most of their time waiting for each other."""
 QUICK = ("-m", "not acceptance")
+
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 """PyTorch's own index of its builds for the CPU."""
 TORCH_OPTION = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -38,6 +40,19 @@ TORCH_OPTION.add_argument(
     help="the build of PyTorch on Linux: cpu, or the ordinary one, which brings gigabytes of CUDA libraries; "
     "by default cpu where there is no NVIDIA GPU and PyTorch's own index can be reached",
 )
+
+
+def pythons(*packages: str) -> str:
+    """The versions of Python that some packages take, as in their requires-python: a session runs on one of these.
+
+    nox takes the Python that it runs on, or else the newest one that it finds on the machine.
+    """
+    projects = [nox.project.load_toml(ROOT / "packages" / f"emotion-{name}" / "pyproject.toml") for name in packages]
+    return ",".join(dict.fromkeys(",".join(each["project"]["requires-python"] for each in projects).split(",")))
+
+
+session = partial(nox.session, python=pythons(*PACKAGES))
+"""Makes a session that runs on a Python for all packages."""
 
 
 def install(session: nox.Session, *what: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nox
 
-from sessions.common import CORE, ONE_THREAD, TEST_TOOLS, extras_of, install, words_after
+from sessions.common import CORE, ONE_THREAD, TEST_TOOLS, extras_of, install, session, words_after
 
 HEART = {
     "labels": ("labels",),
@@ -30,7 +30,7 @@ KILLED = {"killed", "timeout"}
 MUTATION_OUTPUT = Path("mutation-output")
 
 
-@nox.session
+@session
 def mutation(session: nox.Session) -> None:
     """Change the heart of emotion-core in small ways, one at a time, and see whether a test fails; not part of CI.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nox
 
-from sessions.common import BERT, CONSTRAINTS, CORE, RNN, ROOT, install, install_with_torch, words_after
+from sessions.common import BERT, CONSTRAINTS, CORE, RNN, ROOT, install, install_with_torch, session, words_after
 
 LIGHT_MB = 200
 """The most that emotion-core with ONNX Runtime may take in site-packages."""
@@ -16,7 +16,7 @@ INTEROP = Path("tests", "interop")
 INTEROP_OUTPUT = Path("interop-output")
 
 
-@nox.session(name="interop-runs")
+@session(name="interop-runs")
 def interop_runs(session: nox.Session) -> None:
     """Train and compress MiniLM on the bundled corpus, for `interop`."""
     install_with_torch(session, CORE, f"{BERT}[offline,onnx]")
@@ -32,7 +32,7 @@ def interop_runs(session: nox.Session) -> None:
         session.run("emotion-bert", "predict", str(folder), *texts, "--output", predicted)
 
 
-@nox.session(requires=["interop-runs"])
+@session(requires=["interop-runs"])
 def interop(session: nox.Session) -> None:
     """Open runs of emotion-bert with transformers 4 and Optimum, in an environment without emotion-bert."""
     session.install("--quiet", "--requirement", str(INTEROP / "requirements.txt"))
@@ -40,15 +40,19 @@ def interop(session: nox.Session) -> None:
 
 
 def check_release(session: nox.Session, tag: str) -> None:
-    """Stop unless VERSION and the changelog have the version of a release's tag."""
+    """Stop unless VERSION and the changelog have the version of a release's tag, and the pages install from PyPI."""
     version = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
     if tag != f"v{version}":
         session.error(f"the tag is {tag} and VERSION says {version}")
     if f"## {version}" not in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"):
         session.error(f"CHANGELOG.md has no heading for {version}")
+    published = nox.project.load_toml(ROOT / "published.toml")
+    if not (published["released"] and published["repository"]):
+        session.error("published.toml must say `released = true` and the address of the repository")
+    session.run("python", str(ROOT / "docs" / "published.py"), "--check")
 
 
-@nox.session
+@session
 def wheels(session: nox.Session) -> None:
     """Build the wheels, install them without the source tree, and try each command; `-- FOLDER` keeps them there."""
     install(session, "build", "twine")

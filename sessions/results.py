@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nox
 
-from sessions.common import BERT, CORE, RNN, STUDY, TORCH_OPTION, install, install_with_torch
+from sessions.common import BERT, CORE, RNN, STUDY, TORCH_OPTION, install, install_with_torch, session
 
 DEMO_OUTPUT = Path("demo-output")
 RESULTS_OUTPUT = Path("results-output")
@@ -18,7 +18,7 @@ TWO_AT_A_TIME = ("--workers", "2", "--threads", "1")
 DEMO_POSTS = Path("shared-data", "examples", "posts.csv")
 
 
-@nox.session
+@session
 def bench(session: nox.Session) -> None:
     """Measure the speed figures."""
     install_with_torch(session, CORE, RNN, f"{BERT}[offline]")
@@ -26,7 +26,7 @@ def bench(session: nox.Session) -> None:
         session.run("python", str(script))
 
 
-@nox.session
+@session
 def demo(session: nox.Session) -> None:
     """Train a baseline, a BiGRU and MiniLM on the bundled corpus, measure them, predict a file, and compare."""
     install_with_torch(session, CORE, RNN, f"{BERT}[offline]")
@@ -86,7 +86,7 @@ def evaluate_test(
         session.run(program, "evaluate", run, *words)
 
 
-@nox.session(name="results-rnn")
+@session(name="results-rnn")
 def results_rnn(session: nox.Session) -> None:
     """Train LSTM and GRU and search a small grid, for `results`."""
     options = results_options(session)
@@ -106,7 +106,7 @@ def results_rnn(session: nox.Session) -> None:
     session.run("emotion-rnn", "search", "gru", *data, *words)
 
 
-@nox.session(name="results-bert")
+@session(name="results-bert")
 def results_bert(session: nox.Session) -> None:
     """Fine-tune and compress MiniLM, for `results`."""
     options = results_options(session)
@@ -126,7 +126,7 @@ def results_bert(session: nox.Session) -> None:
         session.run("emotion-bert", "compress", first, *techniques, *data, *output)
 
 
-@nox.session(requires=["results-rnn", "results-bert"])
+@session(requires=["results-rnn", "results-bert"])
 def results(session: nox.Session) -> None:
     """Train, compress and search, or take the runs of a folder, and write a report; `-- --help` says more."""
     options = results_options(session)

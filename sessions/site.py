@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nox
 
-from sessions.common import BERT, RNN, STUDY, TEST_TOOLS, install, words_after
+from sessions.common import BERT, RNN, STUDY, TEST_TOOLS, install, session, words_after
 
 
 def make_site(session: nox.Session, *words: str) -> None:
@@ -14,7 +14,7 @@ def make_site(session: nox.Session, *words: str) -> None:
     session.run("mkdocs", *words, env={"NO_MKDOCS_2_WARNING": "1"})  # the theme's advertisement of its successor
 
 
-@nox.session
+@session
 def browser(session: nox.Session) -> None:
     """Test the comparison page and the site in Chrome or Chromium, which must be there with its chromedriver."""
     session.run("chromedriver", "--version", external=True)  # the tests would be skipped without it
@@ -23,7 +23,7 @@ def browser(session: nox.Session) -> None:
     session.run("pytest", "packages/emotion-core/tests/test_compare_browser.py", "tests/site", *words_after(session))
 
 
-@nox.session
+@session
 def docs(session: nox.Session) -> None:
     """Build the site strictly into site/; `nox -s docs -- serve` shows it while you write."""
     make_site(session, *(words_after(session) or ("build", "--strict")))

@@ -15,6 +15,7 @@ from sessions.common import (
     TORCH_OPTION,
     extras_of,
     run_tests,
+    session,
     takes_cpu_wheels,
 )
 
@@ -26,7 +27,7 @@ def write_requirements(names: tuple[str, ...], path: Path) -> None:
     path.write_text("\n".join(line for line in lines if not line.startswith("emotion-")) + "\n", encoding="utf-8")
 
 
-@nox.session
+@session
 @nox.parametrize("name", PACKAGES, ids=PACKAGES)
 def oldest(session: nox.Session, name: str) -> None:
     """Test with the lowest versions that the requirement files allow, e.g. `nox -s "oldest(core)"`; uv finds them."""
@@ -51,7 +52,7 @@ def oldest(session: nox.Session, name: str) -> None:
     run_tests(session, f"emotion-{name}", "-W", "default")
 
 
-@nox.session
+@session
 @nox.parametrize("name", PACKAGES, ids=PACKAGES)
 def newest(session: nox.Session, name: str) -> None:
     """Test with the newest versions that the requirement files allow, e.g. `nox -s "newest(core)"`."""

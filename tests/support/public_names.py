@@ -19,7 +19,9 @@ def check_public_names(package: ModuleType, names: list[str], root: Path) -> Non
         names: that are public, sorted.
         root: of the repository, whose `USERS_CODE` uses every name and whose `REFERENCE` describes it.
     """
-    assert package.__all__ == dir(package) == names
+    assert package.__all__ == names
+    assert sorted(dir(package)) == sorted([*names, "__version__"])
+    assert package.__version__ == (root / "VERSION").read_text(encoding="utf-8").strip()
     assert [name for name in (*names, "nonsense") if not hasattr(package, name)] == ["nonsense"]
     assert _seen_by_type_checkers(package) == package._MODULES
     used = (root / USERS_CODE).read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import emotion_bert
+import emotion_core
 import emotion_rnn
 from emotion_core import (
     EMOTION_TO_ID,
@@ -53,6 +54,7 @@ from emotion_core import (
 assert_type(EMOTIONS, tuple[str, ...])
 assert_type(EMOTION_TO_ID, dict[str, int])
 assert_type(ID_TO_EMOTION, dict[int, str])
+assert_type((emotion_core.__version__, emotion_rnn.__version__, emotion_bert.__version__), tuple[str, str, str])
 
 
 def data(folder: Path) -> pd.DataFrame:

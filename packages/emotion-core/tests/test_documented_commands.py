@@ -97,7 +97,7 @@ def test_what_pip_installs_exists(command):
             continue
         if word.startswith("-") or word == "constraints.txt" or (ROOT / word / "pyproject.toml").is_file():
             continue
-        name, extras = re.fullmatch(r"([\w-]+)(?:\[(.+)\])?", word).groups()
+        name, extras = re.fullmatch(r"(?:\./packages/)?([\w-]+)(?:\[(.+)\])?", word).groups()
         if name in OURS:
             project = tomllib.loads((ROOT / "packages" / name / "pyproject.toml").read_text(encoding="utf-8"))
             metadata = project["tool"]["hatch"]["metadata"]["hooks"]["requirements_txt"]

@@ -1,4 +1,4 @@
-"""Which build of PyTorch the sessions of nox install."""
+"""Which Python and which build of PyTorch the sessions of nox take."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import importlib.util
 import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -16,8 +19,14 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+
+from emotion_core.errors import MissingLibraryError
+from emotion_core.imports import needs
 
 pytest.importorskip("nox", reason="nox is not installed: python -m nox -s test-core")
 
@@ -34,7 +43,8 @@ class Session:
         self._folder = folder
         venv.create(folder, with_pip=False)
 
-    def _pip(self, *words: str) -> str:
+    def pip(self, *words: str) -> str:
+        """What pip prints, asked to work on the environment."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHONPATH"))}
         settings = {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1"}
         command = [sys.executable, "-m", "pip", "--python", str(self._folder), *words]
@@ -44,11 +54,11 @@ class Session:
 
     def install(self, *words: str) -> None:
         """As the method of nox."""
-        self._pip("install", *words)
+        self.pip("install", *words)
 
     def installed(self) -> dict[str, str]:
         """The version of each package that is there."""
-        packages = json.loads(self._pip("list", "--format", "json"))
+        packages = json.loads(self.pip("list", "--format", "json"))
         return {package["name"]: package["version"] for package in packages}
 
 
@@ -135,3 +145,82 @@ def test_the_choice_is_not_handed_on(noxfile: ModuleType) -> None:
     """pytest gets all words after `--` but the choice of a build, in their order."""
     session = SimpleNamespace(posargs=["-k", "audit", "--torch", "cuda", "-x"])
     assert noxfile.words_after(session) == ["-k", "audit", "-x"]
+
+
+PACKAGES = ("core", "rnn", "bert")
+
+
+def project(name: str) -> dict[str, Any]:
+    """What the pyproject.toml of a package says of it."""
+    path = ROOT / "packages" / f"emotion-{name}" / "pyproject.toml"
+    described: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+    return described
+
+
+def classified(name: str) -> list[str]:
+    """The versions of Python that a package states as tested."""
+    stated = (
+        re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line) for line in project(name)["classifiers"]
+    )
+    return [match[1] for match in stated if match]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_can_be_installed_where_it_is_tested_and_nowhere_else(name: str) -> None:
+    """On another Python pip says that the package requires a different one, and does not look for wheels in vain."""
+    first, *_, last = classified(name)
+    assert project(name)["requires-python"] == f">={first},<3.{int(last.removeprefix('3.')) + 1}"
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_the_workflow_tests_a_package_on_its_oldest_and_newest_python(name: str) -> None:
+    """What the classifiers state is what the workflow does."""
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    matrix = workflow["jobs"]["session"]["strategy"]["matrix"]
+    more = [entry["python"] for entry in matrix["include"] if entry["session"] == f"test-{name}"]
+    assert f"test-{name}" in matrix["session"]
+    first, *_, last = classified(name)
+    assert {first, last} <= {*matrix["python"], *more} <= {*classified(name)}
+
+
+def test_a_session_looks_for_a_python_that_all_its_packages_take(loaded: ModuleType) -> None:
+    """The range that nox searches holds each of those for which all have wheels, and no other."""
+    for names in (("core",), ("core", "bert"), PACKAGES):
+        wanted = SpecifierSet(loaded.pythons(*names))
+        common = [version for version in classified("core") if all(version in classified(name) for name in names)]
+        assert [f"3.{minor}" for minor in range(9, 20) if f"3.{minor}" in wanted] == common
+
+
+@pytest.mark.acceptance
+def test_a_session_without_a_python_fails_in_one_sentence(tmp_path: Path) -> None:
+    """It is not skipped, as nox does by default: a command that did nothing must not look like success."""
+    stated = re.findall(r"^nox\..+$", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
+    options = [line for line in stated if "options.sessions" not in line]
+    asked = '@nox.session(python=">=3.90,<3.91")\ndef test_rnn(session):\n    """Nothing."""\n'
+    (tmp_path / "noxfile.py").write_text("\n".join(["import nox", *options, asked]), encoding="utf-8")
+    command = [sys.executable, "-m", "nox", "-s", "test_rnn"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 1
+    assert "Session test_rnn failed: Python interpreter >=3.90,<3.91 not found" in result.stderr
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/index.md", "docs/start.md"])
+def test_the_pages_name_the_pythons(page: str) -> None:
+    """A reader is told, before the first command, on which Pythons it works."""
+    *others, last = [version for version in classified("core") if all(version in classified(name) for name in PACKAGES)]
+    assert f"Python {', '.join(others)} or {last}" in " ".join((ROOT / page).read_text(encoding="utf-8").split())
+
+
+@pytest.mark.acceptance
+def test_the_advice_of_a_message_works_for_a_package_from_a_clone(tmp_path: Path) -> None:
+    """pip takes the installed package and adds what the extra requires, though no index has the package."""
+    with pytest.raises(MissingLibraryError) as raised:
+        needs("study", "a_package_that_nobody_has")
+    words = shlex.split(str(raised.value).partition("Do: pip ")[2])
+    write_wheel(tmp_path, "statistics", "1.0")
+    write_wheel(tmp_path, "emotion_core", "0.1.0", 'statistics; extra == "study"\nProvides-Extra: study')
+    session = Session(tmp_path / "environment")
+    session.install("--no-index", str(next((tmp_path / "emotion_core").iterdir())))
+    shutil.rmtree(tmp_path / "emotion_core")
+    session.pip(*words, "--no-index", "--find-links", str(tmp_path / "statistics"))
+    assert [name.replace("_", "-") for name in session.installed()] == ["emotion-core", "statistics"]

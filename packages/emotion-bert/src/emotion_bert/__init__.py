@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_bert.models.classifier import TransformerClassifier as TransformerClassifier
     from emotion_core.classifier import Classifier
 
+    __version__: str
+
 _MODULES = {"EmotionClassifier": "estimator", "TransformerClassifier": "models.classifier"}
 
 

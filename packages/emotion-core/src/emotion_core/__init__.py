@@ -42,6 +42,8 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.reporting.compare import compare_runs as compare_runs
     from emotion_core.training.estimator import EmotionEstimator as EmotionEstimator
 
+    __version__: str
+
 _MODULES = {
     "EMOTIONS": "labels",
     "EMOTION_TO_ID": "labels",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
+VERSION = "__version__"
+
 
 def lazy_names(
     package: str, modules: Mapping[str, str], *defined: str
 ) -> tuple[list[str], Callable[[str], object], Callable[[], list[str]]]:
-    """Make ``__all__``, ``__getattr__`` and ``__dir__`` of a package.
+    """Make ``__all__``, ``__getattr__`` and ``__dir__`` of a package, whose version loads on first use, too.
 
     Args:
         package: its ``__name__``.
@@ -19,8 +21,19 @@ def lazy_names(
     names = sorted([*modules, *defined])
 
     def load(name: str) -> object:
+        if name == VERSION:
+            return _version(package)
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(import_module(f"{package}.{modules[name]}"), name)
 
-    return names, load, lambda: names
+    return names, load, lambda: [*names, VERSION]
+
+
+def _version(package: str) -> str:
+    from importlib import metadata  # takes long to import
+
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError as error:
+        raise AttributeError(f"{package} has no {VERSION}: it is not installed") from error

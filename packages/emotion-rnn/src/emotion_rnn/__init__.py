@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_rnn.classifier import RNNClassifier as RNNClassifier
     from emotion_rnn.estimator import EmotionClassifier as EmotionClassifier
 
+    __version__: str
+
 _MODULES = {"EmotionClassifier": "estimator", "RNNClassifier": "classifier"}
 
 
