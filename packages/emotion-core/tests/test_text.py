@@ -12,6 +12,10 @@ from emotion_core.data.cleaning import (
     CLEANERS,
     _emoji_names,
     _run_in_words,
+    _without_selectors,
+    as_words,
+    first_words,
+    is_blank,
     letters_only,
     replace_surrogates,
     social_media,
@@ -169,3 +173,68 @@ def test_a_megabyte_of_anything_is_cleaned(clean, unit):
     """A text that repeats what a rule looks for takes seconds, not the hours of a rule that starts anew each time."""
     text = unit * (1_000_000 // len(unit.encode("utf-8", "surrogatepass")))
     assert clean(text + " glad").split()[-1] == "glad"
+
+
+def test_an_emoji_is_known_with_any_of_its_variation_selectors_left_out():
+    """Keyboards differ in which selectors they write, and the name is the same."""
+    assert set(_without_selectors("\u2764\ufe0f\u200d\u2642\ufe0f")) == {
+        "\u2764\ufe0f\u200d\u2642\ufe0f",
+        "\u2764\u200d\u2642\ufe0f",
+        "\u2764\ufe0f\u200d\u2642",
+        "\u2764\u200d\u2642",
+    }
+    assert list(_without_selectors("\U0001f602")) == ["\U0001f602"]
+
+
+@pytest.mark.parametrize(
+    ("n_words", "expected"), [(0, ""), (1, "one"), (2, "one two"), (3, "one two three"), (9, "one two three")]
+)
+def test_the_first_words_of_a_text(n_words, expected):
+    """As many words as asked for, from the beginning, with the spaces between them."""
+    assert first_words("one two three", n_words) == expected
+
+
+@pytest.mark.parametrize("seen", [*"a\u0416\u4e2d7.!$^\u2605", "\ud800", "\ue000", "&amp;", "&#65;", " \u200b x"])
+def test_a_text_with_something_that_can_be_seen_is_not_blank(seen):
+    """Letters, digits, punctuation, symbols, private use and half a surrogate pair are seen, as entities, too."""
+    assert not is_blank(seen)
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "",
+        " \t\n",
+        "&nbsp;",
+        "&#8203;",
+        "\u200b\ufeff",
+        "\u00ad",
+        "\u202e\u2066",
+        "\x00",
+        "\u0301",
+        *"\u115f\u1160\u2800\u3164\uffa0",
+    ],
+)
+def test_a_text_without_anything_to_see_is_blank(unseen):
+    """White space, control, zero-width and combining characters, and letters without ink show nothing."""
+    assert is_blank(unseen)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see www.a.b now", "see   now"),
+        ("see http://localhost now", "see   now"),
+        ("hi @ann and a.b@c.de", "hi   and  "),
+        ("hi @ann", "hi  "),
+        ("#GoodDay", "Good Day"),
+        ("don't `quote`", "dont quote"),
+        ("it`s", "its"),
+        ("it\u2019s caf\u00e9", "its caf\u00e9"),
+        ("a\u2764b", "a red heart b"),
+        ("Plain, words!", "Plain, words!"),
+    ],
+)
+def test_words_keep_their_case_and_signs_until_letters_are_chosen(text, expected):
+    """Links, mentions and addresses become a space, hashtags and emoji words, and apostrophes close up."""
+    assert as_words(text) == expected
