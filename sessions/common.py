@@ -22,7 +22,7 @@ TESTED_EXTRAS = {
     "bert": "bitsandbytes,lora,offline,onnx,tensorboard",
 }
 """Those of each package that its tests use."""
-TEST_TOOLS = ("pytest", "pytest-cov", "pytest-randomly", "pytest-xdist", "hypothesis")
+TEST_TOOLS = ("pyte", "pytest", "pytest-cov", "pytest-randomly", "pytest-xdist", "hypothesis")
 SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadgroup")
 """A test process on each core, four at most: each may hold TensorFlow or torch, and starts processes of its own. Tests
 that share what is dear to make are a group, so that one process makes it."""

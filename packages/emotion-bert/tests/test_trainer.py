@@ -17,9 +17,11 @@ from emotion_bert.models.stored_weights import depth_of
 from emotion_bert.trainer.class_weights import class_weights
 from emotion_bert.trainer.dropout import SixteenBitDropout
 from emotion_bert.trainer.encodings import WINDOW_BATCHES, LengthGroupedSampler
+from emotion_bert.trainer.progress import TrainerProgress
 from emotion_bert.trainer.trainer import EmotionTrainer
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS
+from emotion_core.training.progress import TrainingProgress
 
 LENGTHS = [1 + 7 * index % 50 for index in range(1003)]
 
@@ -40,7 +42,7 @@ def trainer_for(
         args=arguments,
         eval_dataset=[{}],  # asked for, not read
         settings=settings,
-        history=[],
+        progress=TrainerProgress(TrainingProgress(settings.epochs, quiet=True)),
         weights=weights,
     )
 

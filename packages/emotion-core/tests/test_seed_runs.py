@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 import time
 from dataclasses import replace
 from functools import partial
@@ -20,6 +21,7 @@ from emotion_core.runs.folder import METRICS_FILE, read_json, verify_run
 from emotion_core.runs.metrics import Score
 from emotion_core.runs.typed_json import to_json
 from emotion_core.runs.writer import RunWriter
+from emotion_core.training.progress import TrainingProgress
 from emotion_core.training.seeds import (
     SUMMARY_FILE,
     SeedRuns,
@@ -28,6 +30,7 @@ from emotion_core.training.seeds import (
     summarize_seeds,
     train_seeds,
 )
+from terminal import on_terminal
 
 ROWS = 120
 PATIENCE_SECONDS = 300
@@ -153,7 +156,7 @@ def test_complete_runs_are_taken_as_they_are(trained, tmp_path, capsys):
     before = run_files(output)
     summary = train_seeds(train_words, output, (1, 2, 3), definition=DEFINITION)
     told = capsys.readouterr().err.splitlines()
-    assert told == [f"{output / f'seed-{seed}'}: complete already" for seed in (1, 2)]
+    assert told == [*(f"{output / f'seed-{seed}'}: complete already" for seed in (1, 2)), "Seed 3 (1 of 1)"]
     after = run_files(output)
     assert {file: after[file] for file in before} == before
     assert summary.seeds == [1, 2, 3]
@@ -224,12 +227,38 @@ def test_a_killed_training_is_told_and_the_command_goes_on(tmp_path):
     assert {file: time for file, time in run_files(output).items() if file in before} == before
 
 
+def train_and_show(output, seed):
+    """Train as `train_words`, and show an epoch as the model packages do; something is printed, too."""
+    display = TrainingProgress(1, quiet=False)
+    display.start_epoch(1, 2)
+    display.end_epoch(1, {"loss": 1.5, "val_loss": 1.25, "val_accuracy": 0.5})
+    display.stop()
+    click.echo(f"a result of {seed}")
+    sys.stderr.write("ends without a new line")
+    return train_words(output, seed)
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("columns", [80, 40])
+def test_lines_of_seeds_side_by_side_begin_with_the_seed(tmp_path, columns, capfd):
+    """Each stands in a line of its own above the bar, fitted to the terminal; results go to standard output."""
+    with on_terminal(columns) as terminal:
+        train_seeds(train_and_show, tmp_path / "words", (1, 2, 3), definition=DEFINITION, how=SeedRuns(workers=2))
+    shown = "Epoch 1/1  loss 1.5000  val_loss 1.2500  val_accuracy 0.5000  0.0 s"
+    shown = shown if columns == 80 else "Epoch 1/1 loss 1.5000"
+    lines = [f"Seed {seed}  {shown}" for seed in (1, 2, 3)]
+    lines += [f"Seed {seed}  ends without a new line" for seed in (1, 2, 3)]
+    assert sorted(terminal.lines()) == sorted(lines)
+    assert [line for line in terminal.seen if line.startswith("Seeds") and line.split()[-1].endswith("/3")]
+    assert sorted(capfd.readouterr().out.splitlines()) == [f"a result of {seed}" for seed in (1, 2, 3)]
+
+
 @pytest.mark.acceptance
 def test_the_first_failure_is_told_at_once_and_nothing_further_is_started(tmp_path, monkeypatch):
     """While one seed still trains the other's error is told; that one's run is kept, and queued seeds never begin."""
     told = []
 
-    def note(message, *, err):
+    def note(message, **_):
         told.append(message)
         (tmp_path / "told").touch()
 

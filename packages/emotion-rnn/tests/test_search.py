@@ -605,5 +605,7 @@ def test_each_point_that_ends_is_told_once(
             progress.update()
     before, good, bad = capsys.readouterr().err.splitlines()
     assert before == "Search: 1 of 4 points are done already."
-    assert good.startswith("2/4  units 2, dropout 0.5  macro-F1 0.5000, accuracy 0.2500  (3 epochs, 12 s)  [best macro")
-    assert bad.startswith("3/4  units 8, dropout 0.1  ValueError: units  [best macro-F1 0.5000, ")
+    scores = "macro-F1 0.5000, accuracy 0.2500  3 epochs, 12 s"
+    assert good.startswith(f"2/4  units 2, dropout 0.5  {scores}  best macro-F1 0.5000  0:0")
+    assert bad.startswith("3/4  units 8, dropout 0.1  ValueError: units  best macro-F1 0.5000  0:0")
+    assert good.endswith(" left")

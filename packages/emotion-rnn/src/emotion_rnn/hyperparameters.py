@@ -17,14 +17,17 @@ from emotion_core.bounds import (
     check_fields,
     count,
 )
+from emotion_core.training.progress import Selection
 from emotion_core.training.recipes import recipe_settings
 
 SCHEDULES = ("plateau", "cosine")
 """How the learning rate falls: halved when the validation loss stays, or along half a cosine over all epochs."""
 
-SELECTIONS = {"loss": "lowest validation loss", "accuracy": "highest validation accuracy"}
-"""What chooses the epoch that is kept, and how a run words it."""
-
+SELECTIONS = {
+    "loss": Selection("loss", "lowest validation loss", False),
+    "accuracy": Selection("accuracy", "highest validation accuracy", True),
+}
+"""What can choose the epoch that is kept."""
 
 SIZE = count(1, 100_000)
 """Of a layer."""

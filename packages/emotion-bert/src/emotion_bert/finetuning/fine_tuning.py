@@ -204,6 +204,7 @@ class FineTuning:
                 **unfinished.start(),
                 "device": self.device.type,
                 "selected_by": SELECTIONS[self.settings.select_by].words,
+                "kept_epoch": display.kept,
                 "diverged": display.diverged,
                 "training_seconds": round(sum(entry["seconds"] for entry in display.history), 2),
             },

@@ -16,7 +16,7 @@ from emotion_bert.machine.computing import AS_USUAL, REPORTS, Computing, Trainin
 from emotion_bert.machine.device import choose_device, kept_host_state
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.models.checkpoints import Checkpoint, resolved
-from emotion_bert.models.registry import Hyperparameters
+from emotion_bert.models.registry import SELECTIONS, Hyperparameters
 from emotion_bert.trainer.class_weights import class_weights
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
@@ -87,7 +87,7 @@ def train(
             training.train(arguments, unfinished, display)
         metrics = None
         if writes:
-            display.summarize()
+            display.tell_kept(SELECTIONS[settings.select_by])
             with run:
                 metrics = training.finish(run, unfinished, display, options)
             unfinished.remove()

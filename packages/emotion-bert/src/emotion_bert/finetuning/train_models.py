@@ -71,32 +71,31 @@ def train_models(
         _check(plan, definition, seeds, resume=options.resume, force=options.force)
     if len(runs) > 1:
         check_force(output / PAGE, force=options.force or options.resume)
-    for (checkpoint, settings, folder), definition in zip(plans, definitions, strict=True):
-        train_one = partial(
-            _train_and_tell,
-            (checkpoint, settings),
-            dataset,
-            options=replace(options, quiet=options.quiet or workers > 1),  # the lines of several would mix
-            announced=len(runs) > 1 and workers == 1 and not options.quiet,
-        )
-        if len(seeds) == 1:
-            if not (options.resume and is_complete(folder, {**definition, "seed": seeds[0]}, replace=options.force)):
-                train_one(folder, seeds[0])
-            elif is_first_process():
-                click.echo(f"{folder}: complete already. {read_metrics(folder).summary()}")
-            continue
-        summary = train_seeds(
-            train_one,
-            folder,
-            seeds,
-            definition=definition,
-            how=SeedRuns(workers=workers, keep=options.resume, replace=options.force, quiet=options.quiet),
-        )
-        if is_first_process():
-            click.echo(f"{folder}: {summary}")
-            _write_ensemble(folder, seeds, dataset, options)
+    for plan, definition in zip(plans, definitions, strict=True):
+        if len(plans) > 1 and is_first_process() and not options.quiet:
+            click.echo(plan[0].entry.title, err=True)
+        _train_plan(plan, definition, dataset, seeds, options, workers)
     wait_for_all()
     return _ranked(runs, output) if is_first_process() else []
+
+
+def _train_plan(
+    plan: Plan, definition: Definition, dataset: Dataset, seeds: range, options: TrainingOptions, workers: int
+) -> None:
+    """Fine-tune one model with each seed; several seeds become an ensemble, too."""
+    checkpoint, settings, folder = plan
+    train_one = partial(_train_and_tell, (checkpoint, settings), dataset, options=options)
+    if len(seeds) == 1:
+        if not (options.resume and is_complete(folder, {**definition, "seed": seeds[0]}, replace=options.force)):
+            train_one(folder, seeds[0])
+        elif is_first_process():
+            click.echo(f"{folder}: complete already. {read_metrics(folder).summary()}")
+        return
+    how = SeedRuns(workers=workers, keep=options.resume, replace=options.force, quiet=options.quiet)
+    summary = train_seeds(train_one, folder, seeds, definition=definition, how=how)
+    if is_first_process():
+        click.echo(f"{folder}: {summary}")
+        _write_ensemble(folder, seeds, dataset, options)
 
 
 def _definition(plan: Plan, dataset: Dataset, computing: Computing, *, calibrate: bool) -> Definition:
@@ -138,12 +137,8 @@ def _train_and_tell(
     seed: int,
     *,
     options: TrainingOptions,
-    announced: bool,
 ) -> Metrics | None:
-    checkpoint, settings = start
-    if announced and is_first_process():
-        click.echo(f"{checkpoint.entry.title}, seed {seed}", err=True)
-    metrics = train(checkpoint, settings, dataset, output, seed, options)
+    metrics = train(*start, dataset, output, seed, options)
     if metrics is not None:  # in the first process
         click.echo(f"{output}: {metrics.summary()}")
     return metrics

@@ -32,7 +32,7 @@ from emotion_core.runs.record import RunRecord
 from emotion_core.runs.record_parts import ImportedFrom, RunData
 from emotion_core.runs.writer import RunWriter
 from emotion_core.system.hashes import file_hash
-from emotion_core.training.progress import progress_bar
+from emotion_core.training.bar import progress_bar
 
 MEASURED_SPLIT = "validation"
 

@@ -21,6 +21,7 @@ from emotion_core.bounds import (
     count,
 )
 from emotion_core.errors import ModelError
+from emotion_core.training.progress import Selection
 from emotion_core.training.recipes import recipe_settings
 
 PACKAGE = "emotion-bert"
@@ -31,21 +32,6 @@ ALL = "all"
 
 CLEANING = "social_media"
 """The text cleaning of all transformers, by its name."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What chooses the epoch that is kept.
-
-    Attributes:
-        metric: as the epoch's evaluation names it.
-        words: as a run words it.
-        greater_is_better: whether a higher value is.
-    """
-
-    metric: str
-    words: str
-    greater_is_better: bool
 
 
 SELECTIONS: dict[str, Selection] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from emotion_core.training.progress import TrainingProgress, check_loss
@@ -17,10 +18,15 @@ class TrainerProgress(TrainerCallback):
 
     Args:
         display: shows them and keeps the history.
+
+    Attributes:
+        history: of the epochs.
     """
 
     def __init__(self, display: TrainingProgress) -> None:
-        self._display = display
+        self._display, self.history = display, display.history
+        self._losses: torch.Tensor | float = 0.0
+        self._n_losses = 0
         self._learning_rate = self._loss_sum = 0.0
         self._logged = self._epoch_start = 0
 
@@ -29,12 +35,17 @@ class TrainerProgress(TrainerCallback):
     ) -> None:
         """Start the bar of the epoch."""
         self._logged = self._epoch_start = state.global_step
-        self._loss_sum = 0.0
+        self._loss_sum, self._losses, self._n_losses = 0.0, 0.0, 0
         self._display.start_epoch(round(state.epoch or 0) + 1, state.max_steps // state.num_train_epochs)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Advance by one step."""
-        self._display.step()
+        self._display.step(lambda: float(self._losses) / max(1, self._n_losses))
+
+    def add_loss(self, loss: torch.Tensor) -> None:
+        """Add the loss of a batch to the mean that is shown; a GPU is waited for only when that is drawn."""
+        self._losses = self._losses + loss.detach()
+        self._n_losses += 1
 
     def on_log(
         self,

@@ -32,7 +32,7 @@ from emotion_bert.trainer.saved_epochs import checkpoint_folder, mark_complete, 
 from emotion_core.data.dataset import Dataset
 from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.evaluation.scores import scores_of
-from emotion_core.training.progress import Epoch, TrainingProgress
+from emotion_core.training.progress import TrainingProgress
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -57,7 +57,7 @@ class EmotionTrainer(Trainer):
     Args:
         settings: of the fine-tuning. Label smoothing acts on the training loss; the validation loss is always the plain
             cross-entropy.
-        history: of the training so far, which is written into each checkpoint.
+        progress: a callback that shows the training; the history that it keeps is written into each checkpoint.
         weights: of the six emotions in the training loss, of mean 1 over the training texts; None for the same.
         options: of the Trainer.
 
@@ -72,13 +72,13 @@ class EmotionTrainer(Trainer):
         self,
         *,
         settings: Hyperparameters,
-        history: list[Epoch],
+        progress: TrainerProgress,
         weights: list[float] | None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
         draw_dropout_faster(self.model)
-        self._settings, self._history = settings, history
+        self._settings, self._progress = settings, progress
         self._weights = None if weights is None else torch.tensor(weights, device=self.args.device)
         self.average: WeightAverage | None = None
         if settings.ema_momentum:
@@ -101,6 +101,8 @@ class EmotionTrainer(Trainer):
         if weights is not None:
             # torch would divide by the weights of the batch, by which a text weighs less beside others of its emotion
             loss = (loss * weights[labels]).mean()
+        if model.training:
+            self._progress.add_loss(loss)
         # Of other outputs (hidden states of an encoder, caches) the Trainer would keep those of all texts.
         return (loss, SequenceClassifierOutput(logits=outputs.logits)) if return_outputs else loss
 
@@ -145,7 +147,7 @@ class EmotionTrainer(Trainer):
             folder = Path(self._get_output_dir(trial))
             if self.average is not None:
                 self.average.save(checkpoint_folder(folder, self.state.global_step))
-            mark_complete(folder, self.state, self._history, stopped=self.control.should_training_stop)
+            mark_complete(folder, self.state, self._progress.history, stopped=self.control.should_training_stop)
             prune(folder, self.state)
 
 
@@ -178,6 +180,7 @@ def make_trainer(
         name: Encodings(material.tokenizer, material.dataset.split(name), material.cleaning, settings.max_length)
         for name in ("train", "validation")
     }
+    progress = TrainerProgress(display)
     trainer = EmotionTrainer(
         model=model,
         args=arguments,
@@ -186,9 +189,9 @@ def make_trainer(
         # The bare function: with the object the Trainer would save the tokenizer, which not every tokenizer survives.
         data_collator=DataCollatorWithPadding(material.tokenizer).__call__,
         compute_metrics=epoch_metrics,
-        callbacks=[TrainerProgress(display), *callbacks],
+        callbacks=[progress, *callbacks],
         settings=settings,
-        history=display.history,
+        progress=progress,
         weights=material.weights,
     )
     trainer.remove_callback(PrinterCallback)

@@ -1,100 +1,47 @@
-"""What a user sees of long work, on standard error: a bar for the steps, and for a training one line an epoch."""
+"""What a user sees of a training, on standard error: a bar, one line an epoch, and which epoch is kept."""
 
 from __future__ import annotations
 
 import math
-import shutil
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import click
 
 from emotion_core.errors import DivergedError
+from emotion_core.training.bar import Bar, clock, fitted, room
 
 LOSSES = ("loss", "val_loss")
 SHOWN_METRICS = (*LOSSES, "val_accuracy", "val_macro_f1")
-BAR_WIDTH = 30
-SECONDS_BETWEEN_DRAWINGS = 0.1
 
 Epoch = Mapping[str, float]
 """What is known of an epoch, by name: ``epoch``, from 1, what was measured, and ``seconds``."""
 
 
-class Bar:
-    """The last line of a terminal, which says how far a piece of work is and is gone when the work is done.
+@dataclass(frozen=True)
+class Selection:
+    """What chooses the epoch that is kept.
 
-    Args:
-        quiet: show nothing, as where standard error is not a terminal.
+    Attributes:
+        metric: as it is measured on validation.
+        words: as a run words it.
+        greater_is_better: whether a higher value is.
     """
 
-    def __init__(self, *, quiet: bool) -> None:
-        self._shown = not quiet and sys.stderr.isatty()
-        self._line = ""
+    metric: str
+    words: str
+    greater_is_better: bool
 
-    def start(self, description: str, total: int | None, done: int = 0) -> None:
-        """Begin a piece of work of so many steps, None where nobody knows how many, of which some are done already."""
-        self._description, self._total, self._done, self._before = description, total, done, done
-        self._started, self._drawn = time.monotonic(), -math.inf
-        self._draw()
+    @property
+    def name(self) -> str:
+        """Of the metric in the history."""
+        return f"val_{self.metric}"
 
-    def update(self, done: int, description: str | None = None) -> None:
-        """Show that so many steps are done, and another description if there is one."""
-        self._description, self._done = description or self._description, done
-        self._draw()
-
-    def advance(self, count: int = 1) -> None:
-        """Show that more steps are done."""
-        self.update(self._done + count)
-
-    def say(self, line: str) -> None:
-        """Print a line on standard error, above the bar."""
-        self._write("")
-        click.echo(line, err=True)
-
-    def stop(self) -> None:
-        """Take the bar away."""
-        self._write("")
-
-    def _draw(self) -> None:
-        now = time.monotonic()
-        if now - self._drawn < SECONDS_BETWEEN_DRAWINGS and self._done != self._total:
-            return
-        self._drawn = now
-        if not self._total:
-            self._write(f"{self._description}  {self._done}")
-            return
-        filled = BAR_WIDTH * self._done // self._total
-        bar = "#" * filled + "-" * (BAR_WIDTH - filled)
-        self._write(f"{self._description}  {bar}  {self._done}/{self._total}{self._left(now)}")
-
-    def _left(self, now: float) -> str:
-        if self._total is None or self._done == self._before:
-            return ""
-        a_step = (now - self._started) / (self._done - self._before)
-        minutes, seconds = divmod(round(a_step * (self._total - self._done)), 60)
-        return f"  {minutes}:{seconds:02} left"
-
-    def _write(self, line: str) -> None:
-        if not self._shown:
-            return
-        line = line[: shutil.get_terminal_size().columns - 1]
-        # Spaces take away what is left of a longer line; not every terminal knows codes for that.
-        sys.stderr.write(f"\r{line.ljust(len(self._line))}" + ("" if line else "\r"))
-        sys.stderr.flush()
-        self._line = line
-
-
-@contextmanager
-def progress_bar(description: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """Show a bar where standard error is a terminal; yields a function that advances it."""
-    bar = Bar(quiet=quiet)
-    bar.start(description, total)
-    try:
-        yield bar.advance
-    finally:
-        bar.stop()
+    def best(self, history: Sequence[Epoch]) -> Epoch:
+        """The epoch that is kept: the first of the best ones."""
+        choose = max if self.greater_is_better else min
+        return choose(history, key=lambda epoch: epoch[self.name])
 
 
 def check_loss(loss: float, epoch: int) -> None:
@@ -113,22 +60,29 @@ class TrainingProgress:
     Attributes:
         history: one dictionary an epoch: ``epoch`` (from 1), the metrics, and ``seconds``.
         diverged: why the training ended before its time with the best epoch so far; None when it did not.
+        kept: the number of the epoch that is kept, once it was told.
     """
 
     def __init__(self, epochs: int, *, quiet: bool) -> None:
         self.history: list[Epoch] = []
         self.diverged: str | None = None
+        self.kept: int | None = None
         self._epochs, self._quiet = epochs, quiet
         self._bar = Bar(quiet=quiet)
 
     def start_epoch(self, epoch: int, steps: int | None) -> None:
-        """Begin epoch ``epoch`` (from 1) of ``steps`` steps."""
+        """Begin epoch ``epoch`` (from 1) of ``steps`` steps, as many as each of the others has."""
         self._started = time.perf_counter()
-        self._bar.start(f"Epoch {epoch}/{self._epochs}", steps)
+        description = f"Epoch {epoch}/{self._epochs}"
+        done = (epoch - 1) * (steps or 0)
+        if self._bar.running:
+            self._bar.update(done, description)
+        else:  # libraries make ready in the first step of a training, and measure validation after each epoch
+            self._bar.start(description, steps and steps * self._epochs, done, warm_up=1)
 
-    def step(self) -> None:
-        """Advance by one step."""
-        self._bar.advance()
+    def step(self, loss: Callable[[], float] | None = None) -> None:
+        """Advance by one step; ``loss`` gives the mean of the epoch so far, and is called when it is shown."""
+        self._bar.advance(detail=None if loss is None else lambda: f"loss {loss():.4f}")
 
     def end_epoch(self, epoch: int, metrics: Epoch) -> None:
         """Record the metrics of an epoch and print its line.
@@ -142,8 +96,17 @@ class TrainingProgress:
         seconds = round(time.perf_counter() - self._started, 2)
         self.history.append({"epoch": epoch, **metrics, "seconds": seconds})
         if not self._quiet:
-            shown = "  ".join(f"{name} {metrics[name]:.4f}" for name in SHOWN_METRICS if name in metrics)
-            self._bar.say(f"Epoch {epoch}/{self._epochs}  {shown}  ({seconds:.1f} s)")
+            shown = [f"{name} {metrics[name]:.4f}" for name in SHOWN_METRICS if name in metrics]
+            parts = [f"Epoch {epoch}/{self._epochs}", *shown, f"{seconds:.1f} s", *self._left()]
+            self._bar.say(fitted(parts, room()))
+
+    def _left(self) -> list[str]:
+        """The time that all further epochs would take; early stopping may leave some out."""
+        left = self._epochs - len(self.history)
+        return [f"{clock(self._seconds() / len(self.history) * left)} left"] if left else []
+
+    def _seconds(self) -> float:
+        return sum(entry["seconds"] for entry in self.history)
 
     def keep_best(self, error: DivergedError) -> None:
         """Say, to the quiet too, that the training ends here with the best of the epochs before."""
@@ -154,8 +117,19 @@ class TrainingProgress:
         """Take the bar away."""
         self._bar.stop()
 
-    def summarize(self) -> None:
-        """Print how many epochs there were and how long they took."""
-        if not self._quiet:
-            seconds = sum(entry["seconds"] for entry in self.history)
-            click.echo(f"Trained {len(self.history)} epochs in {seconds:.0f} s", err=True)
+    def tell_kept(self, selection: Selection, frozen: int = 0) -> None:
+        """Print how long the training took, why it ended, and which epoch is kept.
+
+        Args:
+            selection: what chose it.
+            frozen: first epochs, which were not chosen from.
+        """
+        last, self.kept = len(self.history), int(selection.best(self.history[frozen:])["epoch"])
+        if self._quiet:
+            return
+        click.echo(f"Trained {last} {'epoch' if last == 1 else 'epochs'} in {self._seconds():.0f} s.", err=True)
+        if self.diverged is None and last < self._epochs:
+            told = f"Stopped after epoch {last}: no better {selection.name} since epoch {self.kept}, which is kept."
+        else:
+            told = f"Kept epoch {self.kept}, which had the best {selection.name}."
+        click.echo(told, err=True)

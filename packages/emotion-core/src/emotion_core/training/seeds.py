@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from emotion_core.errors import RunError, short_reason
 from emotion_core.runs.definition import Definition, is_complete
 from emotion_core.runs.folder import read_metrics
 from emotion_core.runs.metrics import DataRef, Metrics
 from emotion_core.runs.typed_json import json_text
 from emotion_core.system.claim import write_aside
 from emotion_core.system.processes import is_first_process
-from emotion_core.system.workers import process_pool
-from emotion_core.training.progress import progress_bar
+from emotion_core.training.side_by_side import TrainOne, train_side_by_side
 
 SUMMARY_FILE = "seeds.json"
-
-TrainOne = Callable[[Path, int], Metrics | None]
-"""Trains into a run folder with a seed, and returns the metrics in the process that writes them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,41 +115,14 @@ def train_seeds(
         elif not how.quiet and is_first_process():
             click.echo(f"{seed_folder(output, seed)}: complete already", err=True)
     if how.workers == 1 or len(missing) < 2:
-        for seed in missing:
+        for number, seed in enumerate(missing, 1):
+            if not how.quiet and is_first_process():
+                click.echo(f"Seed {seed} ({number} of {len(missing)})", err=True)
             train_one(seed_folder(output, seed), seed)
     else:
-        _train_side_by_side(train_one, output, missing, how.workers, quiet=how.quiet)
+        folders = {seed: seed_folder(output, seed) for seed in missing}
+        train_side_by_side(train_one, folders, how.workers, quiet=how.quiet)
     return summarize_seeds(output, seeds)
-
-
-def _train_side_by_side(train_one: TrainOne, output: Path, seeds: list[int], workers: int, *, quiet: bool) -> None:
-    killed = RunError(f"{output}: a training process was killed. The finished seeds are kept; run the command again.")
-    with (
-        process_pool(workers, died=killed, tasks_per_worker=1) as submit,
-        progress_bar("Seeds", len(seeds), quiet=quiet) as advance,
-    ):
-        waiting, running = list(seeds), dict[Future[Metrics | None], int]()
-        while waiting or running:
-            # No more are handed over than are trained at once: what waits in the pool cannot be taken back.
-            while waiting and len(running) < workers:
-                seed = waiting.pop(0)
-                running[submit(train_one, seed_folder(output, seed), seed)] = seed
-            for training in wait(running, return_when=FIRST_COMPLETED).done:
-                seed = running.pop(training)
-                _tell_failure(training, seed_folder(output, seed), len(running))
-                training.result()
-                advance(1)
-
-
-def _tell_failure(training: Future[Metrics | None], run: Path, n_running: int) -> None:
-    """Say at once that a training failed, where the error itself comes only when the others have ended."""
-    error = training.exception()
-    if error is not None and n_running and not isinstance(error, BrokenProcessPool):
-        click.echo(
-            f"{run}: failed ({short_reason(error)}). No further seed is started. The command ends when the seeds that "
-            f"are still training ({n_running}) are done, which keeps their runs; Ctrl+C ends them.",
-            err=True,
-        )
 
 
 def summarize_seeds(output: Path, seeds: Sequence[int]) -> SeedsSummary:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import sqlalchemy
 
 from emotion_core.errors import RunError
@@ -102,6 +103,8 @@ def train_winner(job: Job, output: Path, point: Point, *, quiet: bool) -> None:
     with claimed(output, wait=True):  # a process that ends the same search may be training it
         if is_complete(output, {**wanted, "seed": job.seed}, replace=True):
             return
+        if not quiet:
+            click.echo(f"The best point is trained once more, into {output}.", err=True)
         train(
             architecture,
             settings,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from optuna.trial import FrozenTrial
 
-from emotion_core.training.progress import Bar
+from emotion_core.training.bar import Bar, clock, fitted, room
 from emotion_rnn.search.points import ERROR, PointResult, ended_points
 
 if TYPE_CHECKING:
@@ -58,18 +58,16 @@ class SearchProgress(AbstractContextManager["SearchProgress"]):
 
     def _line(self, trial: FrozenTrial) -> str:
         where = ", ".join(f"{name} {value:g}" for name, value in trial.params.items())
-        outcome = trial.user_attrs.get(ERROR) or "stopped early, hopeless"
+        outcome = [trial.user_attrs.get(ERROR) or "stopped early, hopeless"]
         if result := PointResult.of(trial):
-            outcome = (
-                f"macro-F1 {result.macro_f1:.4f}, accuracy {result.accuracy:.4f}  "
-                f"({result.epochs} epochs, {result.seconds:.0f} s)"
-            )
-        return f"{len(self._seen)}/{len(self._points)}  {where}  {outcome}  {self._left()}"
+            scores = f"macro-F1 {result.macro_f1:.4f}, accuracy {result.accuracy:.4f}"
+            outcome = [scores, f"{result.epochs} epochs, {result.seconds:.0f} s"]
+        parts = [f"{len(self._seen)}/{len(self._points)}", where, *outcome, self._best(), f"{self._left()} left"]
+        return fitted(parts, room())
 
     def _left(self) -> str:
         done = len(self._seen) - self._before
-        seconds = (time.monotonic() - self._started) / done * (len(self._points) - len(self._seen))
-        return f"[{self._best()}, {seconds / 60:.0f} min left]"
+        return clock((time.monotonic() - self._started) / done * (len(self._points) - len(self._seen)))
 
     def _best(self) -> str:
         ended = ended_points(self._study, self._points).values()

@@ -127,9 +127,7 @@ def _train_final(
             study.architecture,
             settings,
             dataset,
-            options=TrainingOptions(
-                vectors=inputs.vectors, computing=computing, force=True, quiet=running.quiet or running.n_workers > 1
-            ),
+            options=TrainingOptions(vectors=inputs.vectors, computing=computing, force=True, quiet=running.quiet),
         ),
         output,
         seeds,

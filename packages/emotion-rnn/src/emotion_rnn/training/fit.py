@@ -7,7 +7,7 @@ from typing import Any
 from emotion_core.errors import DivergedError
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.training.progress import TrainingProgress
-from emotion_rnn.hyperparameters import Hyperparameters
+from emotion_rnn.hyperparameters import SELECTIONS, Hyperparameters
 from emotion_rnn.network.backend import keras, tf
 from emotion_rnn.training.progress import EpochProgress
 
@@ -56,9 +56,10 @@ def fit(
                 "val_loss", factor=PLATEAU_FACTOR, patience=PLATEAU_PATIENCE, min_lr=LOWEST_LEARNING_RATE
             )
         )
+    selection = SELECTIONS[settings.select_by]
     stopping = keras.callbacks.EarlyStopping(
-        f"val_{settings.select_by}",
-        mode="max" if settings.select_by == "accuracy" else "min",
+        selection.name,
+        mode="max" if selection.greater_is_better else "min",
         patience=settings.patience,
         restore_best_weights=True,
     )

@@ -28,8 +28,8 @@ class EpochProgress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ha
         self._display.start_epoch(epoch + 1, self.params.get("steps"))
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Advance by one step."""
-        self._display.step()
+        """Advance by one step; what Keras has measured is the mean of the epoch so far, as a tensor."""
+        self._display.step(None if logs is None else lambda: float(logs["loss"]))
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Record the epoch."""

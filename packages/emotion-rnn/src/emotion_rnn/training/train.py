@@ -54,7 +54,8 @@ def train(
         prepared = prepare(dataset, settings, options.vectors, seed, quiet=options.quiet)
         display = TrainingProgress(settings.epochs, quiet=options.quiet)
         network = train_network(architecture, settings, prepared, seed, display)
-        display.summarize()
+        selection = SELECTIONS[settings.select_by]
+        display.tell_kept(selection, settings.frozen_epochs)
         model = with_text_input(network, prepared.vectorizer, settings.max_length)
         model.save(run.model_dir / MODEL_FILE)
         glove = None if prepared.glove is None else dataclasses.asdict(prepared.glove)
@@ -73,7 +74,8 @@ def train(
             parameters=model.count_params(),
             extra={
                 "glove": glove,
-                "selected_by": SELECTIONS[settings.select_by],
+                "selected_by": selection.words,
+                "kept_epoch": display.kept,
                 "diverged": display.diverged,
                 "precision": options.computing.precision,
             },

@@ -85,7 +85,7 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     from emotion_core.runs.folder import read_model_run
     from emotion_core.runs.typed_json import json_text
     from emotion_core.system.overwriting import check_output
-    from emotion_core.training.progress import progress_bar
+    from emotion_core.training.bar import progress_bar
 
     record = read_model_run(asked.run, package_of(program))
     report_never_predicted(asked.run, record, quiet=asked.quiet)

@@ -121,7 +121,7 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
 def _predict_file(classifier: Classifier, table: Table, output: Path, asked: PredictOptions, rows_asked: Asked) -> None:
     from emotion_core.inference.predict import predict_rows, predict_table, table_cells
     from emotion_core.inference.shared_prediction import SharedClassifier
-    from emotion_core.training.progress import progress_bar
+    from emotion_core.training.bar import progress_bar
 
     index, count = process_index(), process_count()
     with SharedClassifier(classifier, asked.run, output, index, count) as shared:

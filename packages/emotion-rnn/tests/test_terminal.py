@@ -1,0 +1,42 @@
+"""What a training shows on a terminal."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from terminal import run_in_terminal
+
+pytestmark = pytest.mark.acceptance
+
+TINY = ("--data", "sample", "--units", 4, "--epochs", 2, "--batch-size", 64, "--threads", 1)
+
+
+def test_a_training_leaves_one_line_an_epoch_and_what_was_kept(tmp_path: Path) -> None:
+    """The bar has the loss and the time left of the whole training, and is gone when an epoch is said."""
+    code, terminal = run_in_terminal(80, "emotion_rnn", "train", "gru", *TINY, "--output", tmp_path / "gru")
+    lines = terminal.lines()
+    assert code == 0, lines
+    first, second, trained, kept = lines[:4]
+    assert first.startswith("Epoch 1/2  loss 1.")
+    assert second.startswith("Epoch 2/2  loss 1.")
+    assert trained.startswith("Trained 2 epochs in ")
+    assert kept in {f"Kept epoch {epoch}, which had the best val_loss." for epoch in (1, 2)}
+    assert [line for line in terminal.seen if re.search(r" \d+/\d+  loss 1\.\d{4}  \d+:\d\d left$", line)]
+    assert not [line for line in terminal.seen if line.count("Epoch ") > 1]
+
+
+def test_seeds_side_by_side_begin_each_line_with_their_number(tmp_path: Path) -> None:
+    """On a narrow terminal each still is one line, above the bar of the seeds."""
+    words = ("train", "gru", *TINY, "--seeds", 2, "--workers", 2, "--output", tmp_path / "gru")
+    code, terminal = run_in_terminal(40, "emotion_rnn", *words)
+    lines = terminal.lines()
+    assert code == 0, lines
+    for seed in (42, 43):
+        shown = [line for line in lines if line.startswith(f"Seed {seed}  Epoch ")]
+        assert [line.split("  ")[1][:9] for line in shown] == ["Epoch 1/2", "Epoch 2/2"]
+        assert all(" loss 1." in line for line in shown)
+    assert [line for line in terminal.seen if line.startswith("Seeds") and "1/2" in line]
+    assert not [line for line in lines if line.startswith("Seeds")]
