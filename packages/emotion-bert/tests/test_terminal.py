@@ -21,7 +21,7 @@ def test_a_training_leaves_one_line_an_epoch_and_what_was_kept(
     """The bar has the loss and the time left of the whole training, and is gone when an epoch is said."""
     words = ("train", "--model", checkpoints["cardiffroberta"].location, *TINY, "--output", tmp_path / "run")
     code, terminal = run_in_terminal(80, "emotion_bert", *words)
-    lines = [line for line in terminal.lines() if line.startswith(("Epoch", "Trained"))]
+    lines = [line for line in terminal.lines() if line.startswith(("Epoch", "Trained", "Kept"))]
     assert code == 0, terminal.lines()
     first, second, trained, kept = lines
     assert first.startswith("Epoch 1/2 loss 1.")

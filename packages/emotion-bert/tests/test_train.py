@@ -149,7 +149,9 @@ def test_the_epoch_is_chosen_by_what_was_asked_for(
         history = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     chosen = best(history, key=lambda entry: entry[f"val_{selection}"])
     assert metrics.accuracy.value == pytest.approx(chosen["val_accuracy"], abs=1e-6)
-    assert selection in read_json(tmp_path / "run", "run.json")["selected_by"]
+    record = read_json(tmp_path / "run", "run.json")
+    assert selection in record["selected_by"]
+    assert record["kept_epoch"] == chosen["epoch"]
 
 
 def test_training_stops_when_patience_is_at_an_end(

@@ -103,7 +103,7 @@ def classifier(sample):
 def train_run():
     """A function that saves a classifier and makes the run folder of its training, as the model packages do."""
 
-    def train(output, classifier, dataset, *, calibrate=True, extras=False):
+    def train(output, classifier, dataset, *, calibrate=True, extras=False, quiet=True):
         with RunWriter(output, "train") as run:
             classifier.save(run.model_dir)
             run.record = replace(
@@ -117,7 +117,7 @@ def train_run():
             )
             reloaded = WordClassifier(joblib.load(run.model_dir / MODEL_FILE))
             history = [{"epoch": 1, "loss": 1.5, "val_accuracy": 0.3}, {"epoch": 2, "loss": 1.0, "val_accuracy": 0.5}]
-            options = RunOptions(calibrate=calibrate, extras=extras, quiet=True)
+            options = RunOptions(calibrate=calibrate, extras=extras, quiet=quiet)
             finish_training_run(run, reloaded, dataset, history, options)
         return output
 

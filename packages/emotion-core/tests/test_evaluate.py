@@ -7,10 +7,11 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import WordClassifier
 from sklearn.metrics import f1_score
 
 from emotion_core.classifier import apply_temperature, length_batches
-from emotion_core.data.dataset import Dataset, fingerprint
+from emotion_core.data.dataset import Dataset, Split, fingerprint
 from emotion_core.errors import DataError
 from emotion_core.evaluation.calibration import fit_temperature
 from emotion_core.evaluation.evaluate import evaluate
@@ -199,6 +200,26 @@ def test_few_rows_of_one_emotion_have_figures_and_say_what_is_undefined(tmp_path
     assert metrics["per_class"]["joy"]["average_precision"] is None
     assert "NaN" not in (tmp_path / "kept" / "metrics.json").read_text(encoding="utf-8")
     assert verify_run(tmp_path / "kept") == []
+
+
+def test_a_model_that_answers_one_emotion_says_so(tmp_path, sample, train_run, succeed, capsys):
+    """After training and in evaluate, with what a guess would reach, unless quiet or the texts have one emotion."""
+    joyful = WordClassifier.fit(["so glad", "lovely"], [1, 1])
+    frame = sample.split("validation").frame()
+    rare = Split.from_frame(frame[frame.label.isin([0, 1])].iloc[5:])
+    assert rare.labels.tolist().count(0) != rare.labels.tolist().count(1)
+    run = train_run(tmp_path / "run", joyful, Dataset("rare", {"validation": rare}), calibrate=False, quiet=False)
+    said = "The model answers joy for all 45 texts and tells nothing apart. Always guessing "
+    assert said in capsys.readouterr().err
+    measured = succeed("evaluate", run, "--data", "sample").stderr
+    assert measured.splitlines()[-1] == (
+        "The model answers joy for all 150 texts and tells nothing apart. Always guessing sadness, the most frequent "
+        "emotion, would be right for 0.1667 of them."
+    )
+    assert succeed("evaluate", run, "--data", "sample", "--quiet").stderr == ""
+    joys = tmp_path / "joys.csv"
+    joys.write_text("text,label\nso glad,1\nlovely,1\n", encoding="utf-8")
+    assert "tells nothing apart" not in succeed("evaluate", run, "--data", joys).stderr
 
 
 def test_a_split_that_is_not_there_is_refused(runs, refuse):

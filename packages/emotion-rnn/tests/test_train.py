@@ -196,7 +196,9 @@ def test_the_kept_epoch_is_that_of_the_chosen_figure(small_data: Dataset, tmp_pa
     accuracies = [float(row["val_accuracy"]) for row in history]
     assert metrics.accuracy.value == pytest.approx(max(accuracies), abs=1e-6)
     assert accuracies[-1] < max(accuracies)
-    assert read_json(tmp_path / "run", "run.json")["selected_by"] == "highest validation accuracy"
+    record = read_json(tmp_path / "run", "run.json")
+    assert record["selected_by"] == "highest validation accuracy"
+    assert record["kept_epoch"] == accuracies.index(max(accuracies)) + 1
 
 
 @pytest.mark.parametrize("rows", [1, 3], ids=["one row", "one emotion"])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emotion_core.labels import EMOTIONS
+
 
 @dataclass(frozen=True)
 class Value:
@@ -157,6 +159,18 @@ class Scores:
     per_class: Mapping[str, ClassScores]
     confusion_matrix: list[list[int]]
     absent_classes: list[str]
+
+    def single_answer(self) -> str | None:
+        """A sentence about predictions that are one emotion for all texts, where these have several; else None."""
+        counts = [sum(row) for row in self.confusion_matrix]
+        predicted = [name for i, name in enumerate(EMOTIONS) if any(row[i] for row in self.confusion_matrix)]
+        if len(predicted) != 1 or max(counts) == self.n:
+            return None
+        frequent, share = EMOTIONS[counts.index(max(counts))], max(counts) / self.n
+        return (
+            f"The model answers {predicted[0]} for all {self.n} texts and tells nothing apart. Always guessing "
+            f"{frequent}, the most frequent emotion, would be right for {share:.4f} of them."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,8 @@ def finish_training_run(
     """
     probabilities = _calibrated(run, classifier, dataset.split("validation"), options)
     metrics = measure_predictions(dataset, "validation", probabilities, classifier.temperature)
+    if not options.quiet and (told := metrics.single_answer()):
+        click.echo(told, err=True)
     if options.extras:
         metrics = replace(metrics, speed=measure_speed(classifier, dataset.split("validation").texts))
     run.record = replace(run.record, data=RunData.of_splits(dataset.name, dataset.describe()))
