@@ -6,15 +6,19 @@ import asyncio
 import json
 import logging
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from emotion_core.classifier import Classifier
+from emotion_core.cli.commands.serve import read_keys
 from emotion_core.labels import EMOTIONS
-from emotion_core.serving.models import ServedModel
+from emotion_core.runs.folder import read_json
+from emotion_core.serving.models import ServedModel, model_names
 from emotion_core.serving.settings import Limits, Settings
 from emotion_core.serving.web.application import application
 
@@ -378,3 +382,46 @@ class TestTold:
         caplog.clear()
         Service(Careful(), settings=Settings(log_texts=True)).ask(text="so\nhappy")
         assert caplog.messages == [r'model-1 "so\nhappy"']
+
+
+class TestCommand:
+    """Mistakes are told before anything is loaded or listened on."""
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            (b"\n \n", "holds no key. Write one on each line."),
+            ("schlüssel".encode(), "has a key with a space, or with other characters than those of ASCII."),
+            (b"two words", "has a key with a space, or with other characters than those of ASCII."),
+            (b"\xff", "the keys cannot be read ("),
+        ],
+    )
+    def test_a_file_without_usable_keys(self, refuse, tmp_path: Path, content: bytes, message: str) -> None:
+        """A service that nobody could ask, or everybody, does not begin."""
+        file = tmp_path / "keys"
+        file.write_bytes(content)
+        assert refuse("serve", tmp_path, "--api-key-file", file).startswith(f"{file}: {message}")
+
+    def test_a_file_of_keys_has_one_on_each_line(self, tmp_path: Path) -> None:
+        """Empty lines and white space around them do not count."""
+        (tmp_path / "keys").write_text("first\n\n  second \r\n", encoding="utf-8")
+        assert read_keys(tmp_path / "keys") == ("first", "second")
+
+    def test_a_queue_without_room_for_a_request(self, refuse, tmp_path: Path) -> None:
+        """Such a request would never be taken."""
+        message = refuse("serve", tmp_path, "--queue", 10, "--max-texts", 11)
+        assert message == "queue: found 10, expected at least the 11 texts of a request."
+
+    def test_a_run_in_the_format_of_its_training(self, refuse, runs, tmp_path: Path) -> None:
+        """The message has the command that converts it."""
+        run = shutil.copytree(runs["words"], tmp_path / "gru")
+        (run / "run.json").write_text(json.dumps(read_json(run, "run.json") | {"package": "emotion-rnn"}))
+        assert refuse("serve", run, "--port", 0) == (
+            f"{run}: is in the format 'keras', which the service does not load. Convert it to ONNX: "
+            f"emotion-rnn compress {run} --technique onnx"
+        )
+
+    def test_models_are_called_like_their_folders(self, tmp_path: Path) -> None:
+        """A later one of the same name gets a number that no other has."""
+        folders = [tmp_path / name for name in ("a/gru", "b/gru", "gru-2", "c/gru")]
+        assert model_names(folders) == ["gru", "gru-2", "gru-2-2", "gru-3"]

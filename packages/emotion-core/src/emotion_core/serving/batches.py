@@ -91,7 +91,8 @@ class Batches:
         try:
             while self._jobs:
                 await self._collect()
-                for jobs in groups(self._take()):
+                wanted = [job for job in self._take() if not job.done.done()]  # its client may have left
+                for jobs in groups(wanted):
                     await self._answer(jobs)
         finally:
             self._worker = None
@@ -130,7 +131,7 @@ class Batches:
         start = 0
         for job in jobs:
             end = start + len(job.texts)
-            if not job.done.done():  # its client may have left
+            if not job.done.done():
                 job.done.set_result(found[start:end])
             start = end
 
@@ -143,7 +144,8 @@ def groups(jobs: Sequence[Job]) -> Iterator[list[Job]]:
             yield group
             group = []
         group.append(job)
-    yield group
+    if group:
+        yield group
 
 
 def _fail(job: Job, error: Exception) -> None:
