@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nox
 
-from sessions.common import BERT, RNN, STUDY, TEST_TOOLS, install, session, words_after
+from sessions.common import BERT, CORE, RNN, STUDY, TEST_TOOLS, install, session, words_after
 
 
 def make_site(session: nox.Session, *words: str) -> None:
@@ -16,11 +16,13 @@ def make_site(session: nox.Session, *words: str) -> None:
 
 @session
 def browser(session: nox.Session) -> None:
-    """Test the comparison page and the site in Chrome or Chromium, which must be there with its chromedriver."""
+    """Test the pages and the site in Chrome or Chromium, which must be there with its chromedriver."""
     session.run("chromedriver", "--version", external=True)  # the tests would be skipped without it
     make_site(session, "build", "--strict")
-    install(session, *TEST_TOOLS, "selenium")
-    session.run("pytest", "packages/emotion-core/tests/test_compare_browser.py", "tests/site", *words_after(session))
+    install(session, f"{CORE}[onnx,serve]", *TEST_TOOLS, "onnx", "selenium")
+    install(session, "--no-deps", "axe-playwright-python")  # for the axe-core in it, which needs no Playwright
+    tests = (f"{CORE}/tests/test_{name}_browser.py" for name in ("compare", "page"))
+    session.run("pytest", *tests, "tests/site", *words_after(session))
 
 
 @session
