@@ -36,11 +36,11 @@ MAPPED = (
            "emotion-core/tests/test_errors.py:test_arrow_cannot_read"),
     Mapped("pyarrow:ArrowException", "emotion_core.inference.writers:RowWriter",
            "emotion-core/tests/test_errors.py:test_arrow_cannot_write"),
-    Mapped("builtins:Exception", "emotion_core.inference.onnx:start_session",  # ONNX Runtime: no class in common
+    Mapped("builtins:Exception", "emotion_core.inference.onnx.sessions:start_session",  # it has no class in common
            "emotion-bert/tests/test_errors.py:test_onnx_runtime_cannot_load"),
-    Mapped("builtins:Exception", "emotion_core.inference.onnx:OnnxClassifier",
+    Mapped("builtins:Exception", "emotion_core.inference.onnx.classifier:OnnxClassifier",
            "emotion-bert/tests/test_errors.py:test_onnx_runtime_cannot_compute"),
-    Mapped("builtins:Exception", "emotion_core.inference.onnx_encoders:fast_encoder",  # tokenizers: bare Exceptions
+    Mapped("builtins:Exception", "emotion_core.inference.encoding.tokens:fast_encoder",  # tokenizers: bare Exceptions
            "emotion-bert/tests/test_errors.py:test_tokenizers_cannot_load"),
     Mapped("safetensors:SafetensorError", "emotion_bert.models.loading:load_run",
            "emotion-bert/tests/test_errors.py:test_a_run_that_safetensors_or_transformers_cannot_load"),

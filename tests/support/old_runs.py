@@ -32,7 +32,7 @@ def check_metrics(run_dir: Path, classifier: Classifier) -> None:
     recorded = read_json(run_dir, METRICS_FILE)
     assert _written(recorded) == (run_dir / METRICS_FILE).read_text(encoding="utf-8")
     del recorded["speed"]
-    metrics, _ = evaluate(classifier, load_dataset("sample"), recorded["data"]["split"], speed=False)
+    metrics, *_ = evaluate(classifier, load_dataset("sample"), recorded["data"]["split"], speed=False)
     found = to_json(metrics)
     for name in OF_PROBABILITIES:
         assert found[name] == pytest.approx(recorded[name], rel=TOLERANCE), name

@@ -24,7 +24,7 @@ from emotion_bert.models.registry import Hyperparameters, find_model
 from emotion_bert.models.stored_weights import depth_of
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
-from emotion_core.inference.onnx import OnnxClassifier
+from emotion_core.inference.onnx.classifier import OnnxClassifier
 
 SETTINGS = Hyperparameters(epochs=1, batch_size=16, learning_rate=1e-3, max_length=32)
 QUIET = TrainingOptions(computing=Computing("cpu", "fp32"), quiet=True, extras=False)

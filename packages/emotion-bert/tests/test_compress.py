@@ -29,7 +29,7 @@ import emotion_bert
 import emotion_bert.compression.onnx_int8
 import emotion_core
 import emotion_core.compression.compress
-import emotion_core.inference.onnx
+import emotion_core.inference.onnx.classifier
 from classifier_contract import check_classifier
 from emotion_bert.compression import techniques
 from emotion_bert.compression.onnx_export import save_onnx
@@ -54,7 +54,7 @@ from emotion_core.data.dataset import Dataset
 from emotion_core.data.load import load_dataset
 from emotion_core.data.splits.parts import with_validation
 from emotion_core.errors import ModelError, RunError
-from emotion_core.inference.onnx import OnnxClassifier
+from emotion_core.inference.onnx.classifier import OnnxClassifier
 from emotion_core.labels import EMOTIONS
 from emotion_core.reporting.compare import compare_runs
 from emotion_core.runs.folder import read_json, verify_run
@@ -229,9 +229,9 @@ def test_batches_side_by_side_say_what_one_after_the_other_says(
     """Texts of several batches keep their order and their probabilities, on one core or several, from eight threads."""
     run = variants[0] / "onnx"
     texts = source.dataset.splits["train"].texts[:150]
-    monkeypatch.setattr(emotion_core.inference.onnx, "usable_cores", lambda: 1)
+    monkeypatch.setattr(emotion_core.inference.onnx.classifier, "usable_cores", lambda: 1)
     one_core = load_run(run).predict_proba(texts)
-    monkeypatch.setattr(emotion_core.inference.onnx, "usable_cores", lambda: 3)
+    monkeypatch.setattr(emotion_core.inference.onnx.classifier, "usable_cores", lambda: 3)
     classifier = load_run(run)
     np.testing.assert_allclose(classifier.predict_proba(texts), one_core, atol=1e-6)
     with ThreadPoolExecutor(8) as pool:

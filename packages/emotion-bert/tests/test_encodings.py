@@ -12,7 +12,7 @@ from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
 from emotion_bert.trainer.encodings import Encodings
 from emotion_core.data.cleaning import social_media
 from emotion_core.data.dataset import Split
-from emotion_core.inference.batches import Encoded, Reading
+from emotion_core.inference.encoding.long_texts import Encoded, Reading
 
 MAX_LENGTH = 16
 

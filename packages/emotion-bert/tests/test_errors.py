@@ -14,8 +14,9 @@ from emotion_bert.models.loading import load_run
 from emotion_bert.trainer.average import AVERAGE_FILE, WeightAverage
 from emotion_bert.trainer.saved_epochs import telling_damage
 from emotion_core.errors import ModelError, RunError
-from emotion_core.inference.onnx import OnnxClassifier, start_session
-from emotion_core.inference.onnx_encoders import fast_encoder
+from emotion_core.inference.encoding.tokens import fast_encoder
+from emotion_core.inference.onnx.classifier import OnnxClassifier
+from emotion_core.inference.onnx.sessions import start_session
 from library_errors import check_rows, errors_in, not_mapped
 from shared_checks import renew_hashes
 

@@ -20,7 +20,7 @@ FORK = """
 import os, sys
 import numpy as np
 import emotion_bert
-from emotion_core.inference.onnx import OnnxClassifier
+from emotion_core.inference.onnx.classifier import OnnxClassifier
 
 classifier = emotion_bert.load(sys.argv[1], "cpu")
 if not isinstance(classifier, OnnxClassifier):

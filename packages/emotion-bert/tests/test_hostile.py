@@ -19,7 +19,7 @@ from safetensors import safe_open
 
 from emotion_bert.models.loading import load_run
 from emotion_core.errors import RunError
-from emotion_core.inference.onnx import start_session
+from emotion_core.inference.onnx.sessions import start_session
 from emotion_core.runs.folder import read_json
 from shared_checks import DAMAGE, flip_a_bit, renew_hashes
 

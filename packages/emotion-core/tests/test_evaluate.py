@@ -43,7 +43,7 @@ def test_the_cells_of_a_prediction_name_the_most_probable_emotion():
 
 def test_evaluation_measures_the_split_that_is_asked_for(classifier, sample):
     """The metrics are those of the predictions on that split, tied to it by name, rows and fingerprint."""
-    metrics, probabilities = evaluate(classifier, sample, "test", speed=False)
+    metrics, probabilities, _ = evaluate(classifier, sample, "test", speed=False)
     split = sample.split("test")
     expected = classifier.predict_proba(split.texts)
     np.testing.assert_array_equal(probabilities, expected)
@@ -130,7 +130,7 @@ def test_the_command_prints_one_json_object_and_nothing_else(runs, succeed, cali
     """Standard output is the content of metrics.json; messages go to standard error."""
     result = succeed("evaluate", runs["words"], "--data", "sample", "--json")
     printed = json.loads(result.stdout)
-    expected, _ = evaluate(calibrated, sample, "test", speed=False)
+    expected, *_ = evaluate(calibrated, sample, "test", speed=False)
     speed = printed.pop("speed")
     assert printed["data"].pop("trained_on") == 0
     assert printed == to_json(expected)
@@ -304,7 +304,7 @@ def test_an_evaluation_can_leave_the_temperature_out(runs, succeed, classifier, 
     arguments = ("evaluate", runs["words"], "--data", "sample", "--json")
     raw, scaled = (json.loads(succeed(*arguments, *options).stdout) for options in (["--uncalibrated"], []))
     assert (raw["temperature"], scaled["temperature"]) == (1, calibrated.temperature)
-    expected, _ = evaluate(classifier, sample, "test", speed=False)
+    expected, *_ = evaluate(classifier, sample, "test", speed=False)
     assert raw["log_loss"] == to_json(expected.log_loss) != scaled["log_loss"]
     assert (raw["accuracy"], raw["macro_f1"]) == (scaled["accuracy"], scaled["macro_f1"])
 

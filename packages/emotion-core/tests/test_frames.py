@@ -103,7 +103,7 @@ def test_a_predicted_frame_abstains_as_files_do(calibrated, frame):
 
 def test_a_frame_is_evaluated_as_a_split_with_labels_by_name_or_id(calibrated, sample, frame):
     """Names and ids give the metrics and the probabilities that the evaluation of the same split gives."""
-    measured, probabilities = evaluate(calibrated, sample, "test", speed=False)
+    measured, probabilities, _ = evaluate(calibrated, sample, "test", speed=False)
     expected = to_json(measured)
     for labelled, columns in ((frame, ("tweet", "emotion")), (sample.split("test").frame(), ())):
         metrics, found = evaluate_frame(calibrated, labelled, *columns)

@@ -50,7 +50,7 @@ def train_words(output, seed, *, rows=ROWS, force=False):
             hyperparameters={"rows": rows},
             definition={"settings": {"rows": rows}, "seed": seed},
         )
-        metrics, _ = evaluate(WordClassifier.fit(texts["text"], texts["label"]), sample, "validation", speed=False)
+        metrics, *_ = evaluate(WordClassifier.fit(texts["text"], texts["label"]), sample, "validation", speed=False)
         run.write_json(METRICS_FILE, to_json(metrics))
     return metrics
 

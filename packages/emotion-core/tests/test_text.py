@@ -238,3 +238,8 @@ def test_a_text_without_anything_to_see_is_blank(unseen):
 def test_words_keep_their_case_and_signs_until_letters_are_chosen(text, expected):
     """Links, mentions and addresses become a space, hashtags and emoji words, and apostrophes close up."""
     assert as_words(text) == expected
+
+
+def test_an_entity_of_endless_digits_spoils_no_other():
+    """Only the entity itself stays as it was written."""
+    assert letters_only("fish &eacute;&amp; chips &#" + "1" * 5000 + "; &#103;lad") == "fish e chips glad"

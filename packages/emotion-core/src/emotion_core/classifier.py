@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,18 @@ class Origin:
         if self.size_bytes is not None:
             parts.append(f"{self.size_bytes / 1e6:.1f} MB")
         return one_line(", ".join(parts))
+
+
+class Told(NamedTuple):
+    """What a classifier says of some texts.
+
+    Attributes:
+        probabilities: shape (n_texts, 6), rows summing to 1.
+        unread: as `Classifier.unread`.
+    """
+
+    probabilities: NDArray[np.float32]
+    unread: list[str | None]
 
 
 class Classifier(ABC):
@@ -123,6 +135,25 @@ class Classifier(ABC):
     def truncated(self, texts: Sequence[str]) -> list[bool]:
         """Of each raw text whether it is longer than what is read of it."""
         return [False] * len(texts)
+
+    def predict_and_tell(self, texts: Iterable[str], *, progress: Callable[[int], None] | None = None) -> Told:
+        """What `predict_proba` and `unread` say, with each text cleaned once for both.
+
+        Args:
+            texts, progress: as in `predict_proba`.
+
+        Raises:
+            TypeError: as in `predict_proba`.
+        """
+        checked = checked_texts(texts)
+        if not checked:
+            return Told(np.zeros((0, N_EMOTIONS), dtype=np.float32), [])
+        raw, unread = self.raw_and_unread(checked, progress or _told_nobody)
+        return Told(apply_temperature(raw, self.temperature), unread)
+
+    def raw_and_unread(self, texts: list[str], progress: Callable[[int], None]) -> Told:
+        """What `raw_probabilities` and `unread` say; a format that cleans texts does it here once for both."""
+        return Told(self.raw_probabilities(texts, progress), self.unread(texts))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.origin or 'that was not loaded from a run'}>"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Classifier, length_batches
+from emotion_core.classifier import Classifier, Told, length_batches
 from emotion_core.data.cleaning import CLEANERS, NOTHING_LEFT, first_words
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.inference.loading import origin_of, telling_faults
@@ -68,7 +68,14 @@ class RNNClassifier(Classifier):
 
     def unread(self, texts: Sequence[str]) -> list[str | None]:
         """Of each raw text what it has that it cannot be read; None if its cleaning leaves a word."""
-        return [None if self._clean(text) else self._nothing_left for text in texts]
+        return self._unread([self._clean(text) for text in texts])
+
+    def _unread(self, cleaned: list[str]) -> list[str | None]:
+        return [None if text else self._nothing_left for text in cleaned]
+
+    def truncated(self, texts: Sequence[str]) -> list[bool]:
+        """Of each raw text whether it has more words than are read."""
+        return [self._clean(text).count(" ") >= self.max_length for text in texts]
 
     def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
         """Probabilities without the temperature, shape (n_texts, 6), rows summing to 1.
@@ -78,17 +85,25 @@ class RNNClassifier(Classifier):
         Raises:
             ModelError: TensorFlow cannot compute the model.
         """
+        return self._probabilities([self._clean(text) for text in texts], progress)
+
+    def raw_and_unread(self, texts: list[str], progress: Callable[[int], None]) -> Told:
+        """As `Classifier.raw_and_unread`, with each text cleaned once."""
+        cleaned = [self._clean(text) for text in texts]
+        return Told(self._probabilities(cleaned, progress), self._unread(cleaned))
+
+    def _probabilities(self, cleaned: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
         from emotion_rnn.network.backend import check_not_forked, quiet_tracing, tf
 
         check_not_forked()
         # The model cuts, too, but only after it has padded all texts of a batch to the longest. A model that was saved
         # by version 0.1 pads a text without words to a mask that cuDNN refuses.
-        cleaned = [first_words(self._clean(text), self.max_length) or UNKNOWN_WORD for text in texts]
-        probabilities = np.zeros((len(cleaned), N_EMOTIONS), dtype=np.float32)
-        for chosen in length_batches([text.count(" ") for text in cleaned], BATCH_SIZE):
+        read = [first_words(text, self.max_length) or UNKNOWN_WORD for text in cleaned]
+        probabilities = np.zeros((len(read), N_EMOTIONS), dtype=np.float32)
+        for chosen in length_batches([text.count(" ") for text in read], BATCH_SIZE):
             try:
                 with quiet_tracing():
-                    raw_texts = tf.constant([cleaned[index] for index in chosen])
+                    raw_texts = tf.constant([read[index] for index in chosen])
                     probabilities[chosen] = self.model.predict_on_batch(raw_texts)
             except tf.errors.OpError as error:  # no memory, or a vocabulary that does not fit the vectors
                 raise ModelError(f"TensorFlow cannot compute the model ({short_reason(error)}).") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
-import json
 import logging
 import re
 import shutil
@@ -24,10 +23,9 @@ from emotion_bert.models.classifier import CONFIG_FILE, TransformerClassifier
 from emotion_bert.tokens.fitting import padding_side
 from emotion_core.errors import ModelError, is_storage_fault, short_reason
 from emotion_core.imports import is_import_fault
-from emotion_core.inference.batches import filled
-from emotion_core.inference.onnx import INPUTS_FILE, MODEL_FILE, OnnxClassifier, pad
-from emotion_core.inference.onnx_encoders import ENCODERS, Inputs
-from emotion_core.runs.typed_json import to_json
+from emotion_core.inference.encoding.encoders import TOKENIZERS
+from emotion_core.inference.encoding.truncation_and_padding import MODEL_FILE, Inputs, filled, pad, write_inputs
+from emotion_core.inference.onnx.classifier import OnnxClassifier
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -60,10 +58,10 @@ def save_onnx(source: TransformerSource, folder: Path, options: CompressionOptio
     """Write the run's model as an ONNX graph with any number of texts and any length."""
     classifier = TransformerClassifier.load_folder(source.folder, source.cleaning, source.max_length, "cpu")
     export(classifier, folder / MODEL_FILE)
-    write_inputs(classifier, source, folder)
+    state_inputs(classifier, source, folder)
     exported = OnnxClassifier.load_folder(folder, source.cleaning, source.max_length, "cpu")
     texts = source.clean(source.probes)
-    rows = {name: list(values) for name, values in classifier.encode(texts).items()}
+    rows = filled(classifier.encode(texts), classifier.fill)
     furthest = float(np.abs(classifier.logits(rows) - exported.logits(rows)).max())
     if not furthest <= TOLERANCE:
         raise ModelError(f"The logits of the exported graph differ by up to {furthest:.2g} from those of the model.")
@@ -139,7 +137,7 @@ def paddings(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
     }
 
 
-def write_inputs(classifier: TransformerClassifier, source: TransformerSource, folder: Path) -> None:
+def state_inputs(classifier: TransformerClassifier, source: TransformerSource, folder: Path) -> None:
     """Copy the config, which other programs read, and write down how the tokenizer in the folder feeds the graph.
 
     Raises:
@@ -148,12 +146,12 @@ def write_inputs(classifier: TransformerClassifier, source: TransformerSource, f
     shutil.copyfile(source.folder / CONFIG_FILE, folder / CONFIG_FILE)
     texts = source.clean(source.probes)
     expected = [list(row) for row in classifier.encode(texts)["input_ids"]]
-    for name, make in ENCODERS.items():
+    for name, make in TOKENIZERS.items():
         stated = _inputs(classifier, name)
         with contextlib.suppress(Exception):  # the next one may do
-            encoded = filled(make(folder, source.max_length, stated)(texts), stated.padding["input_ids"])
+            encoded = make(folder, source.max_length, stated)(texts)
             if [list(row) for row in encoded["input_ids"]] == expected:
-                (folder / INPUTS_FILE).write_text(json.dumps(to_json(stated), indent=2) + "\n", encoding="utf-8")
+                write_inputs(folder, stated)
                 return
     raise ModelError(f"{source.folder}: its tokenizer, loaded again, gives other ids.")
 

@@ -15,7 +15,8 @@ from emotion_bert.compression.source import TransformerSource
 from emotion_core.errors import ModelError
 from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.evaluation.scores import scores_of
-from emotion_core.inference.onnx import MODEL_FILE, OnnxClassifier
+from emotion_core.inference.encoding.truncation_and_padding import MODEL_FILE
+from emotion_core.inference.onnx.classifier import OnnxClassifier
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -143,7 +143,7 @@ def _measure(run: RunWriter, classifier: TransformerClassifier, dataset: Dataset
     """Evaluate and write it down; not as after a training, whose splits, epochs and calibration are not known here."""
     measured = dataset.split(MEASURED_SPLIT)
     with progress_bar("Predicting", len(measured), quiet=quiet) as advance:
-        metrics, probabilities = evaluate(classifier, dataset, MEASURED_SPLIT, progress=advance)
+        metrics, probabilities, _ = evaluate(classifier, dataset, MEASURED_SPLIT, progress=advance)
     described = {MEASURED_SPLIT: dataset.describe()[MEASURED_SPLIT]}
     run.record = replace(run.record, data=RunData.of_splits(dataset.name, described))
     write_evaluation(run, measured, metrics, probabilities)

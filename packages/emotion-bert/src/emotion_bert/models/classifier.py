@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from emotion_bert.models.registry import PACKAGE
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.imports import import_message
-from emotion_core.inference.batches import BatchClassifier, Encoded, filled
+from emotion_core.inference.batches import BatchClassifier
+from emotion_core.inference.encoding.long_texts import Encoded
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.runs.folder import read_json
 
@@ -59,7 +60,7 @@ class TransformerClassifier(BatchClassifier):
             model.to(self.device)  # type: ignore[arg-type]  # the wrapper of transformers loses self
         self.model: PreTrainedModel = model.eval()
         self.tokenizer = tokenizer
-        self.truncation_side = tokenizer.truncation_side
+        self.truncation_side, self.fill = tokenizer.truncation_side, int(tokenizer.pad_token_id)
         self._padding_side = padding_side(model.config)
 
     @classmethod
@@ -87,7 +88,7 @@ class TransformerClassifier(BatchClassifier):
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The token ids of cleaned texts."""
         encoded: Encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_length)
-        return filled(encoded, int(self.tokenizer.pad_token_id))
+        return encoded
 
     def logits(self, batch: dict[str, list[Sequence[int]]]) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""

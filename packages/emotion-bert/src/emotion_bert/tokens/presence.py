@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotion_core.errors import ModelError
-from emotion_core.inference.onnx_encoders import NO_WORDS, TOKENIZER_FILE
+from emotion_core.inference.encoding.tokens import NO_WORDS, TOKENIZER_FILE
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedTokenizerBase

@@ -9,7 +9,8 @@ import torch
 
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Split
-from emotion_core.inference.batches import Encoded, Reading, filled
+from emotion_core.inference.encoding.long_texts import Encoded, Reading
+from emotion_core.inference.encoding.truncation_and_padding import filled
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -21,6 +21,7 @@ from emotion_core.evaluation.calibration import calibration_record
 from emotion_core.evaluation.evaluate import Evaluation, measure_predictions, write_evaluation
 from emotion_core.evaluation.paired_tests import versus
 from emotion_core.evaluation.training_texts import copy_training_texts, trained_on, with_trained_on
+from emotion_core.inference.encoding.truncation_and_padding import INPUTS_FILE, read_inputs, write_inputs
 from emotion_core.runs.card import model_card
 from emotion_core.runs.definition import Definition, data_definition, is_complete
 from emotion_core.runs.folder import (
@@ -184,11 +185,13 @@ class _Work(Generic[SourceT, OptionsT]):
             labels = measured.labels
             if source.record.calibration is not None:
                 run.record = replace(run.record, calibration=calibration_record(labels, found.probabilities))
+            if INPUTS_FILE in self.toolbox.techniques[name].layout.files:
+                write_inputs(run.model_dir, read_inputs(run.model_dir).as_recorded(run.record))
             evaluation = _evaluation(source, found, run.record.temperature)
             against = versus(labels, self.predicted, evaluation.probabilities.argmax(axis=1))
             result = Result(evaluation.metrics, _sizes(run.model_dir, found), against, details)
             run.record = replace(run.record, compression=_compression(source, name, result))
-            write_evaluation(run, measured, *evaluation)
+            write_evaluation(run, measured, evaluation.metrics, evaluation.probabilities)
             run.write_text(CARD_FILE, model_card(run.record, result.metrics))
         _say(source, f"{output}: {result.metrics.summary()}")
         return result

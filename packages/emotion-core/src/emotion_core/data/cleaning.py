@@ -26,6 +26,7 @@ NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LOWER_LETTERS = {code: chr(code).lower() if chr(code).isalpha() else " " for code in range(128)}
 WHITE_SPACE = re.compile(r"\s+")
 ESCAPED_AMPERSAND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
+ENDLESS_ENTITY = re.compile("(&#[0-9]{640,};?)")
 LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -152,10 +153,15 @@ def _readable(text: str) -> str:
 
 
 def _unescape(text: str) -> str:
-    try:
-        return html.unescape(ESCAPED_AMPERSAND.sub("&", text)) if "&" in text else text
-    except ValueError:  # an entity such as ``&#111...;`` with more digits than Python turns into a number
+    if "&" not in text:
         return text
+    text = ESCAPED_AMPERSAND.sub("&", text)
+    try:
+        return html.unescape(text)
+    except ValueError:  # an entity such as ``&#111...;`` with more digits than Python turns into a number
+        return "".join(
+            part if ENDLESS_ENTITY.fullmatch(part) else html.unescape(part) for part in ENDLESS_ENTITY.split(text)
+        )
 
 
 def _emoji_words(text: str) -> str:

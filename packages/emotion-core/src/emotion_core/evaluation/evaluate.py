@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from emotion_core.classifier import Classifier, Probabilities
@@ -22,10 +24,17 @@ from emotion_core.runs.writer import RunWriter
 
 
 class Evaluation(NamedTuple):
-    """What a classifier said of a split, shape (n, 6), and how good that is."""
+    """What a classifier said of a split, and how good that is.
+
+    Attributes:
+        metrics: the content of ``metrics.json``.
+        probabilities: shape (n, 6).
+        unread: of how many texts nothing is read, by the reason.
+    """
 
     metrics: Metrics
     probabilities: Probabilities
+    unread: Mapping[str, int] = MappingProxyType({})
 
 
 def evaluate(
@@ -39,14 +48,14 @@ def evaluate(
     """Predict a split and compute its metrics.
 
     Returns:
-        The content of ``metrics.json``, without the speed where it is left out, and the probabilities, shape (n, 6).
+        The metrics, without the speed where it is left out, the probabilities, and the texts of which nothing is read.
     """
     texts = dataset.split(split).texts
-    probabilities = classifier.predict_proba(texts, progress=progress)
+    probabilities, unread = classifier.predict_and_tell(texts, progress=progress)
     metrics = measure_predictions(dataset, split, probabilities, classifier.temperature)
     if speed:
         metrics = replace(metrics, speed=measure_speed(classifier, texts))
-    return Evaluation(metrics, probabilities)
+    return Evaluation(metrics, probabilities, Counter(reason for reason in unread if reason is not None))
 
 
 def measure_predictions(dataset: Dataset, split: str, probabilities: Probabilities, temperature: float) -> Metrics:
@@ -114,4 +123,4 @@ def write_evaluation_run(
             data=RunData.measured(evaluation.metrics.data),
             definition=definition,
         )
-        write_evaluation(writer, measured, *evaluation)
+        write_evaluation(writer, measured, evaluation.metrics, evaluation.probabilities)

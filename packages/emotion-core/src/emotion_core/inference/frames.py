@@ -97,7 +97,7 @@ def evaluate_frame(
         DataError: a column is missing, or a row cannot be used; the message names rows, the first being row 0.
     """
     dataset = frame_dataset(frame, Columns(text_column, label_column))
-    metrics, probabilities = evaluate(classifier, dataset, WHOLE_FILE, speed=speed)
+    metrics, probabilities, _ = evaluate(classifier, dataset, WHOLE_FILE, speed=speed)
     return to_json(metrics), probabilities
 
 

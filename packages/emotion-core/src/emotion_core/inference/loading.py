@@ -96,9 +96,9 @@ def load_onnx(folder: Path, record: RunRecord, device: str = "auto") -> BatchCla
             f"{record.package}."
         )
     with telling_faults(folder, record.package or ONNX.package):
-        from emotion_core.inference.onnx import OnnxClassifier
+        from emotion_core.inference.onnx.classifier import OnnxClassifier
 
-        return OnnxClassifier.load_folder(folder, record.text_cleaning, record.max_length(), device)
+        return OnnxClassifier.load_recorded(folder, record, device)
 
 
 @contextmanager

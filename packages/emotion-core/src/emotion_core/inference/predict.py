@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emotion_core.classifier import Classifier
 from emotion_core.data.formats.table import Cells, Reading, Row, Table
@@ -96,22 +96,24 @@ def explained_rows(
     """As `predict_rows`, with the reason why a row has no prediction."""
     text_column, abstain_below = asked or Asked()
     rows = iter(rows)
+    nothing = dict.fromkeys(PREDICTION_COLUMNS)
     while chunk := list(islice(rows, CHUNK_ROWS)):
-        problems = _problems(classifier, [cells.get(text_column) for cells in chunk])
-        texts = [cells[text_column] for cells, problem in zip(chunk, problems, strict=True) if problem is None]
-        predicted = iter(prediction_cells(classifier.predict_proba(texts, progress=progress)) if texts else [])
-        for cells, problem in zip(chunk, problems, strict=True):
-            added = next(predicted) if problem is None else [None] * len(PREDICTION_COLUMNS)
-            filled = cells | _abstaining(dict(zip(PREDICTION_COLUMNS, added, strict=True)), abstain_below)
-            yield PredictedRow(filled, problem)
+        usable = [text_problem_in_prediction(cells.get(text_column)) is None for cells in chunk]
+        predicted = _predicted(
+            classifier, [cells[text_column] for cells, is_text in zip(chunk, usable, strict=True) if is_text], progress
+        )
+        for cells, is_text in zip(chunk, usable, strict=True):
+            added, problem = next(predicted) if is_text else (nothing, NO_TEXT)
+            yield PredictedRow(cells | _abstaining(added, abstain_below), problem)
 
 
-def _problems(classifier: Classifier, values: Sequence[Any]) -> list[str | None]:
-    problems = [NO_TEXT if text_problem_in_prediction(value) else None for value in values]
-    texts = [place for place, problem in enumerate(problems) if problem is None]
-    for place, reason in zip(texts, classifier.unread([values[place] for place in texts]), strict=True):
-        problems[place] = reason
-    return problems
+def _predicted(classifier: Classifier, texts: Sequence[str], progress: Progress) -> Iterator[tuple[Cells, str | None]]:
+    """The prediction columns of each text, and why they are empty."""
+    if not texts:
+        return
+    told = classifier.predict_and_tell(texts, progress=progress)
+    for cells, reason in zip(prediction_cells(told.probabilities), told.unread, strict=True):
+        yield dict(zip(PREDICTION_COLUMNS, cells if reason is None else repeat(None), strict=False)), reason
 
 
 def _abstaining(cells: Cells, abstain_below: float) -> Cells:

@@ -1,8 +1,8 @@
 """Predict a file with several processes: each takes every n-th chunk, and the first writes all of them in order.
 
-The processes read the same file, so only probabilities pass between them, as files in a hidden folder beside the
-output. A chunk's file is named after the run, its temperature and the texts, so what an earlier, killed prediction has
-left there is taken if it fits and never if it does not.
+The processes read the same file, so only probabilities pass between them, and what cannot be read, as files in a hidden
+folder beside the output. A chunk's file is named after the run, its temperature and the texts, so what an earlier,
+killed prediction has left there is taken if it fits and never if it does not.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Classifier
+from emotion_core.classifier import Classifier, Told
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.folder import RUN_FILE
 from emotion_core.system.claim import claimed, put_in_place
@@ -53,35 +53,40 @@ class SharedClassifier(Classifier, AbstractContextManager["SharedClassifier"]):
 
     def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
         """What the classifier predicts, shape (n_texts, 6); in all processes but the first, nothing but zeros."""
+        return self.raw_and_unread(texts, progress).probabilities
+
+    def raw_and_unread(self, texts: list[str], progress: Callable[[int], None]) -> Told:
+        """What `raw_probabilities` says, and what cannot be read; in all processes but the first, of nothing."""
         owner = self._calls % self._count
         self._calls += 1
         if owner == self._index:
-            probabilities = self._classifier.predict_proba(texts, progress=progress)
+            told = self._classifier.predict_and_tell(texts, progress=progress)
             if self._index:
-                self._hand_over(self._path(texts), probabilities)
-            return probabilities
+                self._hand_over(self._path(texts), told)
+            return told
         if self._index:
-            return np.zeros((len(texts), N_EMOTIONS), dtype=np.float32)
-        probabilities = self._take(self._path(texts))
+            return Told(np.zeros((len(texts), N_EMOTIONS), dtype=np.float32), [None] * len(texts))
+        told = self._take(self._path(texts))
         progress(len(texts))
-        return probabilities
+        return told
 
     def _path(self, texts: Sequence[str]) -> Path:
         digest = hashlib.sha256(self._key.encode())
         for text in texts:
             # The length keeps texts apart; a lone surrogate is a text like any other here.
             digest.update(f"{len(text)} {text}".encode("utf-8", "surrogatepass"))
-        return self._folder / f"{digest.hexdigest()[:24]}.npy"
+        return self._folder / f"{digest.hexdigest()[:24]}.npz"
 
-    def _hand_over(self, path: Path, probabilities: NDArray[np.float32]) -> None:
+    def _hand_over(self, path: Path, told: Told) -> None:
         self._folder.mkdir(exist_ok=True)
         with claimed(path, wait=True) as aside:
-            np.save(aside, probabilities, allow_pickle=False)
+            reasons = np.array([reason or "" for reason in told.unread])  # texts of NumPy, for which nothing is pickled
+            np.savez(aside, allow_pickle=False, probabilities=told.probabilities, unread=reasons)
             put_in_place(aside, path)
 
-    def _take(self, path: Path) -> NDArray[np.float32]:
+    def _take(self, path: Path) -> Told:
         # Where a process fails, the launcher ends all others, this one too.
         while not path.exists():
             time.sleep(POLL_SECONDS)
-        probabilities: NDArray[np.float32] = np.load(path, allow_pickle=False)
-        return probabilities
+        with np.load(path, allow_pickle=False) as held:
+            return Told(held["probabilities"], [reason or None for reason in held["unread"].tolist()])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,12 +96,11 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     dataset, split = _asked_split(dataset, record, asked)
     measured = dataset.split(split)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
-    if not asked.quiet:
-        for reason, count in Counter(filter(None, classifier.unread(measured.texts))).items():
-            told = f"{count} of {len(measured)} texts have {reason}"
-            click.echo(f"{told}: nothing of them is read, and all get the same prediction.", err=True)
     with progress_bar("Predicting", len(measured), quiet=asked.quiet) as advance:
         evaluation = evaluate(classifier, dataset, split, progress=advance)
+    for reason, count in () if asked.quiet else evaluation.unread.items():
+        told = f"{count} of {len(measured)} texts have {reason}"
+        click.echo(f"{told}: nothing of them is read, and all get the same prediction.", err=True)
     trained = trained_on(asked.run, record, measured)
     evaluation = evaluation._replace(metrics=with_trained_on(evaluation.metrics, trained))
     if not asked.quiet and (line := trained_on_line(asked.run, record, measured, trained)):

@@ -1,4 +1,4 @@
-"""A fine-tuned transformer that ONNX Runtime computes, without torch."""
+"""A trained network that ONNX Runtime computes, without the library that trained it."""
 
 from __future__ import annotations
 
@@ -15,37 +15,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.errors import ModelError, RunError, short_reason
-from emotion_core.imports import needs
-from emotion_core.inference.batches import Batch, BatchClassifier, Encoded, filled
-from emotion_core.inference.onnx_encoders import ENCODERS, Encode, Inputs, cut_texts
-from emotion_core.runs.folder import read_json
-from emotion_core.runs.layouts import ONNX
-from emotion_core.runs.typed_json import from_json
+from emotion_core.inference.batches import BatchClassifier
+from emotion_core.inference.encoding.encode import Encode, cut_texts
+from emotion_core.inference.encoding.encoders import make_encoder
+from emotion_core.inference.encoding.long_texts import Batch, Encoded
+from emotion_core.inference.encoding.truncation_and_padding import INPUTS_FILE, MODEL_FILE, Inputs, pad, read_inputs
+from emotion_core.inference.onnx.sessions import on_cpus, start_session
+from emotion_core.runs.record import RunRecord
 from emotion_core.system.processes import usable_cores
 
 if TYPE_CHECKING:
     import onnxruntime
 
-MODEL_FILE, INPUTS_FILE = ONNX.files
-
 SESSIONS = ("_session", "_side_by_side")
 """The attributes of a classifier that hold a session."""
 
-PROVIDERS = {"cpu": "CPUExecutionProvider", "gpu": "CUDAExecutionProvider"}
-
 
 class OnnxClassifier(BatchClassifier):
-    """An ONNX graph with its tokenizer and the cleaning of its training texts.
+    """An ONNX graph with its tokenizer or vocabulary and the cleaning of its training texts.
 
     A pickled one holds the graph, so that it can be used on a machine without the run folder; it starts its sessions
     anew.
 
     Args:
         graph: its file, or what the file holds; its output is the logits.
-        encode: the tokenizer.
+        encode: the tokenizer, or the words of the vocabulary.
         padding: what fills up each input of the graph, by its name; others are ignored.
         cleaning: the name of the text cleaning.
-        max_length: tokens of a text that are read, special tokens included.
+        max_length: words of a text that are read, or tokens, special tokens included.
         device: ``auto``, ``cpu`` or ``gpu``.
 
     Raises:
@@ -70,6 +67,7 @@ class OnnxClassifier(BatchClassifier):
         self._graph, self._encode, self._device = graph, encode, device
         _survive_forks(self)
         self._padding = {entry.name: padding[entry.name] for entry in self._session.get_inputs()}
+        self.fill, self.whole_words = self._padding["input_ids"], encode.whole_words
 
     @classmethod
     def load_folder(
@@ -82,9 +80,27 @@ class OnnxClassifier(BatchClassifier):
             MissingLibraryError: ONNX Runtime or the tokenizer's package is not installed.
             ModelError: the device is not available.
         """
-        inputs = from_json(Inputs, read_json(folder, INPUTS_FILE), folder / INPUTS_FILE)
-        encode = ENCODERS[inputs.tokenizer](folder, max_length, inputs)
-        classifier = cls(folder / graph, encode, inputs.padding, cleaning, max_length, device)
+        return cls._load(read_inputs(folder), folder / graph, cleaning, max_length, device)
+
+    @classmethod
+    def load_recorded(cls, folder: Path, record: RunRecord, device: str = "auto") -> OnnxClassifier:
+        """Load the classifier as the record of its run says, which must not differ from what stands beside the graph.
+
+        Raises:
+            RunError: as `load_folder`, or something differs.
+            MissingLibraryError, ModelError: as `load_folder`.
+        """
+        inputs = read_inputs(folder)
+        if differing := inputs.differing(record):
+            raise RunError(
+                f"{folder / INPUTS_FILE}: {'; '.join(differing)}, as run.json says. The run was altered; copy it again."
+            )
+        return cls._load(inputs, folder / MODEL_FILE, record.text_cleaning, record.max_length(), device)
+
+    @classmethod
+    def _load(cls, inputs: Inputs, graph: Path, cleaning: str, max_length: int, device: str) -> OnnxClassifier:
+        encode = make_encoder(graph.parent, max_length, inputs)
+        classifier = cls(graph, encode, inputs.padding, cleaning, max_length, device)
         classifier.truncation_side, classifier.padding_side = inputs.truncation_side, inputs.padding_side
         return classifier
 
@@ -108,8 +124,8 @@ class OnnxClassifier(BatchClassifier):
         _ = self._session  # now, and not with the first texts
 
     def encode(self, texts: Sequence[str]) -> Encoded:
-        """The token ids of cleaned texts."""
-        return filled(self._encode(texts), self._padding["input_ids"])
+        """The ids of cleaned texts."""
+        return self._encode(texts)
 
     def truncated(self, texts: Sequence[str]) -> list[bool]:
         """Of each raw text whether it has more tokens than are read."""
@@ -133,7 +149,7 @@ class OnnxClassifier(BatchClassifier):
 
         Threads that share a batch wait for each other after every operator; one that has a batch to itself does not.
         """
-        if len(batches) < 2 or not _on_cpus(self._session):
+        if len(batches) < 2 or usable_cores() < 2 or not on_cpus(self._session):
             yield from super().logits_of(batches)
             return
         session = self._side_by_side
@@ -161,16 +177,6 @@ class OnnxClassifier(BatchClassifier):
         return {name: pad(batch[name], fill, self.padding_side) for name, fill in self._padding.items()}
 
 
-def pad(rows: list[Sequence[int]], fill: int, side: str = "right") -> NDArray[np.int64]:
-    """Rows of ids filled up to the longest on a side, shape (n, longest)."""
-    longest = max(len(row) for row in rows)
-    padded = np.full((len(rows), longest), fill, dtype=np.int64)
-    for number, row in enumerate(rows):
-        start = longest - len(row) if side == "left" else 0
-        padded[number, start : start + len(row)] = row
-    return padded
-
-
 _loaded: weakref.WeakSet[OnnxClassifier] = weakref.WeakSet()
 """The classifiers of this process, which a forked one has to begin anew."""
 
@@ -192,40 +198,3 @@ def _begin_anew_in_forks() -> None:
 def _survive_forks(classifier: OnnxClassifier) -> None:
     _begin_anew_in_forks()
     _loaded.add(classifier)
-
-
-def _on_cpus(session: onnxruntime.InferenceSession) -> bool:
-    return session.get_providers() == [PROVIDERS["cpu"]] and usable_cores() > 1
-
-
-def start_session(graph: Path | bytes, device: str = "auto", threads: int = 0) -> onnxruntime.InferenceSession:
-    """A session of ONNX Runtime on a graph, with so many threads on CPUs; 0 for one a core.
-
-    Args:
-        graph: its file, or what the file holds.
-        device: ``auto``, ``cpu`` or ``gpu``.
-        threads: that share the work on a batch.
-
-    Raises:
-        RunError: ONNX Runtime cannot read the graph.
-        MissingLibraryError: ONNX Runtime is not installed.
-        ModelError: the device is not available.
-    """
-    shown, given = (graph, str(graph)) if isinstance(graph, Path) else ("the pickled graph", graph)
-    needs("onnx", "onnxruntime", who=str(shown))
-    import onnxruntime
-
-    available = onnxruntime.get_available_providers()
-    if device == "gpu" and PROVIDERS["gpu"] not in available:
-        raise ModelError("ONNX Runtime sees no GPU here. Use --device cpu, or pip install onnxruntime-gpu.")
-    wanted = ["cpu"] if device == "cpu" else ["gpu", "cpu"]
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors
-    options.intra_op_num_threads = threads
-    try:
-        providers = [PROVIDERS[name] for name in wanted if PROVIDERS[name] in available]
-        return onnxruntime.InferenceSession(given, options, providers=providers)
-    except Exception as error:  # its faults have no common class but Exception
-        raise RunError(
-            f"{shown}: cannot be loaded ({short_reason(error)}). Check the run with emotion-core verify."
-        ) from error

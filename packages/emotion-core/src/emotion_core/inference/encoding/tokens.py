@@ -1,15 +1,17 @@
-"""The tokenizers that feed an ONNX graph, with transformers or without."""
+"""Subword tokens: the tokenizers that feed the graph of a transformer, with the library transformers or without."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from emotion_core.errors import RunError, short_reason
 from emotion_core.imports import needs
-from emotion_core.inference.batches import CHARACTERS, Encoded
+from emotion_core.inference.encoding.encode import Encode
+from emotion_core.inference.encoding.long_texts import Encoded
+from emotion_core.inference.encoding.truncation_and_padding import SIDES, Inputs
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -17,70 +19,9 @@ if TYPE_CHECKING:
 
 TOKENIZER_FILE = "tokenizer.json"
 
-SIDES = ("right", "left")
-
-SPECIAL = 4
-"""Special tokens that a tokenizer adds to a text, at most."""
-
 NO_WORDS = (
     "the tokenizer has special tokens alone and knows no words. Train again, from a checkpoint that has its tokenizer."
 )
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """How a graph is fed; ``inputs.json`` holds it.
-
-    Attributes:
-        tokenizer: the package that tokenizes, one of `ENCODERS`.
-        padding: what fills up each input of the graph, by its name.
-        truncation_side: of a long text that is cut off, ``right`` or ``left``.
-        padding_side: of a short text that is filled up.
-        split_special_tokens: read a special token that stands in a text as ordinary characters.
-    """
-
-    tokenizer: str
-    padding: Mapping[str, int]
-    truncation_side: str = "right"
-    padding_side: str = "right"
-    split_special_tokens: bool = False
-
-    def __post_init__(self) -> None:
-        """Raise a ValueError if a value is none that is known."""
-        if self.tokenizer not in ENCODERS:
-            raise ValueError(f"tokenizer: found {self.tokenizer!r}, expected one of {', '.join(ENCODERS)}")
-        for name in ("truncation_side", "padding_side"):
-            if (found := getattr(self, name)) not in SIDES:
-                raise ValueError(f"{name}: found {found!r}, expected right or left")
-
-
-class Encode(Protocol):
-    """Gives the ids of cleaned texts, cut to the length that is read."""
-
-    def __call__(self, texts: Sequence[str]) -> Encoded:
-        """The ids of texts."""
-
-    def cut(self, texts: Sequence[str]) -> list[bool]:
-        """Of each cleaned text whether it has more tokens than are read."""
-
-
-def cut_texts(encode: Encode, cleaned: Sequence[str], max_length: int) -> list[bool]:
-    """Of each cleaned text whether it has more tokens than are read; few have to be tokenized for this.
-
-    Args:
-        encode: the tokenizer.
-        cleaned: the texts.
-        max_length: tokens of a text that are read, special tokens included.
-    """
-    told = [False] * len(cleaned)
-    # A token stands for at least a character of ASCII; others may be spelt out by the tokenizer.
-    places = [i for i, text in enumerate(cleaned) if len(text) + SPECIAL > max_length or not text.isascii()]
-    for size in (CHARACTERS * max_length, None):  # of a long text first the beginning
-        found = encode.cut([cleaned[place][:size] for place in places]) if places else []
-        for place, cut in zip(places, found, strict=True):
-            told[place] = cut
-        places = [place for place in places if not told[place] and size is not None and len(cleaned[place]) > size]
-    return told
 
 
 @dataclass(frozen=True)
@@ -88,6 +29,7 @@ class FastEncoder:
     """A tokenizer of the package ``tokenizers``, which cuts the texts itself."""
 
     tokenizer: Tokenizer
+    whole_words = False
 
     def __call__(self, texts: Sequence[str]) -> Encoded:
         """The ids of texts."""
@@ -109,6 +51,7 @@ class SlowEncoder:
 
     tokenizer: PreTrainedTokenizerBase
     max_length: int
+    whole_words = False
 
     def __call__(self, texts: Sequence[str]) -> Encoded:
         """The ids of texts."""
@@ -158,10 +101,3 @@ def slow_encoder(folder: Path, max_length: int, inputs: Inputs | None = None) ->
         tokenizer.truncation_side = inputs.truncation_side
         tokenizer.split_special_tokens = inputs.split_special_tokens
     return SlowEncoder(tokenizer, max_length)
-
-
-ENCODERS: dict[str, Callable[[Path, int, Inputs | None], Encode]] = {
-    "tokenizers": fast_encoder,
-    "transformers": slow_encoder,
-}
-"""What can tokenize, by the name of the package that does; the first that does it right is taken."""

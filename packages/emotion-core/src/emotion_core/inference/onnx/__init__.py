@@ -1,0 +1,1 @@
+"""Graphs in ONNX: what feeds them, what starts them, and the classifier that both make."""
