@@ -195,6 +195,27 @@ def test_a_patient_storage_outlasts_an_outage(
     assert (told.count("does not answer (database is locked). Trying"), told.count("answers again")) == (1, 1)
 
 
+def test_a_connection_lost_between_the_queries_of_a_call_is_an_outage(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Optuna asks once more within the transaction that has ended with the connection; the call is made again whole."""
+    monkeypatch.setattr(patience, "PAUSE_SECONDS", 0.01)
+    study, opened_storage = opened
+    add_missing(study, MANY_POINTS)
+    opened_storage.patience_seconds = PATIENCE_SECONDS
+    lost: list[str] = []
+
+    def lose(connection: sqlalchemy.Connection, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM trial_user_attributes" in statement and not lost:
+            lost.append(statement)
+            connection.invalidate()
+            raise sqlalchemy.exc.OperationalError(statement, {}, Exception("the server closed the connection"))
+
+    sqlalchemy.event.listen(opened_storage.engine, "before_cursor_execute", lose)
+    assert len(study.get_trials(deepcopy=False)) == len(MANY_POINTS)
+    assert lost
+
+
 def test_patience_has_an_end(opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then the call raises what it met, as it does at once where no patience is asked for."""
     monkeypatch.setattr(patience, "PAUSE_SECONDS", 0.01)

@@ -21,15 +21,22 @@ OUTAGE_SECONDS, PAUSE_SECONDS = 300.0, 2.0
 """How long a server may be away, and how long a process waits between its attempts to reach it."""
 
 
+def _origin(error: BaseException) -> BaseException | None:
+    """The error of SQLAlchemy that a transaction failed with first."""
+    cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
+    # Optuna answers some faults with another query in the transaction that the lost connection has ended already.
+    return cause.__context__ if isinstance(cause, sqlalchemy.exc.PendingRollbackError) else cause
+
+
 def driver_error(error: BaseException) -> BaseException | None:
     """What the driver of the database said, which SQLAlchemy wraps, and Optuna once more; None if it was not asked."""
-    cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
+    cause = _origin(error)
     return cause.orig if isinstance(cause, sqlalchemy.exc.DBAPIError) else None
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether a database did not answer, stopped while it did, or has no room for another connection just now."""
-    cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
+    cause = _origin(error)
     if isinstance(cause, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError):
         return True
     return isinstance(cause, sqlalchemy.exc.DBAPIError) and cause.connection_invalidated
