@@ -61,7 +61,7 @@ def lay_out_for_mutation(modules: list[str]) -> Path:
     shutil.rmtree(MUTATION_OUTPUT, ignore_errors=True)
     packages = MUTATION_OUTPUT / "packages"
     unwanted = shutil.ignore_patterns("__pycache__")
-    for part in ("shared-data", "tests/support"):
+    for part in ("docs/report", "shared-data", "tests/support"):
         shutil.copytree(part, MUTATION_OUTPUT / part, ignore=unwanted)
     for part in ("src", "tests"):
         shutil.copytree(Path(CORE, part), packages / part, ignore=unwanted)
