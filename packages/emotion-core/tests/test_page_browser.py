@@ -23,6 +23,7 @@ from tiny_onnx import MAX_LENGTH, write_onnx_run
 pytest.importorskip("selenium", reason="Selenium is not installed: python -m nox -s browser")
 pytest.importorskip("fastapi", reason="FastAPI is not installed: pip install emotion-core[serve]")
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -109,7 +110,8 @@ def open_page(browser, address):
 
 def wait(page, condition):
     """Until a condition holds, which is given back."""
-    return WebDriverWait(page, 20, poll_frequency=0.05).until(lambda _: condition())
+    redrawn = [StaleElementReferenceException]  # an element that the page has replaced meanwhile is looked for again
+    return WebDriverWait(page, 20, 0.05, ignored_exceptions=redrawn).until(lambda _: condition())
 
 
 def element(page, name):
