@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
-from emotion_core.evaluation.differences import difference_bounds
 from emotion_core.evaluation.intervals import even_mistake, proportion_bounds, score_bounds
 from emotion_core.evaluation.scores import scores_of
+from emotion_core.evaluation.versus.differences import difference_bounds
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.system.environment import host, installed_versions
 from interval_coverage import (

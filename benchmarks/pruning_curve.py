@@ -26,7 +26,7 @@ from emotion_bert.models.classifier import TransformerClassifier
 from emotion_core.data.load import load_dataset
 from emotion_core.evaluation.figures import save
 from emotion_core.evaluation.metrics import compute_metrics
-from emotion_core.evaluation.paired_tests import compare_predictions
+from emotion_core.evaluation.versus.paired_tests import compare_predictions
 from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
 

@@ -16,10 +16,11 @@ HEART = {
     "data/readers": ("readers", "predict"),
     "data/splits/*": ("splits", "dataset", "cli"),
     "evaluation/calibration": ("calibration",),
-    "evaluation/differences": ("intervals", "paired_tests"),
+    "evaluation/versus/differences": ("intervals", "paired_tests"),
     "evaluation/intervals": ("intervals", "metrics"),
     "evaluation/metrics": ("metrics", "evaluate"),
-    "evaluation/paired_tests": ("paired_tests", "compare"),
+    "evaluation/versus/paired_tests": ("paired_tests", "compare"),
+    "evaluation/versus/seed_differences": ("seed_differences",),
     "evaluation/scores": ("scores", "metrics"),
 }
 """What all figures depend on, and the tests of each: module in emotion_core, names of test files."""

@@ -9,10 +9,10 @@ from scipy.stats import bootstrap, chi2
 from sklearn.metrics import f1_score
 from statsmodels.stats.proportion import proportion_confint
 
-from emotion_core.evaluation.differences import difference_bounds, difference_intervals
 from emotion_core.evaluation.intervals import confusion_intervals, mean_interval, proportion_bounds, score_bounds
 from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.evaluation.scores import scores_of
+from emotion_core.evaluation.versus.differences import difference_bounds, difference_intervals
 from emotion_core.labels import EMOTIONS
 from interval_coverage import (
     ACCURACIES,

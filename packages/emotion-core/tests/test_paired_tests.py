@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score
 
-from emotion_core.evaluation.paired_tests import compare_predictions
+from emotion_core.evaluation.versus.paired_tests import compare_predictions
 from noisy_predictions import noisy, uneven_labels
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.errors import RunError as RunError
     from emotion_core.evaluation.calibration import fit_temperature as fit_temperature
     from emotion_core.evaluation.metrics import compute_metrics as compute_metrics
-    from emotion_core.evaluation.paired_tests import compare_predictions as compare_predictions
+    from emotion_core.evaluation.versus.paired_tests import compare_predictions as compare_predictions
     from emotion_core.inference.frames import evaluate_frame as evaluate_frame
     from emotion_core.inference.frames import predict_emotions as predict_emotions
     from emotion_core.inference.frames import predict_frame as predict_frame
@@ -63,7 +63,7 @@ _MODULES = {
     "compute_metrics": "evaluation.metrics",
     "apply_temperature": "classifier",
     "fit_temperature": "evaluation.calibration",
-    "compare_predictions": "evaluation.paired_tests",
+    "compare_predictions": "evaluation.versus.paired_tests",
     "compare_runs": "reporting.compare",
     "Classifier": "classifier",
     "predict_emotions": "inference.frames",

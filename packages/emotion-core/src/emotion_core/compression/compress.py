@@ -19,8 +19,8 @@ from emotion_core.compression.technique import OptionsT, SourceT, Toolbox
 from emotion_core.errors import ModelError, RunError, is_storage_fault, short_reason
 from emotion_core.evaluation.calibration import calibration_record
 from emotion_core.evaluation.evaluate import Evaluation, measure_predictions, write_evaluation
-from emotion_core.evaluation.paired_tests import versus
 from emotion_core.evaluation.training_texts import copy_training_texts, trained_on, with_trained_on
+from emotion_core.evaluation.versus.paired_tests import versus
 from emotion_core.inference.encoding.truncation_and_padding import INPUTS_FILE, read_inputs, write_inputs
 from emotion_core.runs.card import model_card
 from emotion_core.runs.definition import Definition, data_definition, is_complete

@@ -11,7 +11,7 @@ import numpy as np
 
 from emotion_core.classifier import Labels
 from emotion_core.errors import RunError
-from emotion_core.evaluation.paired_tests import corrected, versus
+from emotion_core.evaluation.versus.paired_tests import corrected, versus
 from emotion_core.runs.folder import read_metrics, read_run
 from emotion_core.runs.metrics import Difference, Metrics, Speed, Versus
 from emotion_core.runs.predictions import read_predictions

@@ -8,6 +8,7 @@ width where both classifiers say the same. ``benchmarks/interval_coverage.py`` s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,12 @@ def difference_intervals(cells: NDArray[np.integer[Any]]) -> dict[str, Interval]
 def difference_bounds(cells: NDArray[Any]) -> dict[str, tuple[Floats, Floats]]:
     """As `difference_intervals`, of many tables (..., 6, 6, 6) at once: the lower and the upper bounds."""
     tables = cells.sum(axis=-1), cells.sum(axis=-2)
-    occurs = tuple(_occurs(table) for table in tables)
-    smoothed = cells + _two_texts(occurs[0] | occurs[1])
+    occurs = tuple(occurring(table) for table in tables)
+    smoothed = cells + two_texts(occurs[0] | occurs[1])
     texts = smoothed.sum(axis=(-3, -2, -1))
     shares = smoothed / texts[..., None, None, None]
     bounds = {}
-    for name, slopes in {"macro_f1": _macro_f1_slopes, "accuracy": _accuracy_slopes}.items():
+    for name, slopes in SLOPES.items():
         after = [slopes(smoothed.sum(axis=axis), seen) for axis, seen in zip((-1, -2), occurs, strict=True)]
         values = [value for value, _ in after]
         effect = after[1][1][..., :, None, :] - after[0][1][..., :, :, None]  # of a text in each cell
@@ -47,12 +48,13 @@ def difference_bounds(cells: NDArray[Any]) -> dict[str, tuple[Floats, Floats]]:
     return bounds
 
 
-def _occurs(table: NDArray[Any]) -> NDArray[np.bool_]:
+def occurring(table: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which classes a confusion matrix (..., 6, 6) has as label or prediction, shape (..., 6)."""
     occurs: NDArray[np.bool_] = (table.sum(axis=-1) + table.sum(axis=-2)) > 0
     return occurs
 
 
-def _two_texts(occurs: NDArray[np.bool_]) -> Floats:
+def two_texts(occurs: NDArray[np.bool_]) -> Floats:
     """A text that only one of two classifiers has right, for each of them, spread over (..., 6, 6, 6) cells."""
     mistake, right = even_mistake(occurs), np.eye(N_EMOTIONS)
     return mistake[..., :, None, :] * right[:, :, None] + mistake[..., :, :, None] * right[:, None, :]
@@ -72,3 +74,8 @@ def _macro_f1_slopes(table: Floats, occurs: NDArray[np.bool_]) -> tuple[Floats, 
     lost = f1 * each
     slopes = 2 * np.eye(N_EMOTIONS) * each[..., None] - lost[..., :, None] - lost[..., None, :]
     return (f1 * weights).sum(axis=-1), slopes
+
+
+Slopes = Callable[[Floats, NDArray[np.bool_]], tuple[Floats, Floats]]
+SLOPES: dict[str, Slopes] = {"macro_f1": _macro_f1_slopes, "accuracy": _accuracy_slopes}
+"""Scores of confusion matrices (..., 6, 6), and how much a text more in a cell changes each."""

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.evaluation.differences import difference_intervals
 from emotion_core.evaluation.scores import scores_of
+from emotion_core.evaluation.versus.differences import difference_intervals
 from emotion_core.imports import needs
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.metrics import Difference, Versus

@@ -1,0 +1,1 @@
+"""Two classifiers, or two trainings with several seeds, on the same texts."""
