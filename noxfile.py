@@ -66,7 +66,15 @@ def check_requirements(session: nox.Session, package: Path) -> None:
 def lint(session: nox.Session) -> None:
     """Check style, formatting, the types of emotion-core and of its users, and for what is known to be unsafe."""
     install(
-        session, "ruff", "bandit", "deptry", "import-linter", "pytest", "zizmor", *TYPE_TOOLS, f"{CORE}[onnx,study]"
+        session,
+        "ruff",
+        "bandit",
+        "deptry",
+        "import-linter",
+        "pytest",
+        "zizmor",
+        *TYPE_TOOLS,
+        f"{CORE}[onnx,serve,study]",
     )
     session.install("--quiet", "--no-deps", RNN, BERT)  # for the types of their public names
     sources = [f"packages/emotion-{name}/src" for name in ("core", "rnn", "bert")]
@@ -106,7 +114,7 @@ def audit(session: nox.Session) -> None:
 @nox.session(name="test-core", python=pythons("core"))
 def test_core(session: nox.Session) -> None:
     """Test emotion-core; the names of emoji are compared with those of the package emoji."""
-    install(session, extras_of("core"), "emoji", "nox", *TEST_TOOLS)  # nox for the tests of this file
+    install(session, extras_of("core"), "emoji", "nox", "schemathesis", *TEST_TOOLS)  # nox for the tests of this file
     run_tests(session, "emotion-core")
 
 

@@ -17,12 +17,12 @@ CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "ber
 PACKAGES = ("core", "rnn", "bert")
 STUDY = f"{CORE}[study]"
 TESTED_EXTRAS = {
-    "core": "onnx,study",
+    "core": "onnx,serve,study",
     "rnn": "postgresql",
     "bert": "bitsandbytes,lora,offline,onnx,tensorboard",
 }
 """Those of each package that its tests use."""
-TEST_TOOLS = ("pyte", "pytest", "pytest-cov", "pytest-randomly", "pytest-xdist", "hypothesis")
+TEST_TOOLS = ("psutil", "pyte", "pytest", "pytest-cov", "pytest-randomly", "pytest-xdist", "hypothesis")
 SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadgroup")
 """A test process on each core, four at most: each may hold TensorFlow or torch, and starts processes of its own. Tests
 that share what is dear to make are a group, so that one process makes it."""

@@ -6,12 +6,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from emotion_core.serving.predictions import Prediction
 
-TURNS = 8
-"""So often the event loop turns, at most, before what it has read is predicted."""
+WINDOW_SECONDS = 0.002
+"""So long is waited for texts that are likely to come, at most."""
 
 LONGER, CHARACTERS = 2, 100
 """A text is predicted together with others that are at most so many times longer, and so many characters."""
@@ -39,8 +40,8 @@ class Job:
 class Batches:
     """Predicts the texts of several requests at once, in a thread, so that the event loop goes on.
 
-    While a batch is predicted, the next ones wait, and become a batch of their own. Nothing waits for a clock: a
-    batch begins as soon as the event loop has read what has arrived.
+    While a batch is predicted, the next texts wait, and become a batch of their own. It begins when as many have come
+    as were in the last one, or after `WINDOW_SECONDS`: so a text that comes alone does not wait.
 
     Args:
         predict: gives the predictions of texts.
@@ -54,6 +55,7 @@ class Batches:
         self._jobs: deque[Job] = deque()
         self._thread = ThreadPoolExecutor(1, "predict")
         self._worker: asyncio.Task[None] | None = None
+        self._queued, self._likely, self._enough = 0, 1, asyncio.Event()
         self.waiting = 0
 
     async def predict(self, texts: Sequence[str]) -> list[Prediction]:
@@ -78,6 +80,9 @@ class Batches:
     async def _one(self, texts: Sequence[str]) -> list[Prediction]:
         job = Job(texts, asyncio.get_running_loop().create_future())
         self._jobs.append(job)
+        self._queued += len(texts)
+        if self._queued >= self._likely:
+            self._enough.set()
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
         return await job.done
@@ -93,19 +98,22 @@ class Batches:
             self._worker = None
 
     async def _collect(self) -> None:
-        """Let the event loop read what has arrived, as long as more texts come."""
-        for _ in range(TURNS):
-            before = len(self._jobs)
-            await asyncio.sleep(0)
-            if len(self._jobs) == before:
-                break
+        """Wait for as many texts as the last batch had, within the window."""
+        self._enough.clear()
+        await asyncio.sleep(0)  # for what the event loop has read already
+        if self._queued < self._likely:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WINDOW_SECONDS):
+                    await self._enough.wait()
 
     def _take(self) -> list[Job]:
-        taken = [self._jobs.popleft()]
-        count = len(taken[0].texts)
-        while self._jobs and count + len(self._jobs[0].texts) <= self._most:
+        taken: list[Job] = []
+        count = 0
+        while self._jobs and (not taken or count + len(self._jobs[0].texts) <= self._most):
             taken.append(self._jobs.popleft())
             count += len(taken[-1].texts)
+        self._queued -= count
+        self._likely = min(count, self._most)
         return taken
 
     async def _answer(self, jobs: Sequence[Job]) -> None:

@@ -8,6 +8,10 @@ from typing import Annotated
 from emotion_core.bounds import SHARE, Bounds, check_fields, count
 from emotion_core.errors import ModelError
 
+SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder in which the processes of a service share their counts; prometheus_client reads it when it is
+imported."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -15,10 +15,8 @@ from multiprocessing.process import BaseProcess
 
 from emotion_core.errors import EmotionError, RunError
 from emotion_core.serving.server import GRACE_SECONDS, Served, serve
+from emotion_core.serving.settings import SHARED_COUNTS
 from emotion_core.system.workers import begin_worker
-
-SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
-"""Names the folder in which the processes share their counts; prometheus_client reads it when it is imported."""
 
 ENDED = "A process of the service ended before it answered requests; what it said stands above."
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from emotion_core.serving.web.bodies import JSON_TYPE, Form
+from emotion_core.serving.web.service import Service
 from emotion_core.serving.web.shapes import (
     ClassifyAnswer,
     ClassifyRequest,
     ErrorAnswer,
+    HealthAnswer,
     HubRequest,
+    InfoAnswer,
+    ModelsAnswer,
     PredictAnswer,
     PredictRequest,
     Score,
@@ -45,22 +51,36 @@ def gives(answers: object = None) -> dict[str, Any]:
     return {"responses": {200: good, "4XX": bad, 503: full}}
 
 
-PREDICTS = takes(PredictRequest, HubRequest, answers=PredictAnswer | list[Score] | list[list[Score]])
-HUB = takes(HubRequest, answers=list[list[Score]])
-CLASSIFIES = takes(ClassifyRequest, answers=ClassifyAnswer)
+def described(service: Service) -> list[APIRoute]:
+    """The routes that the document describes, with what it says of them."""
+    predicts = takes(PredictRequest, HubRequest, answers=PredictAnswer | list[Score] | list[list[Score]])
+    hub = takes(HubRequest, answers=list[list[Score]])
+    classifies = takes(ClassifyRequest, answers=ClassifyAnswer)
+    post, get = ["POST"], ["GET"]
+    return [
+        APIRoute("/predict", service.predict, methods=post, **predicts),
+        APIRoute("/", service.hub, methods=post, **hub),
+        APIRoute("/classify", service.classify, methods=post, **classifies),
+        APIRoute("/", service.page, methods=get, **gives(), response_class=HTMLResponse),
+        APIRoute("/models", service.models, methods=get, **gives(ModelsAnswer)),
+        APIRoute("/info", service.info, methods=get, **gives(InfoAnswer)),
+        APIRoute("/health", service.health, methods=get, **gives(HealthAnswer)),
+        APIRoute("/metrics", service.metrics, methods=get, **gives(), response_class=PlainTextResponse),
+    ]
 
 
-def openapi(app: FastAPI, *, keys: bool) -> Callable[[], dict[str, Any]]:
+def openapi(app: FastAPI, routes: Sequence[APIRoute], *, keys: bool) -> Callable[[], dict[str, Any]]:
     """What makes the OpenAPI document of the application, once.
 
     Args:
-        app: with all its routes.
+        app: the application.
+        routes: that are described.
         keys: whether requests need an API key.
     """
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            made = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+            made = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=routes)
             _, requests = models_json_schema([(kind, "validation") for kind in REQUESTS], ref_template=REF)
             made["components"]["schemas"] |= requests["$defs"]
             if keys:

@@ -25,6 +25,7 @@ HEADERS = {
 RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 OPEN = ("/", "/health")
 """What needs no key, with the files of the page."""
+PAGE_FILES = "/page/"
 OTHER = "other"
 """The route of what no route answers, so that strangers cannot make up more and more names."""
 
@@ -70,12 +71,12 @@ class Guard:
         if not self._hosts and not self._keys:
             return None
         headers = Headers(scope=scope)
-        host = host_name(headers.get("host", ""))
+        host = host_name(headers.get("host", "")) if self._hosts else ""
         # A website that has its own name lead to this machine must not reach what listens on loopback. Browsers send
         # the name; programs that send none are none.
         if self._hosts and host and host not in self._hosts:
             return RefusedError(403, f"Host is {shown(host)}; --allowed-host {shown(host)} would let it ask.")
-        is_open = scope["method"] in ("GET", "HEAD") and (scope["path"] in OPEN or scope["path"].startswith("/page/"))
+        is_open = scope["method"] in ("GET", "HEAD") and (scope["path"] in OPEN or scope["path"].startswith(PAGE_FILES))
         if self._keys and not is_open and not self._has_key(headers):
             sentence = "No valid API key; send it as Authorization: Bearer KEY, or as X-API-Key: KEY."
             return RefusedError(401, sentence, {"WWW-Authenticate": "Bearer"})
@@ -88,13 +89,20 @@ class Guard:
         return sum(compare_digest(given.encode(), key) for key in self._keys) > 0
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", OTHER)
-        self._metrics.requests.labels(route, str(status)).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        route = route_of(scope)
+        self._metrics.requests(route, status).inc()
+        self._metrics.seconds(route).observe(seconds)
         if self._log:
             client = scope["client"][0] if scope.get("client") else "-"
             path = one_line(scope["path"])
             LOG.info("%s %s %s %d %.1f ms", client, one_line(scope["method"]), path, status, seconds * 1000)
+
+
+def route_of(scope: Scope) -> str:
+    """The route that has answered a request; those of the page share one name, and what no route answers another."""
+    if scope["path"].startswith(PAGE_FILES):
+        return PAGE_FILES
+    return scope["path"] if "endpoint" in scope else OTHER
 
 
 def host_name(host: str) -> str:

@@ -52,7 +52,7 @@ class Service:
                 partial(predictions, model.classifier, abstain_below=settings.abstain_below),
                 settings.batch,
                 settings.queue,
-                metrics.batches.labels(model.name).observe,
+                metrics.batches(model.name).observe,
             )
             for model in models
         }
@@ -99,7 +99,7 @@ class Service:
             }
         )
 
-    async def models(self) -> Response:
+    async def models(self, request: Request) -> Response:
         """The models, the default one, and the limits of a request."""
         described = [
             {
@@ -116,7 +116,7 @@ class Service:
         limits = asdict(self._settings.limits)
         return JSONResponse({"models": described, "default": self._default.name, "limits": limits})
 
-    async def info(self) -> Response:
+    async def info(self, request: Request) -> Response:
         """The default model, in the words of Text Embeddings Inference."""
         model, settings = self._default, self._settings
         return JSONResponse(
@@ -138,21 +138,21 @@ class Service:
             }
         )
 
-    async def health(self) -> Response:
+    async def health(self, request: Request) -> Response:
         """Says that the service answers; needs no key."""
         return JSONResponse({"status": "ok"})
 
-    async def metrics(self) -> Response:
+    async def metrics(self, request: Request) -> Response:
         """What was counted, in the text format of Prometheus."""
         for name, batches in self._batches.items():
-            self._metrics.waiting.labels(name).set(batches.waiting)
+            self._metrics.waiting(name).set(batches.waiting)
         return Response(self._metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
-    async def colours(self) -> Response:
+    async def colours(self, request: Request) -> Response:
         """The colours of the emotions, for the page."""
         return Response(stylesheet(), media_type="text/css")
 
-    async def page(self) -> Response:
+    async def page(self, request: Request) -> Response:
         """The page for trying the models."""
         return FileResponse(PAGE / "index.html")
 

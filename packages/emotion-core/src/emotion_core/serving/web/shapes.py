@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from emotion_core.labels import EMOTIONS
 from emotion_core.serving.settings import Limits
 from emotion_core.serving.web.bodies import Form, RefusedError
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+def _no_logits(asked: bool) -> bool:
+    if asked:
+        raise PydanticCustomError("raw_scores", "Only probabilities can be had here, no raw scores")
+    return asked
+
+
+OnlyProbabilities = Annotated[StrictBool, AfterValidator(_no_logits), WithJsonSchema({"const": False})]
 
 
 class PredictRequest(Form):
@@ -44,7 +54,7 @@ class HubRequest(Form):
     parameters: HubParameters | None = None
     options: dict[str, Any] | None = None
     truncate: StrictBool | None = None
-    raw_scores: Literal[False] | None = None
+    raw_scores: OnlyProbabilities | None = None
     model: StrictStr | None = None
 
     def texts(self) -> list[str]:
@@ -64,7 +74,7 @@ class ClassifyRequest(Form):
 
     input: list[StrictStr]
     model: StrictStr = "default/not-specified"
-    raw_scores: Literal[False] | None = None
+    raw_scores: OnlyProbabilities | None = None
 
 
 class PredictionAnswer(Form):
@@ -108,6 +118,51 @@ class ClassifyAnswer(Form):
     usage: Usage
     id: str
     created: int
+
+
+class ModelAnswer(Form):
+    """What is to be known of a model: `max_tokens` is null if it reads texts of any length."""
+
+    name: str
+    format: str
+    labels: list[str]
+    max_tokens: int | None
+    abstains: bool
+    abstain_below: Probability
+    never_predicted: list[str]
+
+
+class LimitsAnswer(Form):
+    """How many texts and bytes a request may have, and how many characters a text."""
+
+    texts: int
+    characters: int
+    bytes: int
+
+
+class ModelsAnswer(Form):
+    """The models; the default is taken by requests that name none."""
+
+    models: list[ModelAnswer]
+    default: str
+    limits: LimitsAnswer
+
+
+class InfoAnswer(BaseModel):
+    """The default model, in the words of Text Embeddings Inference."""
+
+    model_id: str
+    model_dtype: str
+    model_type: dict[str, dict[str, dict[str, StrictInt | str]]]
+    max_input_length: int | None
+    max_client_batch_size: int
+    version: str
+
+
+class HealthAnswer(Form):
+    """That all is well."""
+
+    status: Literal["ok"]
 
 
 class ErrorAnswer(Form):
