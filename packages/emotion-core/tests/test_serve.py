@@ -16,9 +16,11 @@ from starlette.testclient import TestClient
 
 from emotion_core.classifier import Classifier
 from emotion_core.cli.commands.serve import read_keys
+from emotion_core.inference.loading import load
+from emotion_core.inference.onnx.sessions import SPINNING
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json
-from emotion_core.serving.models import ServedModel, model_names
+from emotion_core.serving.models import ServedModel, load_models, model_names
 from emotion_core.serving.settings import Limits, Settings
 from emotion_core.serving.web.application import application
 
@@ -425,3 +427,12 @@ class TestCommand:
         """A later one of the same name gets a number that no other has."""
         folders = [tmp_path / name for name in ("a/gru", "b/gru", "gru-2", "c/gru")]
         assert model_names(folders) == ["gru", "gru-2", "gru-2-2", "gru-3"]
+
+
+def test_the_threads_of_a_graph_sleep_while_nobody_asks() -> None:
+    """In a service alone: they would take the core that the event loop needs."""
+    graph = Path(__file__).parents[2] / "emotion-bert" / "tests" / "runs_of_version_0_1" / "onnx"
+    (model,) = load_models([graph])
+    assert model.classifier._session.get_session_options().get_session_config_entry(SPINNING) == "0"
+    with pytest.raises(RuntimeError, match="does not have"):
+        load(graph)._session.get_session_options().get_session_config_entry(SPINNING)

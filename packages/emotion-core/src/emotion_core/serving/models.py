@@ -9,6 +9,7 @@ from pathlib import Path
 from emotion_core.classifier import Classifier
 from emotion_core.errors import RunError
 from emotion_core.inference.loading import load
+from emotion_core.inference.onnx.sessions import sleeping_threads
 from emotion_core.runs.folder import read_model_run
 from emotion_core.runs.layouts import LAYOUTS, OWN, TFIDF
 
@@ -55,7 +56,9 @@ def _load(run: Path, name: str, device: str) -> ServedModel:
     technique = record.compression.technique if record.compression else ""
     never = tuple(record.never_predicted or ())
     length = None if found == TFIDF.name else record.max_length()
-    return ServedModel(name, load(run, device), found, technique, length, never)
+    with sleeping_threads():  # the event loop needs the core that they would take
+        classifier = load(run, device)
+    return ServedModel(name, classifier, found, technique, length, never)
 
 
 def model_names(runs: Iterable[Path]) -> list[str]:

@@ -130,6 +130,8 @@ def serve(served: Served, opened: socket.socket, begun: Callable[[], object]) ->
     from emotion_core.serving.web.application import application
 
     _log_to_stderr()
+    # The few texts of a batch are tokenized sooner by one thread than shared out to several.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     config = uvicorn.Config(
         application(load_models(served.runs, served.device), served.settings),
         access_log=False,
