@@ -18,7 +18,7 @@ PACKAGES = ("core", "rnn", "bert")
 STUDY = f"{CORE}[study]"
 TESTED_EXTRAS = {
     "core": "onnx,serve,study",
-    "rnn": "postgresql",
+    "rnn": "onnx,postgresql",
     "bert": "bitsandbytes,lora,offline,onnx,tensorboard",
 }
 """Those of each package that its tests use."""

@@ -75,7 +75,7 @@ def data(folder: Path) -> pd.DataFrame:
 
 def runs(run: Path) -> tuple[Classifier, Classifier]:
     """Load the runs of both packages, each by two ways."""
-    rnn = assert_type(emotion_rnn.load(run, device="cpu"), emotion_rnn.RNNClassifier)
+    rnn = assert_type(emotion_rnn.load(run, device="cpu"), Classifier)
     assert_type(emotion_rnn.RNNClassifier.load(str(run)), emotion_rnn.RNNClassifier)
     bert = assert_type(emotion_bert.load(run, device="cpu"), Classifier)
     loaded = emotion_bert.TransformerClassifier.load_folder(run / "model", "social_media", 128)

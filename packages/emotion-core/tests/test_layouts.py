@@ -30,8 +30,8 @@ def test_a_run_that_states_no_format_has_the_first_of_its_package(tmp_path):
 
 def test_a_format_of_the_other_package_is_refused(tmp_path):
     """The message has what was found and what is known."""
-    with pytest.raises(RunError, match="is in the format 'onnx', expected keras"):
-        layout_of(RunRecord(kind="train", package="emotion-rnn", format="onnx"), tmp_path)
+    with pytest.raises(RunError, match="is in the format 'transformers', expected keras or onnx"):
+        layout_of(RunRecord(kind="train", package="emotion-rnn", format="transformers"), tmp_path)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)

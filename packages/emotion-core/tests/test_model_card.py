@@ -125,13 +125,13 @@ def test_only_a_cleaning_to_letters_limits_to_letters(card):
     assert "letters only" not in card(text_cleaning="social_media")[1]
 
 
-@pytest.mark.parametrize("name", [layout.name for layout in LAYOUTS])
-def test_the_card_shows_the_library_of_the_format_and_no_other(card, name):
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: f"{layout.package}-{layout.name}")
+def test_the_card_shows_the_library_of_the_format_and_no_other(card, layout):
     """A run in a format has the snippet of its library beside our own command."""
-    head, text = card(format=name)
-    assert head["library_name"] == name
-    assert [layout.name for layout in LAYOUTS if layout.snippet in text] == [name]
-    assert "emotion-words predict" in text
+    head, text = card(format=layout.name, package=layout.package)
+    assert head["library_name"] == layout.name
+    assert [other for other in LAYOUTS if other.snippet in text] == [layout]
+    assert f"{layout.package} predict" in text
 
 
 def test_a_model_without_some_heads_is_not_said_to_open_in_transformers(card):

@@ -19,7 +19,14 @@ PROGRAMS = {"emotion-rnn": main, "emotion_rnn.LSTM": lstm, "emotion_rnn.GRU": gr
 PARTS = (
     ("docs/guides/search.md", "packages/emotion-rnn/README.md"),
     ("docs/results.md",),
-    ("README.md", "docs/start.md", "docs/guides/data.md", "docs/guides/rnn.md", "docs/guides/compare.md"),
+    (
+        "README.md",
+        "docs/start.md",
+        "docs/guides/data.md",
+        "docs/guides/rnn.md",
+        "docs/guides/compress.md",
+        "docs/guides/compare.md",
+    ),
 )
 """Pages whose commands follow each other in one folder, so that several processes share the pages."""
 OURS = [command for command in COMMANDS if command.program in PROGRAMS]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from emotion_core.lazy import lazy_names
 
 if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would be Any to them
+    from emotion_core.classifier import Classifier
     from emotion_rnn.classifier import RNNClassifier as RNNClassifier
     from emotion_rnn.estimator import EmotionClassifier as EmotionClassifier
 
@@ -19,20 +20,20 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
 _MODULES = {"EmotionClassifier": "estimator", "RNNClassifier": "classifier"}
 
 
-def load(run_dir: str | Path, device: str = "auto") -> RNNClassifier:
+def load(run_dir: str | Path, device: str = "auto") -> Classifier:
     """Load the classifier of a run folder, with the temperature of the run.
 
     Args:
-        run_dir: the run folder of a training.
+        run_dir: the run folder of a training or a compression.
         device: ``auto``, ``cpu`` or ``gpu``.
 
     Raises:
         RunError: not a run of this package, or its model cannot be loaded.
         ModelError: the device is not available.
     """
-    from emotion_rnn.classifier import RNNClassifier
+    from emotion_rnn.loading import load_run
 
-    return RNNClassifier.load(run_dir, device)
+    return load_run(run_dir, device)
 
 
 if not TYPE_CHECKING:

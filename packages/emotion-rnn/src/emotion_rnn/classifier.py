@@ -16,6 +16,7 @@ from emotion_core.inference.loading import origin_of, telling_faults
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import KERAS, layout_of
+from emotion_core.runs.record import RunRecord
 from emotion_core.system.random_state import kept_random_state
 from emotion_rnn.network.options import UNKNOWN_WORD
 
@@ -51,20 +52,30 @@ class RNNClassifier(Classifier):
         """
         record = read_model_run(run_dir, PACKAGE)
         check_model(run_dir, record)
+        classifier = cls.load_folder(Path(run_dir) / MODEL_DIR, record, device)
+        classifier.temperature, classifier.origin = record.temperature, origin_of(record, run_dir)
+        return classifier
+
+    @classmethod
+    def load_folder(cls, folder: Path, record: RunRecord, device: str = "auto") -> RNNClassifier:
+        """Load the classifier from its model folder, without a temperature.
+
+        Raises:
+            RunError: the model cannot be loaded, or is in ONNX.
+            ModelError: the device is not available.
+        """
         n_words = record.max_length()
+        if layout_of(record, folder) is not KERAS:
+            raise RunError(f"{folder}: is in the format {record.format!r}, expected 'keras'. Use emotion_rnn.load.")
         from emotion_rnn.network.backend import keras, use_device
 
         use_device(device)
-        folder = Path(run_dir) / MODEL_DIR
-        layout_of(record, folder)
         path = folder / MODEL_FILE
         with telling_faults(path, PACKAGE), kept_random_state():  # Keras draws seeds for layers that it makes
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
         if model.output_shape[-1] != N_EMOTIONS:
             raise RunError(f"{folder}: found {model.output_shape[-1]} labels, expected {ID_TO_EMOTION}.")
-        classifier = cls(model, record.text_cleaning, n_words, record.temperature)
-        classifier.origin = origin_of(record, run_dir)
-        return classifier
+        return cls(model, record.text_cleaning, n_words)
 
     def unread(self, texts: Sequence[str]) -> list[str | None]:
         """Of each raw text what it has that it cannot be read; None if its cleaning leaves a word."""

@@ -90,7 +90,7 @@ def load_onnx(folder: Path, record: RunRecord, device: str = "auto") -> BatchCla
         ModelError: the device is not available.
     """
     layout = layout_of(record, folder)
-    if layout is not ONNX:
+    if layout.name != ONNX.name:
         raise RunError(
             f"{folder}: is in the format {layout.name!r}, expected {ONNX.name!r}. Use the same command of "
             f"{record.package}."

@@ -169,7 +169,30 @@ print(emotions[margins.argmax()])
 OWN = (ONNX, TFIDF)
 """Those that emotion-core computes itself."""
 
-LAYOUTS = (KERAS, TRANSFORMERS, ONNX, TFIDF)
+ONNX_OF_WORDS = Layout(
+    ONNX.name,
+    KERAS.package,
+    (*ONNX.files, "vocabulary.txt"),
+    "ONNX Runtime",
+    f"""
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+emotions = {list(EMOTIONS)!r}
+folder = Path("{FOLDER}/model")
+words = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\\n")
+ids = {{word: number for number, word in enumerate(words)}}
+unknown = 1
+text = np.array([[ids.get(word, unknown) for word in "i did not see that coming".split()]])
+session = onnxruntime.InferenceSession(folder / "model.onnx")
+logits = session.run(None, {{"input_ids": text}})[0]
+print(emotions[logits[0].argmax()])
+""",
+)
+
+LAYOUTS = (KERAS, TRANSFORMERS, ONNX, ONNX_OF_WORDS, TFIDF)
 """All of them. An ensemble has a folder in one of these for each member, and its record names the members."""
 
 
@@ -209,7 +232,9 @@ def usage(record: RunRecord) -> str:
 ```
 """
     technique, details = (record.compression.technique, record.compression.details) if record.compression else ("", {})
-    layout = next((layout for layout in LAYOUTS if layout.name == record.format), None)
+    layout = next(
+        (layout for layout in LAYOUTS if (layout.package, layout.name) == (record.package, record.format)), None
+    )
     # The configs of transformers know no model with fewer heads.
     if layout is None or details.get("structured") == "heads":
         return own

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
-import os
 from functools import partial
 from typing import Any
 
@@ -28,18 +26,14 @@ from emotion_core.cli.training import (
 from emotion_core.cli.training_data import DataOptions
 from emotion_rnn import load
 from emotion_rnn.architectures import ARCHITECTURES, RECIPES
+from emotion_rnn.cli.compress import compress
 from emotion_rnn.cli.options import VectorChoice, computing_options, vector_options
 from emotion_rnn.cli.search import search
 from emotion_rnn.hyperparameters import SCHEDULES, SELECTIONS
 from emotion_rnn.network.options import CLEANING, Computing, TrainingOptions, check_freezing
+from emotion_rnn.network.own_process import quiet_tensorflow
 
 PROGRAM = "emotion-rnn"
-
-
-def quiet_tensorflow() -> None:
-    """Show no remarks of TensorFlow, in a process that is the program's own; a user's own setting stays."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 main = program(
@@ -126,3 +120,4 @@ def train(
 main.add_command(search)
 main.add_command(evaluate_command(PROGRAM, load))
 main.add_command(predict_command(PROGRAM, load))
+main.add_command(compress)

@@ -108,8 +108,8 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     if asked.output is not None:
         write_evaluation_run(asked.output, asked.run, measured, evaluation, force=asked.force)
     metrics = evaluation.metrics
-    if not asked.quiet and (told := metrics.single_answer()):
-        click.echo(told, err=True)
+    if not asked.quiet and (warning := metrics.single_answer()):
+        click.echo(warning, err=True)
     click.echo(json_text(metrics, indent=2) if asked.as_json else metrics.summary())
     if not asked.as_json:
         _print_scores(metrics)

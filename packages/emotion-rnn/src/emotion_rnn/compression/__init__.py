@@ -1,0 +1,1 @@
+"""Make a trained recurrent network smaller and independent of TensorFlow: its techniques."""
