@@ -183,7 +183,11 @@ def endpoint(kind: str, run: str) -> None:
     if kind == "pipeline":
         from transformers import pipeline
 
-        classify = pipeline("text-classification", model=f"{run}/model", top_k=None)
+        pipe = pipeline("text-classification", model=f"{run}/model", top_k=None)
+
+        def classify(text: str) -> list[dict[str, Any]]:
+            scores: list[dict[str, Any]] = pipe([text])[0]
+            return scores
     else:
         from emotion_core import EMOTIONS, load
 
