@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -73,17 +74,46 @@ def test_a_page_fits_a_phone_and_loads_nothing_from_elsewhere(browser: Any, page
     assert outside == []
 
 
-def test_the_search_finds_a_page(browser: Any, address: str) -> None:
-    """A word that stands in a page leads to it, with and without a server."""
+def search(browser: Any, address: str, words: str) -> list[str]:
+    """The links that the search of the site gives, best first, from the root of the site."""
     browser.get(f"{address}/index.html")
     browser.find_element(By.CSS_SELECTOR, "label.md-header__button[for=__search]").click()
-    browser.find_element(By.CSS_SELECTOR, ".md-search__input").send_keys("calibration")
-    found = WebDriverWait(browser, SECONDS).until(
+    browser.find_element(By.CSS_SELECTOR, ".md-search__input").send_keys(words)
+    found: list[str] = WebDriverWait(browser, SECONDS).until(
         lambda page: [
             link.get_attribute("href") for link in page.find_elements(By.CSS_SELECTOR, ".md-search-result__link")
         ]
     )
-    assert any(link.startswith(f"{address}/design.html") for link in found), found
+    return [re.sub(r"\?[^#]*", "", link.removeprefix(f"{address}/")) for link in found]
+
+
+def test_the_search_finds_a_page(browser: Any, address: str) -> None:
+    """A word that stands in a page leads to it, with and without a server."""
+    assert "design.html#calibration" in search(browser, address, "calibration")
+
+
+ANSWERS = {
+    "own labels": "guides/data.html#labels-of-another-set",
+    "how long": "faq.html#how-long-does-it-take",
+    "excel": "faq.html#can-it-read-an-excel-file",
+    "cite": "faq.html#how-do-i-cite-this",
+    "docker": "faq.html#is-there-a-docker-image",
+    "predict": "guides/predict.html",
+    "train": "guides/rnn.html",
+    "split": "guides/data.html#split-a-file",
+    "evaluate": "start.html#evaluate",
+    "tab key": "reference/completion.html",
+}
+"""What people search for, and a link that answers them; it is among the first, and no page of signatures before it."""
+FIRST = 4
+
+
+@pytest.mark.parametrize("words", ANSWERS)
+def test_the_search_answers_before_it_shows_signatures(browser: Any, server: str, words: str) -> None:
+    """Guides and questions come before the Python reference, though that repeats the words of every name."""
+    found = search(browser, server, words)
+    assert ANSWERS[words] in found[:FIRST]
+    assert not any(link.startswith("reference/") for link in found[: found.index(ANSWERS[words])])
 
 
 def test_links_lead_to_pages_when_the_site_is_opened_as_files(browser: Any) -> None:

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath
 
+from emotion_core.system.places import leads_to_itself
+
 FOLDER_SETTINGS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
 """Files that a file manager writes into a folder that it shows, in lower case, beside hidden ones as ``.DS_Store``."""
 
@@ -67,8 +69,4 @@ def links_out(folder: Path) -> list[str]:
 
 
 def _leads_into(link: Path, folders: Iterable[Path]) -> bool:
-    try:
-        real = link.resolve()
-    except RuntimeError:  # it leads to itself
-        return False
-    return any(real.is_relative_to(folder) for folder in folders)
+    return not leads_to_itself(link) and any(link.resolve().is_relative_to(folder) for folder in folders)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -21,10 +22,9 @@ def real_path(path: Path, option: str = "--output") -> Path:
     Raises:
         RunError: a link leads in a circle, or into a folder that is not there.
     """
-    try:
-        real = path.resolve()
-    except RuntimeError as error:
-        raise RunError(f"{path}: is a link that leads to itself. Choose another {option}.") from error
+    if leads_to_itself(path):
+        raise RunError(f"{path}: is a link that leads to itself. Choose another {option}.")
+    real = path.resolve()
     for place in (path, *path.parents):
         if place.is_symlink() and not place.exists() and not (target := place.resolve()).parent.is_dir():
             raise RunError(
@@ -32,6 +32,17 @@ def real_path(path: Path, option: str = "--output") -> Path:
                 f"choose another {option}."
             )
     return real
+
+
+def leads_to_itself(path: Path) -> bool:
+    """Whether a path is a link in a circle of links, which has no place."""
+    try:
+        path.resolve(strict=True)
+    except RuntimeError:  # before Python 3.13
+        return True
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def is_stream(path: Path, option: str = "--output") -> bool:
