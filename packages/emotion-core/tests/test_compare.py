@@ -4,22 +4,19 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import WordClassifier
 
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.errors import RunError
-from emotion_core.reporting.compare import (
-    COLUMNS,
-    Candidate,
-    compare_runs,
-    rank,
-    ranked_runs,
-    read_candidate,
-    table_rows,
-)
+from emotion_core.evaluation.versus.seed_differences import seed_differences
+from emotion_core.reporting.compare import compare_runs, rank, ranked_runs
 from emotion_core.reporting.compare_page import write_page
+from emotion_core.reporting.compare_table import COLUMNS, SEEDS, SINGLE, table_rows
+from emotion_core.reporting.compared.candidates import Candidate, read_candidate
 from emotion_core.runs.folder import read_json
 from emotion_core.runs.metrics import Score
 
@@ -42,9 +39,14 @@ def rare_lost(runs):
     labels = np.array([0] * 470 + [5] * 30)
     right, lost = labels.copy(), labels.copy()
     right[:30], lost[470:] = 5, 0
-    read = read_candidate(runs["words"]).measured
+    (read,) = read_candidate(runs["words"]).runs
     return [
-        Candidate(replace(read, metrics=replace(read.metrics, macro_f1=Score(score, score, score))), labels, predicted)
+        Candidate(
+            "words",
+            (replace(read, metrics=replace(read.metrics, macro_f1=Score(score, score, score))),),
+            labels,
+            predicted[None],
+        )
         for predicted, score in ((right, 0.9), (lost, 0.3))
     ]
 
@@ -215,3 +217,128 @@ def test_the_same_predictions_of_another_evaluation_compare(runs, tmp_path, succ
     _, second = compare_runs([runs["words"], again])
     assert second["versus_best"]["accuracy_difference"]["p"] == 1.0
     assert read_json(again, "metrics.json")["macro_f1"] == read_json(runs["words"], "metrics.json")["macro_f1"]
+
+
+# Several seeds
+
+
+def make_evaluation(record):
+    """Change the record of a training into that of an evaluation whose run is gone."""
+    del record["hyperparameters"]
+    record.update(kind="evaluate", evaluated_run="gone/seed")
+
+
+def seed_runs(folder, classifiers, sample, train_run, *, settings):
+    """Runs of several seeds of one training below a folder, as ``train --seeds`` makes them."""
+    for seed, classifier in classifiers.items():
+        run = train_run(folder / f"seed-{seed}", classifier, sample)
+        edit_json(run / "run.json", lambda record, seed=seed: record.update(seed=seed, hyperparameters=settings))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def two_trainings(tmp_path_factory, sample, train_run):
+    """Folders ``five`` and ``few`` of seeds; the best of ``few`` is the best of all, and its mean is the lower one."""
+    folder = tmp_path_factory.mktemp("seeds")
+    seen, train = sample.split("validation"), sample.split("train")
+
+    def fitted(n_seen, n_train=600):
+        texts = [*seen.texts[:n_seen], *train.texts[:n_train]]
+        return WordClassifier.fit(texts, [*seen.labels[:n_seen], *train.labels[:n_train]])
+
+    five = {1: fitted(90), 2: fitted(80), 3: fitted(85)}
+    few = {1: fitted(120), 2: fitted(0, 100)}
+    for name, classifiers in {"five": five, "few": few}.items():
+        seed_runs(folder / name, classifiers, sample, train_run, settings={"name": name})
+    return folder
+
+
+def test_a_folder_of_seeds_is_ranked_by_its_mean(two_trainings, runs):
+    """And not by its luckiest seed; a single run stands among them."""
+    best, *others = ranked_runs([two_trainings / "few", two_trainings / "five", runs["words"]])
+    assert [entry.run for entry in (best, *others)] == ["five (3 seeds)", "few (2 seeds)", "words"]
+    values = [run.metrics.macro_f1.value for run in best.runs]
+    assert best.seeds.macro_f1.mean == pytest.approx(np.mean(values))
+    assert best.seeds.macro_f1.sd == pytest.approx(np.std(values, ddof=1))
+    assert max(run.metrics.macro_f1.value for run in others[0].runs) > max(values)
+
+
+def test_seeds_that_are_named_one_by_one_are_one_entry_too(two_trainings):
+    """As a shell writes them for runs/five/*; the result is that of their folder."""
+    one_by_one = [run for name in ("five", "few") for run in sorted((two_trainings / name).iterdir())]
+    assert compare_runs(one_by_one) == compare_runs([two_trainings / "five", two_trainings / "few"])
+
+
+def test_seeds_are_tested_with_the_variance_of_the_seeds(two_trainings):
+    """The difference is that of the means, which two seeds that are far apart make uncertain."""
+    _, few = ranked_runs([two_trainings / "five", two_trainings / "few"])
+    found = seed_differences(
+        read_candidate(Path(few.runs[0].path)).labels,
+        *(
+            np.concatenate([read_candidate(path).predicted for path in sorted((two_trainings / name).iterdir())])
+            for name in ("five", "few")
+        ),
+    )
+    against = few.versus_best.macro_f1_difference
+    assert (against.value, against.low, against.high, against.p) == pytest.approx(found["macro_f1"])
+    assert not against.significant
+    assert few.versus_best.only_first_right is None
+
+
+def test_the_command_shows_mean_and_deviation_of_seeds(two_trainings, runs, succeed, tmp_path):
+    """In the table with a word on what was compared, in JSON with each run, and on the page."""
+    page = tmp_path / "page.html"
+    words = ("compare", two_trainings / "five", two_trainings / "few", runs["words"])
+    lines = succeed(*words, "--html", page).stdout.splitlines()
+    assert re.search(r"five \(3 seeds\)  words  0\.\d{4} ± 0\.\d{4} +0\.\d{4} ± 0\.\d{4} ", lines[3])
+    assert SEEDS in lines
+    assert SINGLE in lines
+    first, _, single = json.loads(succeed(*words, "--json").stdout)
+    assert first["seeds"]["seeds"] == [1, 2, 3]
+    assert [run["run"] for run in first["runs"]] == ["seed-1", "seed-2", "seed-3"]
+    assert "seeds" not in single
+    html = page.read_text(encoding="utf-8")
+    assert "Confusion matrix, mean of the seeds" in html
+    assert re.search(r"1\. five \(3 seeds\)</bdi>&nbsp;\(0\.\d\d, [123] of 3 seeds\)", html)
+    assert html.count("Seed 2: made") == 2
+
+
+def test_a_folder_of_other_runs_is_not_taken_for_seeds(two_trainings, runs, tmp_path):
+    """The message names the runs that it holds; one seed alone is no group either."""
+    with pytest.raises(RunError, match=r"is neither a run nor a folder with the seeds of one training\. .*better"):
+        compare_runs([runs["words"].parent])
+    shutil.copytree(two_trainings / "few" / "seed-1", tmp_path / "one" / "seed-1")
+    with pytest.raises(RunError, match=r"Name the runs that it holds: .*seed-1"):
+        compare_runs([tmp_path / "one"])
+    mixed = shutil.copytree(two_trainings / "few", tmp_path / "mixed")
+    edit_json(mixed / "seed-2" / "run.json", lambda record: record.update(hyperparameters={"name": "other"}))
+    with pytest.raises(RunError, match="neither a run nor a folder"):
+        compare_runs([mixed])
+    with pytest.raises(RunError, match="is named twice"):
+        compare_runs([two_trainings / "few", two_trainings / "few" / "seed-1"])
+
+
+def test_an_ensemble_beside_the_seeds_is_none_of_them(two_trainings, runs, tmp_path):
+    """It is a run of its own, and compared when it is named."""
+    folder = shutil.copytree(two_trainings / "few", tmp_path / "few")
+    ensemble = shutil.copytree(folder / "seed-1", folder / "ensemble")
+    edit_json(ensemble / "run.json", lambda record: record.update(seed=[1, 2], name="ensemble"))
+    assert [entry.run for entry in ranked_runs([folder, ensemble])] == ["ensemble", "few (2 seeds)"]
+
+
+def test_evaluations_of_seeds_are_seeds(two_trainings, runs, tmp_path):
+    """In a folder of their own, also when the trainings are gone."""
+    for seed in (1, 2):
+        copy = shutil.copytree(two_trainings / "few" / f"seed-{seed}", tmp_path / "few-test" / f"seed-{seed}")
+        edit_json(copy / "run.json", make_evaluation)
+    (entry,) = ranked_runs([tmp_path / "few-test"])
+    assert entry.run == "few-test (2 seeds)"
+
+
+def test_runs_of_one_name_are_told_apart_by_their_paths(two_trainings, runs, tmp_path):
+    """By as much of the path as it takes."""
+    same = [two_trainings / "five" / "seed-1", two_trainings / "few" / "seed-1"]
+    assert {entry.run for entry in ranked_runs(same)} == {"five/seed-1", "few/seed-1"}
+    copy = shutil.copytree(two_trainings / "five", tmp_path / "five")
+    named = {entry.run for entry in ranked_runs([two_trainings / "five", copy])}
+    assert named == {f"{two_trainings.name}/five (3 seeds)", f"{tmp_path.name}/five (3 seeds)"}

@@ -11,8 +11,9 @@ import pytest
 
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTION_TO_ID, EMOTIONS
-from emotion_core.reporting.compare import COLUMNS, DIFFERENCES, ranked_runs, table_rows
+from emotion_core.reporting.compare import ranked_runs
 from emotion_core.reporting.compare_page import write_page
+from emotion_core.reporting.compare_table import COLUMNS, DIFFERENCES, table_rows
 from emotion_core.reporting.disagreements import find_disagreements
 
 HOSTILE = "</script><script>document.title = 'spoilt'</script>"

@@ -108,19 +108,21 @@ def table(text):
 
 
 def test_runs_at_any_depth_are_ranked_under_the_name_of_their_path(page):
-    """Seeds, variants and plain runs stand in one table, best macro-F1 first, with their intervals and speed."""
+    """Seeds as one row, variants and plain runs stand in one table, best macro-F1 first, with intervals and speed."""
     rows = table(part(page, "## Validation of sample: 150 texts"))
-    assert [row[0] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert [row[0] for row in rows] == ["1", "2", "3", "4"]
     assert rows[0][1] == "better"
-    assert {row[1] for row in rows[1:]} == {"pruned-0.3", "pruned-0.6", "words/seed-42", "words/seed-43"}
-    assert re.fullmatch(r"0\.\d{4} \[0\.\d{4}, [01]\.\d{4}\]", rows[1][3])
+    assert {row[1] for row in rows[1:]} == {"pruned-0.3", "pruned-0.6", "words (2 seeds)"}
+    assert re.fullmatch(r"[01]\.\d{4} \[0\.\d{4}, [01]\.\d{4}\]", rows[0][3])
+    (seeds,) = (row for row in rows if row[1] == "words (2 seeds)")
+    assert re.fullmatch(r"0\.\d{4} ± 0\.0000", seeds[3])
     assert re.fullmatch(r"\d+\.\d / \d+\.\d", rows[1][7])
 
 
 def test_runs_on_other_texts_have_a_part_of_their_own(content, page):
     """The evaluations on test are not mixed with those on validation, and each part names its fingerprint."""
     validation, test = content["sections"]
-    assert [entry["run"] for entry in test["entries"]] == ["test/42", "test/43"]
+    assert [run["run"] for entry in test["entries"] for run in entry["runs"]] == ["test/42", "test/43"]
     assert validation["data"]["fingerprint"] != test["data"]["fingerprint"]
     for section, title in ((validation, "Validation"), (test, "Test")):
         assert section["data"]["fingerprint"] in part(page, f"## {title} of sample: 150 texts")
@@ -129,7 +131,8 @@ def test_runs_on_other_texts_have_a_part_of_their_own(content, page):
 def test_seeds_of_the_same_settings_are_summarized(content):
     """Trainings and their evaluations are grouped by settings; other hyperparameters or amounts are not mixed in."""
     validation, test = content["sections"]
-    value = next(e for e in validation["entries"] if e["run"] == "words/seed-42")["metrics"]["macro_f1"]["value"]
+    (words,) = (entry for entry in validation["entries"] if "seeds" in entry)
+    value = words["runs"][0]["metrics"]["macro_f1"]["value"]
     spread = f"{value:.4f} ± 0.0000 ({value:.4f} to {value:.4f})"
     ((name, seeds, _, macro_f1),) = validation["seeds"]
     assert (name, seeds, macro_f1) == ("words (2 seeds)", "42, 43", spread)
@@ -367,8 +370,7 @@ def test_an_ensemble_is_no_seed_of_another_run(runs, tmp_path):
     page = (tmp_path / "report" / "index.md").read_text(encoding="utf-8")
     assert sorted(row[1] for row in table(part(page, "## Validation of sample: 150 texts"))) == [
         "ensemble",
-        "seed-42",
-        "seed-43",
+        "words (2 seeds)",
     ]
     assert [row[:2] for row in table(part(page, "### Several seeds"))] == [["words (2 seeds)", "42, 43"]]
 

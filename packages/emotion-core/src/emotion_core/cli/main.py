@@ -141,7 +141,9 @@ def split(
 @force_option
 @json_option
 def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: bool, as_json: bool) -> None:
-    """Rank RUNs of either package by macro-F1, and test each against the best on the same texts.
+    """Rank RUNs of any package by macro-F1, and test each against the best on the same texts.
+
+    A RUN is a run folder, or a folder with the seeds of one training, which are ranked by their mean.
 
     \b
     Example:

@@ -50,11 +50,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def print_comparison(entries: Sequence[Entry]) -> None:
     """The ranked table of `compare.ranked_runs`."""
-    from emotion_core.reporting.compare import COLUMNS, table_rows
+    from emotion_core.reporting.compare_table import COLUMNS, remarks, table_rows
 
-    data = entries[0].metrics.data
+    data = entries[0].data
     click.echo(f"Measured on {cell(data.split)} of {cell(data.name)} ({data.rows} texts), 95 % intervals.")
     print_table(COLUMNS, table_rows(entries))
-    for entry in entries:
-        if count := entry.metrics.data.trained_on:
-            click.echo(f"{entry.run} was trained on {count} of these texts, so that its figures are too good.")
+    for line in remarks(entries):
+        click.echo(line)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.evaluation import figures
-from emotion_core.reporting.compare import speed_cells
+from emotion_core.reporting.compare_table import speed_cells
 from emotion_core.runs.typed_json import json_text
 from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions

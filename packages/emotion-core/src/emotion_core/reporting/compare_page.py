@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,7 +14,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from emotion_core.defaults import DEFAULT_EXAMPLES
 from emotion_core.errors import RunError
 from emotion_core.labels import EMOTIONS
-from emotion_core.reporting.compare import COLUMNS, DIFFERENCES, Entry, sort_values, table_rows
+from emotion_core.reporting.compare import Entry
+from emotion_core.reporting.compare_table import (
+    COLUMNS,
+    DIFFERENCES,
+    mean_confusion,
+    remarks,
+    sort_values,
+    table_rows,
+)
 from emotion_core.reporting.disagreements import Disagreements, find_disagreements
 from emotion_core.runs.folder import read_run
 from emotion_core.runs.record import RunRecord
@@ -31,18 +40,18 @@ class Panel(NamedTuple):
 
     title: str
     entry: Entry
-    record: RunRecord
+    records: list[RunRecord]
     cells: list[tuple[str, str, str | float | None]]
     f1: list[tuple[str, float | None]]
-    confusion: list[list[tuple[int, float]]]
+    confusion: list[list[tuple[str, float]]]
 
 
 class Vote(NamedTuple):
-    """An emotion that was predicted for a text, and the title and the probability of each run that did."""
+    """An emotion that was predicted for a text, and of each run that did the title and how sure it was."""
 
     emotion: str
     right: bool
-    runs: list[tuple[str, float]]
+    runs: list[tuple[str, str]]
 
 
 class Example(NamedTuple):
@@ -78,10 +87,10 @@ def write_page(entries: Sequence[Entry], path: str | Path, *, examples: int = DE
         "form-action 'none'",
         columns=COLUMNS,
         higher_is_better=HIGHER_IS_BETTER,
-        known=[(entry.run, entry.metrics.data.trained_on) for entry in entries if entry.metrics.data.trained_on],
+        remarks=remarks(entries),
         runs=[_run(entry, cells) for entry, cells in zip(entries, table_rows(entries), strict=True)],
         emotions=EMOTIONS,
-        data=entries[0].metrics.data,
+        data=entries[0].data,
         total=disagreements.total,
         examples=_examples(entries, disagreements),
         longest_text=LONGEST_TEXT,
@@ -98,26 +107,37 @@ def _hash(content: str) -> str:
 
 
 def _title(entry: Entry) -> str:
-    """What a run is called on the page; two runs may have one name, but not one rank."""
+    """What an entry is called on the page."""
     return f"{entry.rank}. {entry.run}"
 
 
 def _run(entry: Entry, cells: tuple[str, ...]) -> Panel:
-    f1 = [entry.metrics.per_class[name].f1 for name in EMOTIONS]
     return Panel(
         title=_title(entry),
         entry=entry,
-        record=read_run(entry.path),
+        records=[read_run(run.path) for run in entry.runs],
         cells=list(zip(COLUMNS, cells, sort_values(entry), strict=True)),
-        f1=[(score.text(3), score.value) for score in f1],
-        confusion=[_confusion_row(counts) for counts in entry.metrics.confusion_matrix],
+        f1=[_f1(entry, name) for name in EMOTIONS],
+        confusion=[_confusion_row(counts) for counts in mean_confusion(entry)],
     )
 
 
-def _confusion_row(counts: list[int]) -> list[tuple[int, float]]:
-    """Each count of a true emotion with its share of them."""
+def _f1(entry: Entry, emotion: str) -> tuple[str, float | None]:
+    """F1 of an emotion as it is shown, and as a number: of a run with its interval, of several seeds their mean."""
+    if entry.seeds is None:
+        score = entry.metrics.per_class[emotion].f1
+        return score.text(3), score.value
+    values = [run.metrics.per_class[emotion].f1.value for run in entry.runs]
+    defined = [value for value in values if value is not None]
+    if not defined:
+        return "undefined", None
+    return f"{fmean(defined):.3f}" + (f" ± {stdev(defined):.3f}" if len(defined) > 1 else ""), fmean(defined)
+
+
+def _confusion_row(counts: list[float]) -> list[tuple[str, float]]:
+    """Each count of a true emotion with its share of them; the mean over seeds may have decimals."""
     total = max(1, sum(counts))
-    return [(count, count / total) for count in counts]
+    return [(f"{count:.1f}".removesuffix(".0"), count / total) for count in counts]
 
 
 def _examples(entries: Sequence[Entry], found: Disagreements) -> list[Example]:
@@ -127,18 +147,27 @@ def _examples(entries: Sequence[Entry], found: Disagreements) -> list[Example]:
             text=text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …",
             label=label,
             predicted=predicted,
-            said=_said(label, list(zip(titles, predicted, probabilities, strict=True))),
+            said=_said(label, list(zip(titles, predicted, sure, strict=True))),
         )
-        for text, label, predicted, probabilities in zip(
-            found.texts, found.labels.tolist(), found.predicted.tolist(), found.probabilities.tolist(), strict=True
+        for text, label, predicted, sure in zip(
+            found.texts, found.labels.tolist(), found.predicted.tolist(), _how_sure(entries, found), strict=True
         )
     ]
 
 
-def _said(label: int, votes: list[tuple[str, int, float]]) -> list[Vote]:
+def _how_sure(entries: Sequence[Entry], found: Disagreements) -> list[list[str]]:
+    """Of each text, for each entry, the probability of what it predicted, and how many of several seeds did so."""
+    several = [f", {{}} of {len(entry.runs)} seeds" if entry.seeds else "" for entry in entries]
+    return [
+        [f"{value:.2f}{words.format(count)}" for value, words, count in zip(values, several, counts, strict=True)]
+        for values, counts in zip(found.probabilities.tolist(), found.agreeing.tolist(), strict=True)
+    ]
+
+
+def _said(label: int, votes: list[tuple[str, int, str]]) -> list[Vote]:
     """The predicted emotions, each with the runs that said so: the right one first, then those with most runs."""
-    by_emotion: dict[int, list[tuple[str, float]]] = {}
-    for title, predicted, probability in votes:
-        by_emotion.setdefault(predicted, []).append((title, probability))
+    by_emotion: dict[int, list[tuple[str, str]]] = {}
+    for title, predicted, sure in votes:
+        by_emotion.setdefault(predicted, []).append((title, sure))
     ordered = sorted(by_emotion.items(), key=lambda item: (item[0] != label, -len(item[1])))
     return [Vote(EMOTIONS[predicted], predicted == label, runs) for predicted, runs in ordered]

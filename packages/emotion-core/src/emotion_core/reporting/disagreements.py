@@ -9,34 +9,46 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.labels import N_EMOTIONS
 from emotion_core.reporting.compare import Entry
+from emotion_core.reporting.compared.candidates import MeasuredRun
 from emotion_core.runs.predictions import PROBABILITY_COLUMNS, read_predictions
 
 
 class Disagreements(NamedTuple):
-    """Texts for which not all runs predicted the same emotion; all arrays have one row a text."""
+    """Texts for which not all runs predicted the same emotion; all arrays have one row a text.
+
+    Attributes:
+        total: how many there are, of which those with the largest distance are given.
+        texts: the texts.
+        labels: true ids, shape (n,).
+        predicted: the id that each entry predicted, shape (n, n_entries); of several seeds what most of them said.
+        probabilities: that each entry gave to the id it predicted, shape (n, n_entries), the mean over its seeds.
+        agreeing: how many of its seeds predicted that, shape (n, n_entries); 1 of a single run.
+    """
 
     total: int
-    """How many there are, of which those with the largest distance are given."""
-
     texts: list[str]
-
     labels: NDArray[np.int64]
-    """True ids, shape (n,)."""
+    predicted: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    agreeing: NDArray[np.int64]
+
+
+class _Said(NamedTuple):
+    """What an entry said of each text: the predicted ids (n,), mean probabilities (n, 6), and agreeing seeds (n,)."""
 
     predicted: NDArray[np.int64]
-    """The id that each run predicted, shape (n, runs)."""
-
     probabilities: NDArray[np.float64]
-    """The probability that each run gave to the id it predicted, shape (n, runs)."""
+    agreeing: NDArray[np.int64]
 
 
 def find_disagreements(entries: Sequence[Entry], largest: int) -> Disagreements:
-    """Find the texts on which the runs of `compare.ranked_runs` disagree.
+    """Find the texts on which the entries of `compare.ranked_runs` disagree.
 
-    The distance of two runs on a text is half the sum of the absolute differences of their probabilities: 0 when they
-    are the same, 1 when each run excludes what the other holds possible. Texts are ordered by the largest distance of
-    any two runs; equally distant ones keep the order of the data.
+    The distance of two entries on a text is half the sum of the absolute differences of their probabilities, of several
+    seeds the mean ones: 0 when they are the same, 1 when each excludes what the other holds possible. Texts are ordered
+    by the largest distance of any two entries; equally distant ones keep the order of the data.
 
     Args:
         entries: of runs that were measured on the same texts.
@@ -45,17 +57,31 @@ def find_disagreements(entries: Sequence[Entry], largest: int) -> Disagreements:
     Raises:
         RunError: the predictions of a run cannot be read.
     """
-    tables = [read_predictions(entry.path, "text", *PROBABILITY_COLUMNS) for entry in entries]
-    predicted = np.stack([table["predicted_label"].to_numpy() for table in tables], axis=1)
-    probabilities = np.stack([table[list(PROBABILITY_COLUMNS)].to_numpy() for table in tables], axis=1)
+    said = [_said(entry.runs) for entry in entries]
+    predicted = np.stack([each.predicted for each in said], axis=1)
+    probabilities = np.stack([each.probabilities for each in said], axis=1)
     differing = np.flatnonzero((predicted != predicted[:, :1]).any(axis=1))
     distances = _largest_distances(probabilities[differing])
     chosen = differing[np.argsort(-distances, kind="stable")[:largest]]
     of_predicted = np.take_along_axis(probabilities[chosen], predicted[chosen, :, None], axis=2)[..., 0]
-    first = tables[0].iloc[chosen]
+    first = read_predictions(entries[0].runs[0].path, "text").iloc[chosen]
     return Disagreements(
-        len(differing), first["text"].tolist(), first["label"].to_numpy(), predicted[chosen], of_predicted
+        len(differing),
+        first["text"].tolist(),
+        first["label"].to_numpy(),
+        predicted[chosen],
+        of_predicted,
+        np.stack([each.agreeing for each in said], axis=1)[chosen],
     )
+
+
+def _said(runs: Sequence[MeasuredRun]) -> _Said:
+    tables = [read_predictions(run.path, *PROBABILITY_COLUMNS) for run in runs]
+    probabilities = np.mean([table[list(PROBABILITY_COLUMNS)].to_numpy() for table in tables], axis=0)
+    votes = sum(np.eye(N_EMOTIONS, dtype=np.int64)[table["predicted_label"].to_numpy()] for table in tables)
+    predicted = (votes + probabilities / 2).argmax(axis=1)  # of emotions with as many votes the more probable one
+    agreeing = np.take_along_axis(np.asarray(votes), predicted[:, None], axis=1)[:, 0]
+    return _Said(predicted, probabilities, agreeing)
 
 
 def _largest_distances(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from emotion_core.errors import RunError
 from emotion_core.evaluation import figures
 from emotion_core.printable import code, markdown
 from emotion_core.reporting import search_table
-from emotion_core.reporting.compare import COLUMNS
+from emotion_core.reporting.compare_table import COLUMNS
 from emotion_core.reporting.report_runs import Found, Run, Search, by_texts, find_runs
 from emotion_core.reporting.report_section import Section, texts_section
 from emotion_core.runs.folder import FIGURES_DIR

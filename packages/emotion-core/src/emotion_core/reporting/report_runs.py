@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,7 @@ import pandas as pd
 
 from emotion_core.errors import RunError
 from emotion_core.reporting import search_table
-from emotion_core.reporting.compare import Candidate, read_candidate
+from emotion_core.reporting.compared.candidates import Candidate, MeasuredRun, read_candidate
 from emotion_core.runs.folder import (
     HISTORY_FILE,
     METRICS_FILE,
@@ -24,12 +23,6 @@ from emotion_core.runs.folder import (
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record import RunRecord
 from emotion_core.system.hashes import differences
-
-SETTINGS = (
-    "kind", "package", "model", "checkpoint", "hyperparameters", "text_cleaning", "glove", "class_weights", "precision",
-    "processes", "format",
-)  # fmt: skip
-"""What must be the same in the records of two runs that differ in the seed alone, beside data and compression."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +46,16 @@ class Run:
     @property
     def metrics(self) -> Metrics:
         """What it measured."""
-        return self.candidate.measured.metrics
+        return self._measured.metrics
+
+    @property
+    def _measured(self) -> MeasuredRun:
+        return self.candidate.runs[0]
 
     @property
     def megabytes(self) -> float:
         """The size of the model."""
-        return self.candidate.measured.model_size_bytes / 1e6
+        return self._measured.model_size_bytes / 1e6
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,7 @@ def _folders(folder: Path, unreadable: list[str]) -> Iterator[tuple[Path, list[s
 def _read(path: Path, name: str) -> Run:
     record = read_run(path)
     candidate = read_candidate(path)
-    candidate = candidate._replace(measured=replace(candidate.measured, run=name))
+    candidate = candidate._replace(name=name, runs=(replace(candidate.runs[0], run=name),))
     measured = (METRICS_FILE, PREDICTIONS_FILE, HISTORY_FILE)
     hashes = {file: value for file, value in recorded_hashes(path, record).items() if file in measured}
     if problems := differences(path, hashes, lambda _: True):
@@ -141,42 +138,3 @@ def by_texts(runs: Sequence[Run]) -> list[list[Run]]:
     for run in runs:
         groups.setdefault(run.metrics.data.fingerprint, []).append(run)
     return sorted(groups.values(), key=lambda group: -len(group))
-
-
-def by_settings(runs: Sequence[Run], all_runs: Sequence[Run]) -> list[list[Run]]:
-    """The runs that differ in nothing but the seed; a run that nothing is known of is alone.
-
-    Args:
-        runs: to group.
-        all_runs: among which the run is looked for that an evaluation was made of.
-    """
-    known = {run.path.resolve(): run for run in all_runs}
-    groups: dict[str, list[Run]] = {}
-    for run in runs:
-        trained = run
-        if run.record.evaluated_run is not None:
-            trained = known.get(Path(run.record.evaluated_run).resolve(), run)
-        alone = isinstance(run.record.seed, list) or trained.record.hyperparameters is None
-        groups.setdefault(run.name if alone else _settings(run, trained), []).append(run)
-    return list(groups.values())
-
-
-def _settings(run: Run, trained: Run) -> str:
-    record = trained.record
-    options = record.decided_by().get("options", {})
-    written = record.to_json()
-    described = {name: written.get(name) for name in SETTINGS} | {
-        "measured": run.record.kind,
-        "train": record.data.fingerprints.get("train") if record.data else None,
-        "technique": record.compression.technique if record.compression else None,
-        "options": {name: value for name, value in options.items() if name != "seed"},
-    }
-    return json.dumps(described, sort_keys=True)
-
-
-def group_name(group: Sequence[Run]) -> str:
-    """What a group of `by_settings` is called: its run, or the folder or the model of its runs with their number."""
-    if len(group) == 1:
-        return group[0].name
-    common = os.path.commonpath([run.name for run in group])
-    return f"{common or group[0].record.model} ({len(group)} seeds)"

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from emotion_core.evaluation import figures
 from emotion_core.reporting import report_figures
-from emotion_core.reporting.compare import Entry, rank, table_rows
+from emotion_core.reporting.compare import Entry, rank
+from emotion_core.reporting.compare_table import mean_confusion, remarks, table_rows
+from emotion_core.reporting.compared.candidates import Candidate, joined
+from emotion_core.reporting.compared.seed_groups import by_seeds, group_name
 from emotion_core.reporting.report_figures import ORIGINAL, Point, Variant
-from emotion_core.reporting.report_runs import Run, by_settings, group_name
+from emotion_core.reporting.report_runs import Run
 from emotion_core.runs.folder import FIGURES_DIR, RUN_FILE
 from emotion_core.runs.metrics import DataRef, Score
 from emotion_core.runs.typed_json import to_json
 from emotion_core.system.hashes import file_hash
-from emotion_core.training.seeds import summarize_scores
 
 Groups = list[list[Run]]
 
@@ -47,7 +51,7 @@ class Section:
         entries: the ranked runs.
         rows: their cells, and the number of the environment of each.
         seeds: name, seeds, accuracy and macro-F1 of each group with several seeds.
-        trained_on: each run that was trained on some of the texts, and their number.
+        remarks: on the table.
         without_speed: the runs whose speed was not measured.
         trade_offs, confusions: pictures.
         curves, compression: paths of pictures, None where there is nothing to draw.
@@ -57,7 +61,7 @@ class Section:
     entries: list[Entry]
     rows: list[tuple[str, ...]]
     seeds: list[tuple[str, ...]]
-    trained_on: list[tuple[str, int]]
+    remarks: list[str]
     without_speed: list[str]
     trade_offs: list[TradeOff]
     curves: str | None
@@ -77,28 +81,31 @@ def texts_section(
         output: the folder of the report.
         prefix: of the names of the figures.
     """
-    entries = rank([run.candidate for run in runs])
-    order = {entry.run: entry.rank for entry in entries}
-    runs = sorted(runs, key=lambda run: order[run.name])
-    groups = by_settings(runs, all_runs)
-    data = entries[0].metrics.data
+    entries = rank([_candidate(group) for group in by_seeds(runs, all_runs)])
+    by_path = {str(run.path): run for run in runs}
+    groups = [[by_path[measured.path] for measured in entry.runs] for entry in entries]
+    runs = [run for group in groups for run in group]
+    data = entries[0].data
     measured_on = f"{data.split} of {data.name}"
     return Section(
         data=data,
         entries=entries,
-        rows=[(*row, str(environment_of[entry.run])) for row, entry in zip(table_rows(entries), entries, strict=True)],
-        seeds=_seeds(groups),
-        trained_on=[(entry.run, entry.metrics.data.trained_on) for entry in entries if entry.metrics.data.trained_on],
+        rows=[
+            (*row, ", ".join(sorted({str(environment_of[run.name]) for run in group})))
+            for row, group in zip(table_rows(entries), groups, strict=True)
+        ],
+        seeds=_seeds(entries),
+        remarks=remarks(entries),
         without_speed=[run.name for run in runs if run.metrics.speed is None],
         trade_offs=_trade_offs(groups, measured_on, output, prefix),
         curves=_drawn_curves(groups, output, prefix),
         compression=_drawn_compression(runs, measured_on, output, prefix),
-        confusions=_confusions(groups, output, prefix),
+        confusions=_confusions(entries, output, prefix),
     )
 
 
 def _drawn_curves(groups: Groups, output: Path, prefix: str) -> str | None:
-    drawn = report_figures.learning_curves([(group_name(group), run.history) for group in groups for run in group])
+    drawn = report_figures.learning_curves([(_name(group), run.history) for group in groups for run in group])
     if drawn is None:
         return None
     path = f"{FIGURES_DIR}/{prefix}-learning-curves.png"
@@ -115,19 +122,22 @@ def _drawn_compression(runs: Sequence[Run], measured_on: str, output: Path, pref
     return path
 
 
-def _seeds(groups: Groups) -> list[tuple[str, ...]]:
-    """Name, seeds, accuracy and macro-F1 of each group with several seeds."""
-    rows = []
-    for group in groups:
-        if len(group) < 2:  # an ensemble, whose seed is a list, is alone
-            continue
-        metrics = {run.record.seed: run.metrics for run in reversed(group) if isinstance(run.record.seed, int)}
-        if len(metrics) < 2:
-            continue
-        summary = summarize_scores(dict(sorted(metrics.items())))
-        cells = (spread.with_range() for spread in (summary.accuracy, summary.macro_f1))
-        rows.append((group_name(group), ", ".join(map(str, summary.seeds)), *cells))
-    return rows
+def _name(group: Sequence[Run]) -> str:
+    return f"{group_name(group)} ({len(group)} seeds)" if len(group) > 1 else group[0].name
+
+
+def _candidate(group: Sequence[Run]) -> Candidate:
+    candidates = [run.candidate for run in group]
+    return candidates[0] if len(group) == 1 else joined(group_name(group), candidates)
+
+
+def _seeds(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
+    """Name, seeds, accuracy and macro-F1 of each entry with several seeds."""
+    return [
+        (entry.run, ", ".join(map(str, seeds.seeds)), seeds.accuracy.with_range(), seeds.macro_f1.with_range())
+        for entry in entries
+        if (seeds := entry.seeds) is not None
+    ]
 
 
 def _trade_offs(groups: Groups, measured_on: str, output: Path, prefix: str) -> list[TradeOff]:
@@ -141,7 +151,7 @@ def _trade_offs(groups: Groups, measured_on: str, output: Path, prefix: str) -> 
                 machine = json.dumps(to_json(host), sort_keys=True)
                 names[machine] = f"{host.cpu or 'a machine that is not recorded'}, {host.cores} cores"
                 latency = run.metrics.speed.latency_ms.p50
-                point = Point(group_name(group), latency, run.metrics.macro_f1, run.megabytes)
+                point = Point(_name(group), latency, run.metrics.macro_f1, run.megabytes)
                 machines.setdefault(machine, []).append(point)
     drawn = []
     for number, (machine, points) in enumerate(machines.items(), start=1):
@@ -175,12 +185,13 @@ def _size_and_score(run: Run) -> tuple[float, Score]:
     return run.megabytes, run.metrics.macro_f1
 
 
-def _confusions(groups: Groups, output: Path, prefix: str) -> list[Matrix]:
-    """The confusion matrix of the best run of each group."""
+def _confusions(entries: Sequence[Entry], output: Path, prefix: str) -> list[Matrix]:
+    """The confusion matrix of each entry."""
     drawn = []
-    for number, group in enumerate(groups, start=1):
-        name = re.sub(r"[^A-Za-z0-9]+", "-", group[0].name).strip("-")
-        path = f"{FIGURES_DIR}/{prefix}-confusion-{number}-{name}.png"
-        figures.save(figures.confusion_matrix(group[0].metrics.confusion_matrix), output / path)
-        drawn.append(Matrix(group[0].name, path))
+    for entry in entries:
+        name = re.sub(r"[^A-Za-z0-9]+", "-", entry.run).strip("-")
+        path = f"{FIGURES_DIR}/{prefix}-confusion-{entry.rank}-{name}.png"
+        counts = np.rint(mean_confusion(entry)).astype(int) if entry.seeds else entry.metrics.confusion_matrix
+        figures.save(figures.confusion_matrix(counts), output / path)
+        drawn.append(Matrix(entry.run, path))
     return drawn

@@ -66,12 +66,17 @@ class Difference(Score):
 
 @dataclass(frozen=True)
 class Versus:
-    """A classifier against another on the same texts; its figures minus those of the other."""
+    """A classifier against another on the same texts; its figures minus those of the other.
+
+    Attributes:
+        only_first_right, only_second_right: texts that one of them alone has right; None where several seeds are
+            compared.
+    """
 
     macro_f1_difference: Difference
     accuracy_difference: Difference
-    only_first_right: int
-    only_second_right: int
+    only_first_right: int | None
+    only_second_right: int | None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from emotion_core.evaluation.scores import scores_of
 from emotion_core.evaluation.versus.differences import difference_intervals
+from emotion_core.evaluation.versus.seed_differences import seed_differences
 from emotion_core.imports import needs
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.runs.metrics import Difference, Versus
@@ -59,6 +60,20 @@ def versus(
     p_values = {"macro_f1": permutation_p(cells), "accuracy": float(mcnemar(table, exact=True).pvalue)}
     macro_f1, accuracy = (Difference(float(found[name]), *intervals[name], p) for name, p in p_values.items())
     return Versus(macro_f1, accuracy, only_first_right=table[0][1], only_second_right=table[1][0])
+
+
+def versus_seeds(
+    labels: NDArray[np.integer[Any]], first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]
+) -> Versus:
+    """The second of two trainings against the first, as `seed_differences` compares them.
+
+    Args:
+        labels: true ids, shape (n,).
+        first, second: the ids that each seed of a training predicted, shape (n_seeds, n).
+    """
+    found = seed_differences(labels, first, second)
+    macro_f1, accuracy = (Difference(*found[name]) for name in ("macro_f1", "accuracy"))
+    return Versus(macro_f1, accuracy, only_first_right=None, only_second_right=None)
 
 
 def permutation_p(cells: NDArray[np.integer[Any]]) -> float:
