@@ -95,6 +95,8 @@ def test_the_search_finds_a_page(browser: Any, address: str) -> None:
 ANSWERS = {
     "own labels": "guides/data.html#labels-of-another-set",
     "how long": "faq.html#how-long-does-it-take",
+    "german": "guides/predict.html#other-languages",
+    "other languages": "guides/predict.html#other-languages",
     "excel": "faq.html#can-it-read-an-excel-file",
     "cite": "faq.html#how-do-i-cite-this",
     "docker": "faq.html#is-there-a-docker-image",

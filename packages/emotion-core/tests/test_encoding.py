@@ -44,6 +44,11 @@ class WordCounts(BatchClassifier):
         return np.array([np.bincount(row, minlength=6)[:6] for row in batch["input_ids"]], dtype=np.float32)
 
 
+def test_the_words_that_have_an_id_of_their_own_are_told() -> None:
+    """Without those of the padding and of what is unknown, which are no words."""
+    assert list(Words(VOCABULARY, 3).vocabulary()) == VOCABULARY[2:]
+
+
 def test_each_text_is_cleaned_once_for_its_prediction_and_whether_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only a text of which nothing is left is looked at again; both answers are those that are given one by one."""
     cleaned: list[str] = []

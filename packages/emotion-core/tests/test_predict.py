@@ -5,16 +5,21 @@ import gzip
 import io
 import itertools
 import json
+from collections import Counter
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from conftest import WordClassifier
 
+from emotion_core.cli.main import main
 from emotion_core.data.cleaning import letters_only
+from emotion_core.data.known_words import KnownWords, foreign_texts
 from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError
+from emotion_core.inference.counts import Counts
 from emotion_core.inference.ensemble import Ensemble
 from emotion_core.inference.frames import predict_emotions
 from emotion_core.inference.predict import checked_table, predict_rows, predict_table
@@ -22,6 +27,8 @@ from emotion_core.inference.shared_prediction import SharedClassifier
 from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS
 from emotion_core.labels import ID_TO_EMOTION
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, prediction_cells
+from emotion_core.training.baseline import BASELINES, train_baseline
+from emotion_core.training.options import RunOptions
 
 INPUTS = (".csv", ".tsv", ".jsonl", ".parquet")
 ROWS = [
@@ -113,7 +120,7 @@ def test_a_text_of_which_nothing_is_read_gets_no_prediction(latin, tmp_path, wri
     data = write_rows(tmp_path / "data.csv", [{"text": text} for text in texts])
     counts = predict_table(latin, open_table(data), tmp_path / "out.csv")
     assert [bool(row["predicted_emotion"]) for row in read(tmp_path / "out.csv")] == [True, False, False, False, True]
-    assert counts == (5, 1, 0, (("no Latin letters", 2),))
+    assert counts == Counts(5, 1, 0, Counter({"no Latin letters": 2}))
     assert "5 rows, 1 without text and so without prediction, 2 with no Latin letters and so" in counts.words()
 
 
@@ -123,6 +130,61 @@ def test_what_stands_around_a_classifier_tells_what_it_cannot_read(latin, classi
     assert SharedClassifier(latin, run, tmp_path / "out.csv", 0, 2).unread(texts) == [None, "no Latin letters"]
     assert Ensemble([latin, latin]).unread(texts) == [None, "no Latin letters"]
     assert Ensemble([latin, classifier]).unread(texts) == [None, None]
+
+
+GERMAN = "Meine Oma fehlt mir so sehr in dieser Stadt"
+
+
+@pytest.fixture(scope="module")
+def use_svm(tmp_path_factory, sample):
+    """Calls a command of emotion-core with the run of a linear SVM, which knows the words of the sample."""
+    run = tmp_path_factory.mktemp("runs") / "svm"
+    train_baseline(BASELINES[0], sample, run, 42, RunOptions(extras=False, quiet=True))
+
+    def use(command, *words):
+        result = CliRunner().invoke(main, [command, str(run), *map(str, words)])
+        assert result.exit_code == 0, result.output
+        return result
+
+    return use
+
+
+@pytest.mark.parametrize("output", [None, "out.csv"])
+def test_rows_in_another_language_are_counted_and_told(use_svm, tmp_path, write_rows, output):
+    """With the numbers of the first ones, whether the predictions are written or printed; with --quiet they are not."""
+    data = write_rows(tmp_path / "data.csv", [{"text": text} for text in ("so glad that you came", GERMAN, "", GERMAN)])
+    words = ("--input", data, *(("--output", tmp_path / output, "--force") if output else ()))
+    told = "2 of 3 texts seem to be in a language that the model does not read (rows 2, 4): do not rely on their predic"
+    assert told in use_svm("predict", *words).stderr
+    assert "language" not in use_svm("predict", *words, "--quiet").stderr
+
+
+def test_a_text_in_another_language_is_told_beside_its_prediction(use_svm):
+    """It gets one all the same."""
+    result = use_svm("predict", GERMAN)
+    assert GERMAN in result.stdout
+    assert result.stderr.endswith("in a language that the model does not read: do not rely on its prediction.\n")
+    assert "language" not in use_svm("predict", "i am so glad that you came").stderr
+
+
+def test_an_evaluation_tells_how_many_texts_are_in_another_language(use_svm, tmp_path, write_rows):
+    """Their labels count in the figures like all others."""
+    rows = [{"text": text, "label": "joy"} for text in ("so glad that you came", GERMAN)]
+    result = use_svm("evaluate", "--data", write_rows(tmp_path / "data.csv", rows))
+    assert "1 of 2 texts seems to be in a language that the model does not read: do not rely on its" in result.stderr
+
+
+def test_what_stands_around_a_classifier_tells_what_is_foreign_to_it(classifier, run, tmp_path):
+    """Processes that share a prediction say the same; to an ensemble a text is foreign if it is so to every member."""
+
+    class English(WordClassifier):
+        def foreign(self, texts):
+            return foreign_texts(KnownWords(frozenset({"glad", "that", "you", "came"}), 3, joined=True), texts)
+
+    english, texts = English(classifier.pipeline), ["so glad that you came", GERMAN]
+    assert SharedClassifier(english, run, tmp_path / "out.csv", 0, 2).foreign(texts) == [False, True]
+    assert Ensemble([english, english]).foreign(texts) == [False, True]
+    assert Ensemble([english, classifier]).foreign(texts) == [False, False]
 
 
 def test_rows_are_predicted_a_chunk_at_a_time(classifier):
@@ -143,7 +205,7 @@ def test_many_chunks_come_out_in_order_and_are_counted(tmp_path, write_rows, cla
     rows = read(tmp_path / f"out{target}")
     assert [row["n"] for row in rows] == [str(n) for n in range(len(texts))]
     assert [row["predicted_label"] in (None, "") for row in rows] == [text == "" for text in texts]
-    assert counts == (len(texts), texts.count(""), 0, ())
+    assert counts == Counts(len(texts), texts.count(""))
     assert sum(done) == len(texts) - texts.count("")
 
 

@@ -87,6 +87,14 @@ def test_the_model_is_given_no_more_words_than_it_reads(gru_run: Path, monkeypat
     np.testing.assert_allclose(probabilities[0], probabilities[2], atol=1e-6)
 
 
+def test_a_text_of_unknown_words_is_foreign(gru_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vocabulary in the .keras file tells which words the network knows; this one is too small to be asked."""
+    texts = ["i know that this day was so good", "Meine Oma fehlt mir jeden Tag ein bisschen mehr"]
+    assert RNNClassifier.load(gru_run).foreign(texts) == [False, False]
+    monkeypatch.setattr("emotion_core.data.known_words.FEWEST_OF_TRAINING", 1)
+    assert RNNClassifier.load(gru_run).foreign(texts) == [False, True]
+
+
 def test_the_keras_file_opens_in_plain_keras_with_safe_mode(gru_run: Path) -> None:
     """The .keras file alone, in safe mode and without this package's code, gives the probabilities at temperature 1."""
     model = keras.saving.load_model(gru_run / "model" / "model.keras", safe_mode=True)

@@ -132,6 +132,14 @@ class Classifier(ABC):
         """
         return [None] * len(texts)
 
+    def foreign(self, texts: Sequence[str]) -> list[bool]:
+        """Of each raw text whether it seems to be in a language that the model does not read.
+
+        Then the model knows fewer than half of its words, of which there are three or more
+        (`emotion_core.data.known_words`). A model that cannot tell which words it knows says so of no text.
+        """
+        return [False] * len(texts)
+
     def truncated(self, texts: Sequence[str]) -> list[bool]:
         """Of each raw text whether it is longer than what is read of it."""
         return [False] * len(texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from emotion_core.classifier import Classifier, Told, length_batches
 from emotion_core.data.cleaning import CLEANERS, NOTHING_LEFT, first_words
+from emotion_core.data.known_words import KnownWords, foreign_texts
 from emotion_core.errors import ModelError, RunError, short_reason
 from emotion_core.inference.loading import origin_of, telling_faults
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
@@ -83,6 +85,15 @@ class RNNClassifier(Classifier):
 
     def _unread(self, cleaned: list[str]) -> list[str | None]:
         return [None if text else self._nothing_left for text in cleaned]
+
+    @cached_property
+    def _known_words(self) -> KnownWords | None:
+        vocabularies = [layer.get_vocabulary() for layer in self.model.layers if hasattr(layer, "get_vocabulary")]
+        return KnownWords.of_training(vocabularies[0] if vocabularies else ())
+
+    def foreign(self, texts: Sequence[str]) -> list[bool]:
+        """As `Classifier.foreign`, by the words of the training texts."""
+        return foreign_texts(self._known_words, texts)
 
     def truncated(self, texts: Sequence[str]) -> list[bool]:
         """Of each raw text whether it has more words than are read."""

@@ -21,7 +21,7 @@ from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.registry import CLEANING, PACKAGE, SELECTIONS, Hyperparameters
 from emotion_bert.models.stored_weights import require_finite
 from emotion_bert.tokens.fitting import fit_model
-from emotion_bert.tokens.presence import N_TEXTS, READ_CHARACTERS, require_reading
+from emotion_bert.tokens.presence import N_TEXTS, READ_CHARACTERS, foreign_remark, require_reading
 from emotion_bert.tokens.saving import save_tokenizer
 from emotion_bert.trainer.average import load_average
 from emotion_bert.trainer.lora import add_adapters, load_4bit_base, load_adapters
@@ -155,14 +155,20 @@ class FineTuning:
         tokenizer = load_tokenizer(self.checkpoint, self.settings.max_length)
         texts = self._cleaned_texts()
         require_reading(tokenizer, texts, self.checkpoint.location)
+        if is_first_process() and (remark := foreign_remark(tokenizer, self._some_texts(), self.checkpoint.location)):
+            click.echo(remark, err=True)
         with TemporaryDirectory() as folder:
             save_tokenizer(tokenizer, Path(folder), texts)
         return tokenizer
 
-    def _cleaned_texts(self) -> list[str]:
-        """Some of the training texts, spread over all, as the model reads them."""
+    def _some_texts(self) -> list[str]:
+        """Some of the training texts, spread over all."""
         texts = self.dataset.splits["train"].texts
-        return [CLEANERS[CLEANING](text[:READ_CHARACTERS]) for text in texts[:: max(1, len(texts) // N_TEXTS)]]
+        return list(texts[:: max(1, len(texts) // N_TEXTS)])
+
+    def _cleaned_texts(self) -> list[str]:
+        """The same as the model reads them."""
+        return [CLEANERS[CLEANING](text[:READ_CHARACTERS]) for text in self._some_texts()]
 
     def _note(self, start: Start, unfinished: UnfinishedTraining) -> None:
         if remark := start.head.remark(self.checkpoint.location):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,10 @@ class TransformerClassifier(BatchClassifier):
         """The token ids of cleaned texts."""
         encoded: Encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_length)
         return encoded
+
+    def vocabulary(self) -> Collection[str]:
+        """The tokens that have an id."""
+        return self.tokenizer.get_vocab()
 
     def logits(self, batch: dict[str, list[Sequence[int]]]) -> NDArray[np.float32]:
         """The logits of encoded texts, shape (n, 6)."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotion_core.data.known_words import TOLD_SHARE, KnownWords, foreign_texts
 from emotion_core.errors import ModelError
 from emotion_core.inference.encoding.tokens import NO_WORDS, TOKENIZER_FILE
 
@@ -85,6 +86,23 @@ def require_reading(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], pl
             f"the unknown token or nothing. It is not the tokenizer of this model, or not made for such texts. Look at "
             f"its files ({files}), or choose another --model."
         )
+
+
+def foreign_remark(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], place: str) -> str | None:
+    """That many texts seem to be in a language that a model has not met, in words; None if they are only a few.
+
+    Args:
+        tokenizer: of the model.
+        texts: that the model is to be trained on, as they were written.
+        place: what it was loaded from.
+    """
+    share = sum(foreign_texts(KnownWords.of_tokenizer(tokenizer.get_vocab()), texts)) / len(texts)
+    if share <= TOLD_SHARE:
+        return None
+    return (
+        f"{place}: {share:.0%} of the training texts seem to be in a language that this model does not read. Choose a "
+        "--model for that language, or leave these texts out."
+    )
 
 
 def _read(tokenizer: PreTrainedTokenizerBase, text: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Classifier, Told, length_batches
 from emotion_core.data.cleaning import CLEANERS, NOTHING_LEFT
+from emotion_core.data.known_words import KnownWords, foreign_texts
 from emotion_core.inference.encoding.long_texts import Batch, Encoded, Read, Reading, head_of
 from emotion_core.inference.encoding.truncation_and_padding import filled
 from emotion_core.labels import N_EMOTIONS
@@ -76,6 +78,19 @@ class BatchClassifier(Classifier):
         for place in doubtful:
             reasons[place] = NO_TOKENS
         return reasons
+
+    def vocabulary(self) -> Collection[str]:
+        """The words or tokens that have an id; none if that is not known."""
+        return ()
+
+    @cached_property
+    def _known_words(self) -> KnownWords | None:
+        make = KnownWords.of_training if self.whole_words else KnownWords.of_tokenizer
+        return make(self.vocabulary())
+
+    def foreign(self, texts: Sequence[str]) -> list[bool]:
+        """As `Classifier.foreign`, by the words of the training texts, or by the tokens that are whole words."""
+        return foreign_texts(self._known_words, texts)
 
     def _cleaned_to_a_letter(self, text: str) -> str:
         """The cleaned text; of a long one only the beginning if that has a letter or digit, which is enough to know."""

@@ -25,6 +25,10 @@ class Ensemble(Classifier):
         """Of each raw text what it has that no member can read it; None if one of them reads it."""
         return _by_none([member.unread(texts) for member in self._members])
 
+    def foreign(self, texts: Sequence[str]) -> list[bool]:
+        """Of each raw text whether it seems so to every member."""
+        return [all(told) for told in zip(*(member.foreign(texts) for member in self._members), strict=True)]
+
     def truncated(self, texts: Sequence[str]) -> list[bool]:
         """Of each raw text whether a member does not read all of it."""
         return [any(told) for told in zip(*(member.truncated(texts) for member in self._members), strict=True)]

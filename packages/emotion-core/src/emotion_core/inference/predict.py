@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
 from pathlib import Path
@@ -13,6 +12,7 @@ from emotion_core.data.formats.table import Cells, Reading, Row, Table
 from emotion_core.data.labelled.rows import require_column, text_problem
 from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError, RunError
+from emotion_core.inference.counts import NO_TEXT, Counts, PredictedRow
 from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS, RowWriter
 from emotion_core.labels import UNCERTAIN, UNCERTAIN_LABEL
 from emotion_core.runs.predictions import PREDICTION_COLUMNS, PROBABILITY_COLUMNS, prediction_cells
@@ -20,51 +20,6 @@ from emotion_core.system.claim import claimed, put_in_place
 from emotion_core.system.overwriting import check_file
 
 Progress = Callable[[int], None] | None
-
-
-class Counts(NamedTuple):
-    """Of the rows of a table: all, those without a usable text, and those on which the prediction abstained.
-
-    Attributes:
-        unread: of how many texts nothing is read, with the reason.
-    """
-
-    rows: int = 0
-    without_text: int = 0
-    uncertain: int = 0
-    unread: tuple[tuple[str, int], ...] = ()
-
-    @classmethod
-    def of(cls, counted: Counter[str]) -> Counts:
-        """From what `count_row` has counted."""
-        unread = tuple((name, count) for name, count in counted.items() if name not in ("rows", UNCERTAIN, NO_TEXT))
-        return cls(counted["rows"], counted[NO_TEXT], counted[UNCERTAIN], unread)
-
-    def words(self) -> str:
-        """Those that are not 0, for a message."""
-        without = f", {self.without_text} without text and so without prediction" if self.without_text else ""
-        unread = "".join(f", {count} with {reason} and so without prediction" for reason, count in self.unread)
-        return f"{self.rows} rows{without}{unread}" + (f", {self.uncertain} {UNCERTAIN}" if self.uncertain else "")
-
-
-NO_TEXT = "no text"
-"""The problem of a row without a usable text."""
-
-
-class PredictedRow(NamedTuple):
-    """A row with its prediction columns, and why they are empty: `NO_TEXT`, or what `Classifier.unread` says."""
-
-    cells: Cells
-    problem: str | None
-
-
-def count_row(counted: Counter[str], row: PredictedRow) -> None:
-    """Count a row for `Counts.of`."""
-    counted["rows"] += 1
-    if row.problem is not None:
-        counted[row.problem] += 1
-    elif row.cells["predicted_label"] == UNCERTAIN_LABEL:
-        counted[UNCERTAIN] += 1
 
 
 class Asked(NamedTuple):
@@ -103,17 +58,19 @@ def explained_rows(
             classifier, [cells[text_column] for cells, is_text in zip(chunk, usable, strict=True) if is_text], progress
         )
         for cells, is_text in zip(chunk, usable, strict=True):
-            added, problem = next(predicted) if is_text else (nothing, NO_TEXT)
-            yield PredictedRow(cells | _abstaining(added, abstain_below), problem)
+            row = next(predicted) if is_text else PredictedRow(nothing, NO_TEXT)
+            yield row._replace(cells=cells | _abstaining(row.cells, abstain_below))
 
 
-def _predicted(classifier: Classifier, texts: Sequence[str], progress: Progress) -> Iterator[tuple[Cells, str | None]]:
-    """The prediction columns of each text, and why they are empty."""
+def _predicted(classifier: Classifier, texts: Sequence[str], progress: Progress) -> Iterator[PredictedRow]:
+    """The prediction columns of each text alone, and what is told of it."""
     if not texts:
         return
     told = classifier.predict_and_tell(texts, progress=progress)
-    for cells, reason in zip(prediction_cells(told.probabilities), told.unread, strict=True):
-        yield dict(zip(PREDICTION_COLUMNS, cells if reason is None else repeat(None), strict=False)), reason
+    rows = zip(prediction_cells(told.probabilities), told.unread, classifier.foreign(texts), strict=True)
+    for cells, reason, foreign in rows:
+        added = dict(zip(PREDICTION_COLUMNS, cells if reason is None else repeat(None), strict=False))
+        yield PredictedRow(added, reason, foreign and reason is None)
 
 
 def _abstaining(cells: Cells, abstain_below: float) -> Cells:
@@ -159,7 +116,7 @@ def predict_table(
     """
     output = Path(output)
     check_output_file(output, table.path, force=force)
-    counted: Counter[str] = Counter()
+    counts = Counts()
     asked = asked or Asked()
     own = table_cells(table, asked.text_column) if RowWriter.passes_on(output, table) else table_cells(table)
     rows = explained_rows(classifier, own, asked, progress)
@@ -167,12 +124,12 @@ def predict_table(
         with claimed(output) as aside:
             with RowWriter(aside, table) as writer:
                 for row in rows:
-                    count_row(counted, row)
+                    counts.add(row)
                     writer.write(row.cells)
             put_in_place(aside, output)
     except OSError as error:
         raise RunError(f"{output}: cannot be written ({error}).") from error
-    return Counts.of(counted)
+    return counts
 
 
 def text_table(texts: Iterable[str], name: str) -> Table:

@@ -51,6 +51,10 @@ class SharedClassifier(Classifier, AbstractContextManager["SharedClassifier"]):
         """Of each raw text what it has that it cannot be read; every process finds out by itself."""
         return self._classifier.unread(texts)
 
+    def foreign(self, texts: Sequence[str]) -> list[bool]:
+        """As the classifier says; every process finds out by itself."""
+        return self._classifier.foreign(texts)
+
     def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
         """What the classifier predicts, shape (n_texts, 6); in all processes but the first, nothing but zeros."""
         return self.raw_and_unread(texts, progress).probabilities

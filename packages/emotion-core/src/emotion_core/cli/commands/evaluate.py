@@ -77,6 +77,7 @@ class EvaluateOptions(ColumnOptions):
 
 
 def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
+    from emotion_core.data.known_words import foreign_remark
     from emotion_core.data.load import load_dataset
     from emotion_core.evaluation.evaluate import evaluate, write_evaluation_run
     from emotion_core.evaluation.training_texts import trained_on, trained_on_line, with_trained_on
@@ -101,6 +102,9 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     for reason, count in () if asked.quiet else evaluation.unread.items():
         told = f"{count} of {len(measured)} texts have {reason}"
         click.echo(f"{told}: nothing of them is read, and all get the same prediction.", err=True)
+    foreign = sum(classifier.foreign(measured.texts))
+    if not asked.quiet and (remark := foreign_remark(foreign, len(measured))):
+        click.echo(remark, err=True)
     trained = trained_on(asked.run, record, measured)
     evaluation = evaluation._replace(metrics=with_trained_on(evaluation.metrics, trained))
     if not asked.quiet and (line := trained_on_line(asked.run, record, measured, trained)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -24,7 +23,8 @@ from emotion_core.system.processes import is_first_process, process_count, proce
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
     from emotion_core.data.formats.table import Table
-    from emotion_core.inference.predict import Asked, Counts, PredictedRow
+    from emotion_core.inference.counts import Counts, PredictedRow
+    from emotion_core.inference.predict import Asked
 
 STANDARD_INPUT = "-"
 
@@ -112,8 +112,9 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
     if output is None:
         rows = explained_rows(classifier, table_cells(table), rows_asked)
         counts = _print_predictions(rows, table, rows_asked.text_column, as_json=asked.as_json, as_list=bool(texts))
-        if counts.unread and not asked.quiet:
+        if counts.unread and not asked.quiet and (asked.as_json or not texts):  # else it stands beside each text
             click.echo(counts.words(), err=True)
+        _tell_foreign(counts, quiet=asked.quiet)
         return
     _predict_file(classifier, table, output, asked, rows_asked)
 
@@ -133,6 +134,12 @@ def _predict_file(classifier: Classifier, table: Table, output: Path, asked: Pre
             counts = predict_table(shared, table, output, rows_asked, force=asked.force, progress=advance)
     if not asked.quiet:
         click.echo(f"{output}: {counts.words()}", err=True)
+    _tell_foreign(counts, quiet=asked.quiet)
+
+
+def _tell_foreign(counts: Counts, *, quiet: bool) -> None:
+    if not quiet and (remark := counts.remark()):
+        click.echo(remark, err=True)
 
 
 def _input_table(asked: PredictOptions, text_column: str) -> Table:
@@ -153,10 +160,11 @@ def _print_predictions(
 ) -> Counts:
     from emotion_core.data.cleaning import replace_surrogates
     from emotion_core.data.formats.writing import row_printer
-    from emotion_core.inference.predict import Counts, count_row, highest_probability
+    from emotion_core.inference.counts import Counts
+    from emotion_core.inference.predict import highest_probability
     from emotion_core.runs.predictions import PREDICTION_COLUMNS
 
-    counted: Counter[str] = Counter()
+    counts = Counts()
     if as_json or not as_list:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(newline="")
@@ -164,12 +172,14 @@ def _print_predictions(
         beginning = list(islice(rows, 1))  # what is wrong with the first rows is told before a header is printed
         print_row = row_printer(sys.stdout, ".jsonl" if as_json else ".csv", columns, marked=table.marked)
         for row in chain(beginning, rows):
-            count_row(counted, row)
+            counts.add(row)
             print_row(row.cells)
-        return Counts.of(counted)
-    for cells, problem in rows:
+        return counts
+    for row in rows:
+        counts.add(row)
+        cells = row.cells
         highest = highest_probability(cells)
         probability = f"{highest:.3f}" if highest is not None else "     "
-        emotion = cells["predicted_emotion"] or f"({problem})"
+        emotion = cells["predicted_emotion"] or f"({row.problem})"
         click.echo(f"{emotion:<9} {probability}  {replace_surrogates(cells[text_column])}")
-    return Counts()
+    return counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from emotion_core.inference.encoding.long_texts import CHARACTERS, Encoded
@@ -26,6 +26,9 @@ class Encode(Protocol):
 
     def cut(self, texts: Sequence[str]) -> list[bool]:
         """Of each cleaned text whether it has more words or tokens than are read."""
+
+    def vocabulary(self) -> Collection[str]:
+        """The words or tokens that have an id."""
 
 
 def cut_texts(encode: Encode, cleaned: Sequence[str], max_length: int) -> list[bool]:

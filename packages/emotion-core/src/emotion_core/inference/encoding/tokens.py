@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +44,10 @@ class FastEncoder:
         """Of each text whether it has more tokens than are read."""
         return [bool(row.overflowing) for row in self.tokenizer.encode_batch_fast(list(texts))]
 
+    def vocabulary(self) -> Collection[str]:
+        """The tokens that have an id."""
+        return self.tokenizer.get_vocab()
+
 
 @dataclass(frozen=True)
 class SlowEncoder:
@@ -62,6 +66,10 @@ class SlowEncoder:
         """Of each text whether it has more tokens than are read."""
         one_more: Encoded = self.tokenizer(list(texts), truncation=True, max_length=self.max_length + 1)
         return [len(ids) > self.max_length for ids in one_more["input_ids"]]
+
+    def vocabulary(self) -> Collection[str]:
+        """The tokens that have an id."""
+        return self.tokenizer.get_vocab()
 
 
 def fast_encoder(folder: Path, max_length: int, inputs: Inputs | None = None) -> Encode:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from emotion_core.errors import RunError
@@ -44,6 +44,10 @@ class Words:
     def cut(self, texts: Sequence[str]) -> list[bool]:
         """Of each text whether it has more words than are read."""
         return [len(self._words(text, self._max_length + 1)) > self._max_length for text in texts]
+
+    def vocabulary(self) -> Collection[str]:
+        """The words that have an id of their own."""
+        return [word.decode() for word in self._ids]
 
     def _ids_of(self, text: str) -> list[int]:
         return [self._ids.get(word, UNKNOWN) for word in self._words(text, self._max_length)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
@@ -126,6 +126,10 @@ class OnnxClassifier(BatchClassifier):
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The ids of cleaned texts."""
         return self._encode(texts)
+
+    def vocabulary(self) -> Collection[str]:
+        """The words or tokens that have an id."""
+        return self._encode.vocabulary()
 
     def truncated(self, texts: Sequence[str]) -> list[bool]:
         """Of each raw text whether it has more tokens than are read."""

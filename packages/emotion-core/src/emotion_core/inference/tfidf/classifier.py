@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from emotion_core.classifier import Classifier, log_softmax
 from emotion_core.data.cleaning import CLEANERS, NOTHING_LEFT
+from emotion_core.data.known_words import KnownWords, foreign_texts
 from emotion_core.errors import ModelError, RunError
 from emotion_core.inference.tfidf.vectors import TfIdf
 from emotion_core.labels import N_EMOTIONS
@@ -83,6 +85,14 @@ class TfIdfClassifier(Classifier):
     def unread(self, texts: Sequence[str]) -> list[str | None]:
         """Of each raw text what it has that it cannot be read; None if it has a word of the training texts."""
         return [self._problem(self._clean(text)) if self.vectors.words else None for text in texts]
+
+    @cached_property
+    def _known_words(self) -> KnownWords | None:
+        return KnownWords.of_training(self.vectors.words)
+
+    def foreign(self, texts: Sequence[str]) -> list[bool]:
+        """As `Classifier.foreign`, by the words of the training texts."""
+        return foreign_texts(self._known_words, texts)
 
     def _problem(self, cleaned: str) -> str | None:
         if not cleaned:
