@@ -101,7 +101,7 @@ ANSWERS = {
     "cite": "faq.html#how-do-i-cite-this",
     "docker": "faq.html#is-there-a-docker-image",
     "predict": "guides/predict.html",
-    "train": "guides/rnn.html",
+    "train": "start.html#train",
     "split": "guides/data.html#split-a-file",
     "evaluate": "start.html#evaluate",
     "tab key": "reference/completion.html",
