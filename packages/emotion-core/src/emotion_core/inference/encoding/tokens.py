@@ -69,7 +69,8 @@ class SlowEncoder:
 
     def vocabulary(self) -> Collection[str]:
         """The tokens that have an id."""
-        return self.tokenizer.get_vocab()
+        tokens: dict[str, int] = self.tokenizer.get_vocab()
+        return tokens.keys()
 
 
 def fast_encoder(folder: Path, max_length: int, inputs: Inputs | None = None) -> Encode:
