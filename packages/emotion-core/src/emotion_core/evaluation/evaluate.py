@@ -67,9 +67,14 @@ def measure_predictions(dataset: Dataset, split: str, probabilities: Probabiliti
         probabilities: shape (n, 6), scaled with the temperature.
         temperature: of the classifier.
     """
+    found = scores(dataset.split(split).labels, probabilities)
+    return Metrics(**vars(found), temperature=temperature, data=data_ref(dataset, split))
+
+
+def data_ref(dataset: Dataset, split: str) -> DataRef:
+    """Which texts a split has."""
     measured = dataset.split(split)
-    data = DataRef(dataset.name, WHOLE_FILE if dataset.is_one_file else split, len(measured), fingerprint(measured))
-    return Metrics(**vars(scores(measured.labels, probabilities)), temperature=temperature, data=data)
+    return DataRef(dataset.name, WHOLE_FILE if dataset.is_one_file else split, len(measured), fingerprint(measured))
 
 
 def write_evaluation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,19 +46,35 @@ def compute_metrics(labels: Labels, probabilities: Probabilities) -> dict[str, A
 def scores(labels: Labels, probabilities: Probabilities) -> Scores:
     """As `compute_metrics`, as a record."""
     labels, probabilities = checked_predictions(labels, probabilities)
-    predicted = probabilities.argmax(axis=1)
-    confusion = confusion_matrix(labels, predicted)
     losses = log_losses(labels, probabilities)
-    intervals = confusion_intervals(confusion)
-    counted = {name: values.tolist() for name, values in scores_of(confusion).items()}
     precision = _average_precisions(labels, probabilities)
     defined = [value for value in precision.values() if value is not None]
-    return Scores(
-        n=len(labels),
-        **{name: Score(counted[name], *intervals.averages[name]) for name in AVERAGES},
+    return replace(
+        _scores(labels, probabilities.argmax(axis=1), precision),
         log_loss=Score(float(losses.mean()), *mean_interval(losses)),
         expected_calibration_error=Value(expected_calibration_error(labels, probabilities)),
         average_precision=Value(float(np.mean(defined)) if defined else None),
+    )
+
+
+def label_scores(labels: Labels, predicted: Labels) -> Scores:
+    """As `scores`, of predictions without probabilities, and so without what these alone tell.
+
+    Args:
+        labels: true ids, shape (n,), at least one.
+        predicted: ids, shape (n,).
+    """
+    return _scores(labels, predicted, dict.fromkeys(EMOTIONS))
+
+
+def _scores(labels: Labels, predicted: Labels, precision: dict[str, float | None]) -> Scores:
+    confusion = confusion_matrix(labels, predicted)
+    intervals = confusion_intervals(confusion)
+    counted = {name: values.tolist() for name, values in scores_of(confusion).items()}
+    averages: dict[str, Any] = {name: Score(counted[name], *intervals.averages[name]) for name in AVERAGES}
+    return Scores(
+        n=len(labels),
+        **averages,
         per_class=_per_class(confusion, counted, intervals.per_class, precision),
         confusion_matrix=confusion.tolist(),
         absent_classes=[name for label, name in enumerate(EMOTIONS) if not (labels == label).any()],

@@ -53,14 +53,14 @@ class Entry:
         return max(run.metrics.data.trained_on or 0 for run in self.runs)
 
     @property
-    def model_size_bytes(self) -> float:
-        """Of the saved model, the mean over the seeds."""
-        return sum(run.model_size_bytes for run in self.runs) / len(self.runs)
+    def model_size_bytes(self) -> float | None:
+        """Of the saved model, the mean over the seeds; None if nobody knows."""
+        return _mean([run.model_size_bytes for run in self.runs])
 
     @property
-    def parameters(self) -> float:
-        """How many weights, the mean over the seeds."""
-        return sum(run.parameters for run in self.runs) / len(self.runs)
+    def parameters(self) -> float | None:
+        """How many weights, the mean over the seeds; None if nobody knows."""
+        return _mean([run.parameters for run in self.runs])
 
     @cached_property
     def seeds(self) -> SeedsSummary | None:
@@ -77,6 +77,11 @@ class Entry:
         named = {"run": self.run, "model": self.model, "package": self.runs[0].package}
         runs = [to_json(run) for run in self.runs]
         return {**named, "seeds": to_json(self.seeds), "runs": runs, "rank": self.rank, **against}
+
+
+def _mean(values: Sequence[int | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def compare_runs(run_dirs: Sequence[str | Path]) -> list[dict[str, Any]]:

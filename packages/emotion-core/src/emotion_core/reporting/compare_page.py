@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import NamedTuple
@@ -159,7 +160,10 @@ def _how_sure(entries: Sequence[Entry], found: Disagreements) -> list[list[str]]
     """Of each text, for each entry, the probability of what it predicted, and how many of several seeds did so."""
     several = [f", {{}} of {len(entry.runs)} seeds" if entry.seeds else "" for entry in entries]
     return [
-        [f"{value:.2f}{words.format(count)}" for value, words, count in zip(values, several, counts, strict=True)]
+        [
+            ("no probability" if isnan(value) else f"{value:.2f}") + words.format(count)
+            for value, words, count in zip(values, several, counts, strict=True)
+        ]
         for values, counts in zip(found.probabilities.tolist(), found.agreeing.tolist(), strict=True)
     ]
 

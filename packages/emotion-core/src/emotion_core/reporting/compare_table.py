@@ -14,6 +14,8 @@ from emotion_core.runs.metrics import Difference, Speed
 DIFFERENCES = ("macro-F1 versus best", "accuracy versus best")
 """The columns that compare with the best run."""
 
+UNKNOWN = "unknown"
+
 SEEDS = (
     "Of several seeds the mean ± standard deviation; their differences take the variance of the texts and of the seeds."
 )
@@ -32,8 +34,8 @@ def table_rows(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
             entry.run,
             entry.model,
             *_score_cells(entry),
-            f"{entry.model_size_bytes / 1e6:.1f} MB",
-            f"{entry.parameters / 1e6:.2f} M",
+            UNKNOWN if entry.model_size_bytes is None else f"{entry.model_size_bytes / 1e6:.1f} MB",
+            UNKNOWN if entry.parameters is None else f"{entry.parameters / 1e6:.2f} M",
             *speed_cells(mean_speed(entry)),
             *(_difference_cell(difference) for difference in _differences(entry)),
         )

@@ -23,7 +23,8 @@ class Disagreements(NamedTuple):
         texts: the texts.
         labels: true ids, shape (n,).
         predicted: the id that each entry predicted, shape (n, n_entries); of several seeds what most of them said.
-        probabilities: that each entry gave to the id it predicted, shape (n, n_entries), the mean over its seeds.
+        probabilities: that each entry gave to the id it predicted, shape (n, n_entries), the mean over its seeds;
+            NaN without probabilities.
         agreeing: how many of its seeds predicted that, shape (n, n_entries); 1 of a single run.
     """
 
@@ -41,6 +42,7 @@ class _Said(NamedTuple):
     predicted: NDArray[np.int64]
     probabilities: NDArray[np.float64]
     agreeing: NDArray[np.int64]
+    has_probabilities: bool
 
 
 def find_disagreements(entries: Sequence[Entry], largest: int) -> Disagreements:
@@ -48,7 +50,8 @@ def find_disagreements(entries: Sequence[Entry], largest: int) -> Disagreements:
 
     The distance of two entries on a text is half the sum of the absolute differences of their probabilities, of several
     seeds the mean ones: 0 when they are the same, 1 when each excludes what the other holds possible. Texts are ordered
-    by the largest distance of any two entries; equally distant ones keep the order of the data.
+    by the largest distance of any two entries; equally distant ones keep the order of the data. An entry without
+    probabilities counts as sure of what it predicted.
 
     Args:
         entries: of runs that were measured on the same texts.
@@ -64,6 +67,7 @@ def find_disagreements(entries: Sequence[Entry], largest: int) -> Disagreements:
     distances = _largest_distances(probabilities[differing])
     chosen = differing[np.argsort(-distances, kind="stable")[:largest]]
     of_predicted = np.take_along_axis(probabilities[chosen], predicted[chosen, :, None], axis=2)[..., 0]
+    of_predicted[:, [not each.has_probabilities for each in said]] = np.nan
     first = read_predictions(entries[0].runs[0].path, "text").iloc[chosen]
     return Disagreements(
         len(differing),
@@ -76,12 +80,15 @@ def find_disagreements(entries: Sequence[Entry], largest: int) -> Disagreements:
 
 
 def _said(runs: Sequence[MeasuredRun]) -> _Said:
-    tables = [read_predictions(run.path, *PROBABILITY_COLUMNS) for run in runs]
-    probabilities = np.mean([table[list(PROBABILITY_COLUMNS)].to_numpy() for table in tables], axis=0)
-    votes = sum(np.eye(N_EMOTIONS, dtype=np.int64)[table["predicted_label"].to_numpy()] for table in tables)
+    columns = PROBABILITY_COLUMNS if all(run.metrics.log_loss is not None for run in runs) else ()
+    tables = [read_predictions(run.path, *columns) for run in runs]
+    each = [np.eye(N_EMOTIONS, dtype=np.int64)[table["predicted_label"].to_numpy()] for table in tables]
+    votes = np.sum(each, axis=0)
+    stated = [table[list(PROBABILITY_COLUMNS)].to_numpy() for table in tables] if columns else each
+    probabilities = np.mean(stated, axis=0)
     predicted = (votes + probabilities / 2).argmax(axis=1)  # of emotions with as many votes the more probable one
-    agreeing = np.take_along_axis(np.asarray(votes), predicted[:, None], axis=1)[:, 0]
-    return _Said(predicted, probabilities, agreeing)
+    agreeing = np.take_along_axis(votes, predicted[:, None], axis=1)[:, 0]
+    return _Said(predicted, probabilities, agreeing, has_probabilities=bool(columns))
 
 
 def _largest_distances(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -55,7 +55,7 @@ class Run:
     @property
     def megabytes(self) -> float:
         """The size of the model."""
-        return self._measured.model_size_bytes / 1e6
+        return (self._measured.model_size_bytes or 0) / 1e6
 
 
 @dataclass(frozen=True)

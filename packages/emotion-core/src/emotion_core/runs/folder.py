@@ -9,6 +9,7 @@ from typing import Any
 
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.errors import RunError
+from emotion_core.runs.layouts import PREDICTIONS
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record import RunRecord
 from emotion_core.runs.typed_json import from_json
@@ -51,6 +52,11 @@ def read_model_run(run_dir: str | Path, package: str | None) -> RunRecord:
         RunError: as `read_run`, or the run has no model, or one of the other package, or was altered.
     """
     record = read_run(run_dir)
+    if record.format == PREDICTIONS.name:
+        raise RunError(
+            f"{run_dir}: holds predictions of {record.model!r}, another program, and no model. It can be compared and "
+            "reported; import its predictions of other texts to measure it there."
+        )
     if package is not None and record.package != package:
         other = record.package or "an unknown package"
         raise RunError(f"{run_dir}: is a run of {other}, not of {package}. Use the same command of {other}.")

@@ -166,6 +166,9 @@ print(emotions[margins.argmax()])
 """,
 )
 
+PREDICTIONS = Layout("predictions", PROGRAM, (), "", "")
+"""The predictions of another program: such a run has no model folder, and nothing loads it."""
+
 OWN = (ONNX, TFIDF)
 """Those that emotion-core computes itself."""
 

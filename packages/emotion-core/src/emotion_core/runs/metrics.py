@@ -148,6 +148,7 @@ class Scores:
         per_class: by emotion name.
         confusion_matrix: counts, rows true and columns predicted, 6 x 6.
         absent_classes: the emotions that no text has.
+        log_loss, expected_calibration_error, average_precision: None where the predictions have no probabilities.
     """
 
     n: int
@@ -158,9 +159,9 @@ class Scores:
     weighted_precision: Score
     weighted_recall: Score
     weighted_f1: Score
-    log_loss: Score
-    expected_calibration_error: Value
-    average_precision: Value
+    log_loss: Score | None = None
+    expected_calibration_error: Value | None = None
+    average_precision: Value | None = None
     per_class: Mapping[str, ClassScores]
     confusion_matrix: list[list[int]]
     absent_classes: list[str]
@@ -183,13 +184,13 @@ class Metrics(Scores):
     """The content of ``metrics.json``.
 
     Attributes:
-        temperature: that the probabilities are scaled with.
+        temperature: that the probabilities are scaled with; None without probabilities.
         data: what was measured.
         speed: None where it was not measured.
         extra: entries of other versions.
     """
 
-    temperature: float
+    temperature: float | None = None
     data: DataRef
     speed: Speed | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)

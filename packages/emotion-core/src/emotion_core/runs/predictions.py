@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from emotion_core.classifier import Probabilities
 
 PROBABILITY_COLUMNS = tuple(f"probability_{name}" for name in EMOTIONS)
-PREDICTION_COLUMNS = ("predicted_label", "predicted_emotion", *PROBABILITY_COLUMNS)
+LABEL_COLUMNS = ("predicted_label", "predicted_emotion")
+PREDICTION_COLUMNS = (*LABEL_COLUMNS, *PROBABILITY_COLUMNS)
 
 
 def prediction_cells(probabilities: Probabilities) -> list[tuple[int, str, *tuple[float, ...]]]:

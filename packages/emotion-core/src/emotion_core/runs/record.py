@@ -29,7 +29,7 @@ class RunRecord:
     """The content of ``run.json``.
 
     Attributes:
-        kind: ``train``, ``evaluate``, ``import`` or ``compress``.
+        kind: ``train``, ``evaluate``, ``import``, ``compress``, or ``predictions`` of another program.
         name: of the run folder when it was written.
         package, model: what trained it, and the name of the model; ``model`` is empty in a run of neither.
         seed: of the training; a list for an ensemble.

@@ -36,7 +36,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
 
     Args:
         output: the folder to make.
-        kind: ``train``, ``evaluate``, ``import`` or ``compress``.
+        kind: ``train``, ``evaluate``, ``import``, ``compress`` or ``predictions``.
         force: replace a folder that is a run already; one that holds a model only by another with a model.
         inputs: what the run is made from.
 
@@ -122,7 +122,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             wall_time_s=round(time.perf_counter() - self._started, 3),
             versions=installed_versions(),
             host=Host(**host()),
-            model_size_bytes=self.record.model_size_bytes or folder_size(self.path / MODEL_DIR),
+            model_size_bytes=self.record.model_size_bytes or folder_size(self.path / MODEL_DIR) or None,
             files={name: file_hash(self.path / name) for name in file_names(self.path) if not is_passed_over(name)},
         )
         self.write_json(RUN_FILE, self.record.to_json())

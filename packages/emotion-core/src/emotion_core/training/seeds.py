@@ -73,7 +73,7 @@ class SeedsSummary:
     accuracy: Spread
     macro_f1: Spread
     weighted_f1: Spread
-    log_loss: Spread
+    log_loss: Spread | None = None
 
     def __str__(self) -> str:
         scores = f"accuracy {self.accuracy.with_range()}, macro-F1 {self.macro_f1.with_range()}"
@@ -138,11 +138,12 @@ def summarize_seeds(output: Path, seeds: Sequence[int]) -> SeedsSummary:
 
 def summarize_scores(metrics: Mapping[int, Metrics]) -> SeedsSummary:
     """Mean and spread over the metrics of some seeds, at least one."""
+    losses = {seed: measured.log_loss.value for seed, measured in metrics.items() if measured.log_loss is not None}
     return SeedsSummary(
         list(metrics),
         next(iter(metrics.values())).data,
         accuracy=Spread.of({seed: measured.accuracy.value for seed, measured in metrics.items()}),
         macro_f1=Spread.of({seed: measured.macro_f1.value for seed, measured in metrics.items()}),
         weighted_f1=Spread.of({seed: measured.weighted_f1.value for seed, measured in metrics.items()}),
-        log_loss=Spread.of({seed: measured.log_loss.value for seed, measured in metrics.items()}),
+        log_loss=Spread.of(losses) if len(losses) == len(metrics) else None,
     )

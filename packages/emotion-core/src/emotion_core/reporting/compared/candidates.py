@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from emotion_core.classifier import Labels
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_metrics, read_run
+from emotion_core.runs.layouts import PREDICTIONS
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.predictions import read_predictions
 from emotion_core.system.overwriting import RUN_FILE
@@ -20,15 +21,15 @@ from emotion_core.system.overwriting import RUN_FILE
 
 @dataclass(frozen=True)
 class MeasuredRun:
-    """A run and what it measured."""
+    """A run and what it measured; nobody knows the size of a model that only its predictions were imported of."""
 
     run: str
     path: str
     model: str
     package: str
     metrics: Metrics
-    model_size_bytes: int
-    parameters: int
+    model_size_bytes: int | None
+    parameters: int | None
     seed: int | list[int] | None = None
 
 
@@ -63,7 +64,8 @@ def read_candidate(path: Path) -> Candidate:
     for field in ("name", "model", "package"):
         if not getattr(record, field):
             raise RunError(_not_recorded(path, field))
-    if record.model_size_bytes is None or record.parameters is None:
+    known = record.model_size_bytes is not None and record.parameters is not None
+    if not known and record.format != PREDICTIONS.name:
         raise RunError(_not_recorded(path, "parameters" if record.parameters is None else "model_size_bytes"))
     measured = MeasuredRun(
         record.name,

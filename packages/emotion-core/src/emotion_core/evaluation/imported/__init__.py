@@ -1,0 +1,1 @@
+"""Predictions of other programs, as runs that can be compared."""
