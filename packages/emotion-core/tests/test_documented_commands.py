@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.cli.main import main
-from executed_pages import executed, lay_out, run_pages
+from executed_pages import executed, lay_out, replaced, run_pages
 from page_commands import documented_commands, faults
 
 ROOT = Path(__file__).parents[3]
@@ -48,6 +48,13 @@ def test_emotion_core_takes_its_commands():
     assert faults(of("emotion-core"), PROGRAMS) == []
 
 
+def on_validation(words):
+    """The words for the texts that the runs in the place of others were measured on."""
+    if words[0] not in ("baseline", "evaluate"):
+        return words
+    return replaced(replaced(words, "--data", lambda _: "sample"), "--split", lambda _: "validation")
+
+
 @pytest.mark.acceptance
 def test_the_commands_of_emotion_core_end_well(tmp_path, runs, monkeypatch):
     """Each that has no mark is executed, with small runs in the place of those that the other packages make."""
@@ -57,7 +64,7 @@ def test_the_commands_of_emotion_core_end_well(tmp_path, runs, monkeypatch):
     monkeypatch.chdir(tmp_path)
     commands = executed(COMMANDS, PROGRAMS)
     assert len(commands) > 1
-    assert run_pages(commands, PROGRAMS, list) == []
+    assert run_pages(commands, PROGRAMS, on_validation) == []
 
 
 @pytest.mark.acceptance
