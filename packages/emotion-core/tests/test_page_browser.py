@@ -13,11 +13,12 @@ from threading import Event
 
 import pytest
 
+from between import Answer, between
 from browser import chrome, forget, loaded
 from emotion_core.inference.loading import load
 from emotion_core.inference.predict import checked_table, predict_table
 from emotion_core.labels import EMOTIONS
-from serving import Answer, between, serving
+from services import running
 from tiny_onnx import MAX_LENGTH, write_onnx_run
 
 pytest.importorskip("selenium", reason="Selenium is not installed: python -m nox -s browser")
@@ -48,8 +49,8 @@ def runs(sample, tmp_path_factory):
 @pytest.fixture(scope="module")
 def service(runs):
     """The address of a service with both runs."""
-    with serving(*runs) as address:
-        yield address
+    with running(*runs) as service:
+        yield f"{service.url}/"
 
 
 @pytest.fixture(scope="module")
@@ -258,8 +259,8 @@ def test_an_error_of_the_service_is_shown_and_can_be_tried_again(page, passing):
 
 def test_a_service_that_is_gone_is_missed_and_found_again(browser, runs):
     """While texts are typed, and when the page is opened."""
-    with serving(runs[0]) as address:
-        open_page(browser, address)
+    with running(runs[0]) as service:
+        open_page(browser, service.url)
     kind(browser, JOY)
     problem = wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, ".panel .problem"))
     wait(browser, lambda: problem.text.startswith("The service cannot be reached. Is it still running?"))
@@ -742,8 +743,8 @@ class TestKey:
     def guarded(self, browser, runs, tmp_path):
         """The page of such a service, which abstains below 0.9."""
         (tmp_path / "keys").write_text("open-sesame\n")
-        with serving(runs[1], options=("--api-key-file", str(tmp_path / "keys"), "--abstain-below", "0.9")) as address:
-            browser.get(address)
+        with running(runs[1], "--api-key-file", str(tmp_path / "keys"), "--abstain-below", "0.9") as service:
+            browser.get(service.url)
             wait(browser, lambda: element(browser, "key").is_displayed())
             yield browser
         forget(browser)

@@ -1,54 +1,17 @@
-"""A service in a process of its own, and what can stand between it and a browser."""
+"""What can stand between a browser and a service."""
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
 from loopback import answering
-
-STARTING = 60
-"""Seconds that a service may take to start."""
-
-
-@contextmanager
-def serving(*runs: Path, options: tuple[str, ...] = ()) -> Iterator[str]:
-    """``emotion-core serve`` on runs; yields its address, and ends it with the block."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    command = [sys.executable, "-m", "emotion_core", "serve", *map(str, runs), "--port", str(port), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        try:
-            _wait(process, f"http://127.0.0.1:{port}/health")
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
-            process.communicate()
-
-
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
-    end = time.monotonic() + STARTING
-    while time.monotonic() < end:
-        assert process.poll() is None, (process.stdout and process.stdout.read()) or "the service ended"
-        try:
-            with urllib.request.urlopen(address):
-                return
-        except urllib.error.HTTPError:
-            return  # it may want a key
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("the service does not start")
+from services import PATIENCE_SECONDS
 
 
 class Answer(NamedTuple):
@@ -86,7 +49,7 @@ class Between:
                 return self.instead.pop(0)
             for part, event in self.held.items():
                 if part in body:
-                    event.wait(STARTING)
+                    event.wait(PATIENCE_SECONDS)
         kept = {name: headers[name] for name in ("Content-Type", "Authorization") if name in headers}
         request = urllib.request.Request(self.address + path.lstrip("/"), body, kept)
         try:
