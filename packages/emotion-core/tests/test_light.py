@@ -6,6 +6,13 @@ import sys
 from shared_checks import HEAVY_LIBRARIES
 
 WITHOUT = [name for name in (*HEAVY_LIBRARIES, "emoji", "onnxruntime", "tokenizers") if name != "numpy"]
+START = f"""
+import sys
+import emotion_core
+assert "numpy" not in sys.modules
+found = sorted(set({HEAVY_LIBRARIES!r}) & set(sys.modules))
+assert not found, found
+"""
 BASE = f"""
 import sys
 sys.modules |= dict.fromkeys({WITHOUT!r})
@@ -37,4 +44,10 @@ def test_the_base_installation_needs_none_of_the_libraries_of_the_extras(sample,
     sample.split("train").frame().to_csv(tmp_path / "posts.csv", index=False)
     command = [sys.executable, "-c", BASE, str(tmp_path)]
     result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_package_is_imported_without_anything_that_takes_long():
+    """``import emotion_core`` waits neither for NumPy nor for any library of the extras."""
+    result = subprocess.run([sys.executable, "-c", START], capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from emotion_core.classifier import Classifier
 from emotion_core.data.formats.table import Cells, Reading, Row, Table
 from emotion_core.data.labelled.rows import require_column, text_problem
-from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError, RunError
 from emotion_core.inference.counts import NO_TEXT, Counts, PredictedRow
 from emotion_core.inference.writers import CHUNK_ROWS, OUTPUT_FORMATS, RowWriter
@@ -143,6 +142,8 @@ def checked_table(source: str | Path, text_column: str, reading: Reading | None 
     Raises:
         DataError: the file cannot be read, lacks the text column, or has a column named like one that is added.
     """
+    from emotion_core.data.readers import open_table  # texts that come in no file need no readers
+
     table = open_table(source, reading)
     check_columns(table, text_column, "--text-column")
     return table

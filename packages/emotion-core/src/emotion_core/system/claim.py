@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from emotion_core.errors import RunError
 from emotion_core.system.places import is_stream, real_path
 
@@ -52,6 +50,8 @@ def claimed(path: Path, *, wait: bool = False) -> Iterator[Path]:
 @contextmanager
 def _locked(real: Path, path: Path, *, wait: bool) -> Iterator[None]:
     """Hold the lock of a path without links; nothing hidden is beside it at first, and nothing afterwards."""
+    from filelock import FileLock, Timeout  # what writes nothing need not wait for it
+
     aside, replaced, lock_file = (hidden(real, word) for word in ("partial", "replaced", "lock"))
     # filelock takes one that cannot be made for one that another process holds
     os.close(os.open(lock_file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644))

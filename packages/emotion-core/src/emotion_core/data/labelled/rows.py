@@ -23,7 +23,6 @@ from emotion_core.data.dropped import (
 )
 from emotion_core.data.formats.table import Row, Table
 from emotion_core.data.labelled.columns import Columns, Words
-from emotion_core.data.readers import open_table
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTION_TO_ID, describe_labels, parse_label
 
@@ -67,6 +66,8 @@ def read_labelled(path: str | Path, columns: Columns = Columns()) -> Labelled:
     Raises:
         DataError: a column is missing, the file has no usable row, or (unless dropped) a row is bad.
     """
+    from emotion_core.data.readers import open_table  # texts that come in no file need no readers
+
     return labelled_rows(open_table(path, columns.reading, labelled=True), columns, Words())
 
 

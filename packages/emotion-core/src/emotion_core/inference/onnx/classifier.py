@@ -65,9 +65,10 @@ class OnnxClassifier(BatchClassifier):
     ) -> None:
         super().__init__(cleaning, max_length)
         self._graph, self._encode, self._device = graph, encode, device
+        self.whole_words = encode.whole_words
         _survive_forks(self)
         self._padding = {entry.name: padding[entry.name] for entry in self._session.get_inputs()}
-        self.fill, self.whole_words = self._padding["input_ids"], encode.whole_words
+        self.fill = self._padding["input_ids"]
 
     @classmethod
     def load_folder(
@@ -162,11 +163,14 @@ class OnnxClassifier(BatchClassifier):
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
-        return start_session(self._graph, self._device)  # its threads share the work on a batch
+        # Its threads share the work on a batch; a step of a recurrent network, a word, is too little to share.
+        return start_session(self._graph, self._device, threads=1 if self.whole_words else 0)
 
     @cached_property
     def _side_by_side(self) -> onnxruntime.InferenceSession:
         # A second session, which holds the weights once more, only where there are several batches.
+        if self.whole_words:
+            return self._session
         return start_session(self._graph, "cpu", threads=1)
 
     def begin_sessions_anew(self) -> None:
