@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -51,12 +52,28 @@ def test_onnx_runtime_cannot_load(tmp_path: Path, damage: str) -> None:
         start_session(path, "cpu")
 
 
+class NineForAll:
+    """A tokenizer that knows one token."""
+
+    whole_words = False
+
+    def __call__(self, texts: Sequence[str]) -> dict[str, list[list[int]]]:
+        """The same id for each text."""
+        return {"input_ids": [[9]] * len(texts)}
+
+    def cut(self, texts: Sequence[str]) -> list[bool]:
+        """No text is cut."""
+        return [False] * len(texts)
+
+    def vocabulary(self) -> list[str]:
+        """The one token."""
+        return ["a"]
+
+
 def test_onnx_runtime_cannot_compute() -> None:
     """An id for which the graph has no row, InvalidArgument, is told in one message."""
     graph = gather(2).SerializeToString()
-    classifier = OnnxClassifier(
-        graph, lambda texts: {"input_ids": [[9]] * len(texts)}, {"input_ids": 0}, "letters_only", 9, "cpu"
-    )
+    classifier = OnnxClassifier(graph, NineForAll(), {"input_ids": 0}, "letters_only", 9, "cpu")
     with pytest.raises(ModelError, match="ONNX Runtime cannot compute the model"):
         classifier.predict_proba(["a"])
 
