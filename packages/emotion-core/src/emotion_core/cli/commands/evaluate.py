@@ -102,8 +102,8 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     for reason, count in () if asked.quiet else evaluation.unread.items():
         told = f"{count} of {len(measured)} texts have {reason}"
         click.echo(f"{told}: nothing of them is read, and all get the same prediction.", err=True)
-    foreign = sum(classifier.foreign(measured.texts))
-    if not asked.quiet and (remark := foreign_remark(foreign, len(measured))):
+    # Every text is cleaned once more for this remark.
+    if not asked.quiet and (remark := foreign_remark(sum(classifier.foreign(measured.texts)), len(measured))):
         click.echo(remark, err=True)
     trained = trained_on(asked.run, record, measured)
     evaluation = evaluation._replace(metrics=with_trained_on(evaluation.metrics, trained))
