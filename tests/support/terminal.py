@@ -99,3 +99,14 @@ def run_in_terminal(columns: int, module: str, *words: object) -> tuple[int, Ter
             start_new_session=True,
         )
     return code, shown
+
+
+def check_two_seeds(code: int, terminal: Terminal) -> None:
+    """Two trainings of two epochs, seeds 42 and 43 side by side: each line has its seed, above a bar of the seeds."""
+    lines = terminal.lines()
+    assert code == 0, lines
+    for seed in (42, 43):
+        shown = [line for line in lines if line.startswith(f"Seed {seed}  Epoch ")]
+        assert [line.split("  ")[1][:9] for line in shown] == ["Epoch 1/2", "Epoch 2/2"]
+        assert all(" loss 1." in line for line in shown)
+    assert [line for line in terminal.seen if line.startswith("Seeds") and "1/2" in line]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emotion_bert.models.checkpoints import Checkpoint
-from terminal import run_in_terminal
+from terminal import check_two_seeds, run_in_terminal
 
 pytestmark = pytest.mark.acceptance
 
@@ -39,10 +39,4 @@ def test_seeds_side_by_side_begin_each_line_with_their_number(
     model = checkpoints["cardiffroberta"].location
     words = ("train", "--model", model, *TINY, "--seeds", 2, "--workers", 2, "--output", tmp_path / "run")
     code, terminal = run_in_terminal(40, "emotion_bert", *words)
-    lines = terminal.lines()
-    assert code == 0, lines
-    for seed in (42, 43):
-        shown = [line for line in lines if line.startswith(f"Seed {seed}  Epoch ")]
-        assert [line.split("  ")[1][:9] for line in shown] == ["Epoch 1/2", "Epoch 2/2"]
-        assert all(" loss 1." in line for line in shown)
-    assert [line for line in terminal.seen if line.startswith("Seeds") and "1/2" in line]
+    check_two_seeds(code, terminal)
