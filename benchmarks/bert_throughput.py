@@ -34,9 +34,10 @@ from transformers import (
 from emotion_bert.finetuning.arguments import Placement, training_arguments
 from emotion_bert.machine.device import choose_device, quiet_transformers
 from emotion_bert.machine.precision import choose_precision
-from emotion_bert.models.checkpoints import load_model, load_tokenizer, locate
+from emotion_bert.models.checkpoints import load_tokenizer, locate
 from emotion_bert.models.first_token import READ_THE_FIRST_TOKEN
 from emotion_bert.models.registry import CLEANING, MODELS, Hyperparameters
+from emotion_bert.models.start import load_model
 from emotion_bert.trainer.encodings import Encodings
 from emotion_bert.trainer.trainer import EmotionTrainer
 from emotion_core.data.load import load_dataset

@@ -44,13 +44,13 @@ MAPPED = (
            "emotion-bert/tests/test_errors.py:test_tokenizers_cannot_load"),
     Mapped("safetensors:SafetensorError", "emotion_bert.models.loading:load_run",
            "emotion-bert/tests/test_errors.py:test_a_run_that_safetensors_or_transformers_cannot_load"),
-    Mapped("safetensors:SafetensorError", "emotion_bert.models.checkpoints:load_model",
+    Mapped("safetensors:SafetensorError", "emotion_bert.models.start:load_model",
            "emotion-bert/tests/test_checkpoints.py:test_weights_that_are_no_safetensors_are_refused"),
     Mapped("safetensors:SafetensorError", "emotion_bert.trainer.saved_epochs:telling_damage",
            "emotion-bert/tests/test_errors.py:test_an_unfinished_training_that_safetensors_cannot_load"),
     Mapped("builtins:Exception", "emotion_bert.models.loading:load_run",  # transformers: OSError, ValueError, any other
            "emotion-bert/tests/test_errors.py:test_a_run_that_safetensors_or_transformers_cannot_load"),
-    Mapped("builtins:Exception", "emotion_bert.models.checkpoints:load_model",
+    Mapped("builtins:Exception", "emotion_bert.models.start:load_model",
            "emotion-bert/tests/test_checkpoints.py:test_a_folder_that_is_no_model_is_named"),
     Mapped("builtins:Exception", "emotion_rnn.classifier:RNNClassifier",  # Keras: ValueError, h5py's OSError, any other
            "emotion-rnn/tests/test_errors.py:test_keras_cannot_load"),

@@ -15,8 +15,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from emotion_bert.models.checkpoints import Checkpoint, load_config, load_model, load_tokenizer, locate
+from emotion_bert.models.checkpoints import Checkpoint, load_config, load_tokenizer, locate
 from emotion_bert.models.registry import MODELS, find_model
+from emotion_bert.models.start import load_model
 from emotion_bert.tokens.presence import foreign_remark
 from emotion_core.errors import ModelError
 from emotion_core.labels import ID_TO_EMOTION

@@ -29,7 +29,8 @@ from emotion_bert import TransformerClassifier
 from emotion_bert.finetuning.train import train
 from emotion_bert.machine.computing import Computing, TrainingOptions
 from emotion_bert.machine.own_process import CACHED_PRIMITIVES
-from emotion_bert.models.checkpoints import Checkpoint, load_model, load_tokenizer
+from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
+from emotion_bert.models.start import load_model
 from emotion_bert.tokens.saving import save_tokenizer
 from emotion_core.classifier import apply_temperature
 from emotion_core.data.cleaning import social_media

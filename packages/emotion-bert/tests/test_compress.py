@@ -28,7 +28,7 @@ from transformers import AutoModelForSequenceClassification, PreTrainedModel
 import emotion_bert
 import emotion_bert.compression.onnx_int8
 import emotion_core
-import emotion_core.compression.compress
+import emotion_core.compression.variant
 import emotion_core.inference.onnx.classifier
 from classifier_contract import check_classifier
 from emotion_bert.compression import techniques
@@ -45,11 +45,12 @@ from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.loading import load_run
 from emotion_bert.models.registry import MODELS, Hyperparameters
 from emotion_bert.models.structured import remove_heads, remove_neurons
-from emotion_core.compression.compress import BROKEN, FAILED, PASSED, SKIPPED, Asked, compress
+from emotion_core.compression.compress import Asked, compress
 from emotion_core.compression.measure import Loading, Measurement, Variant
 from emotion_core.compression.report import remarks, table_rows
 from emotion_core.compression.requirements import Requirement
 from emotion_core.compression.technique import Technique
+from emotion_core.compression.variant import BROKEN, FAILED, PASSED, SKIPPED
 from emotion_core.data.dataset import Dataset
 from emotion_core.data.load import load_dataset
 from emotion_core.data.splits.parts import with_validation
@@ -485,7 +486,7 @@ def test_what_adds_nothing_can_be_removed_without_loss(name: str, runs: dict[str
 def troubled(source: TransformerSource, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Variant]]:
     """Three techniques: the first model changes on reloading, the second needs what is absent, the third is well."""
     output = tmp_path_factory.mktemp("troubled")
-    measure_apart = emotion_core.compression.compress.measure_apart
+    measure_apart = emotion_core.compression.variant.measure_apart
 
     def altered(loading: Loading, *arguments: Any) -> Measurement:
         found = measure_apart(loading, *arguments)
@@ -495,7 +496,7 @@ def troubled(source: TransformerSource, tmp_path_factory: pytest.TempPathFactory
 
     absent = dataclasses.replace(techniques.TECHNIQUES["nf4"], needs=(Requirement("no_such_package"),))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emotion_core.compression.compress, "measure_apart", altered)
+        patch.setattr(emotion_core.compression.variant, "measure_apart", altered)
         patch.setitem(techniques.TECHNIQUES, "nf4", absent)
         made = compressed(source, ["prune", "nf4", "onnx"], output, NO_GATE)
     return output, made[1:]

@@ -10,8 +10,9 @@ import pytest
 from checkpoints_for_tests import MAKERS, save_old_checkpoint
 
 from emotion_bert.emotion_classifier import main
-from emotion_bert.models.checkpoints import Checkpoint, build_model
+from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.registry import MODELS
+from emotion_bert.models.start import build_model
 from executed_pages import FEW, executed, lay_out, replaced, run_pages, without
 from page_commands import Command, check_script, documented_commands, faults, scripts
 

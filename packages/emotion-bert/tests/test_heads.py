@@ -13,9 +13,10 @@ from click.testing import CliRunner
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, set_seed
 
 from emotion_bert.emotion_classifier import main
-from emotion_bert.models.checkpoints import SIX_LABELS, Checkpoint, load_model, load_start
+from emotion_bert.models.checkpoints import SIX_LABELS, Checkpoint
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.heads import KEPT, NEW, order_of, output_layer, output_names
+from emotion_bert.models.start import load_model, load_start
 from emotion_core.labels import EMOTIONS, ID_TO_EMOTION
 from emotion_core.runs.folder import read_json
 

@@ -21,7 +21,8 @@ import emotion_bert
 from emotion_bert.emotion_classifier import main
 from emotion_bert.legacy.import_checkpoint import ImportOptions, fill, import_checkpoint
 from emotion_bert.legacy.old_checkpoint import OldCheckpoint, read_checkpoint
-from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer
+from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
+from emotion_bert.models.start import build_model
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError
 from emotion_core.labels import EMOTIONS

@@ -19,7 +19,8 @@ import emotion_bert
 from emotion_bert.finetuning.train import train
 from emotion_bert.machine.computing import TrainingOptions
 from emotion_bert.machine.hardware import cpu_flags
-from emotion_bert.models.checkpoints import Checkpoint, load_model
+from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.models.start import load_model
 from emotion_bert.trainer.lora import REPACKING_FLAG, add_adapters, load_4bit_base
 from emotion_core.data.dataset import Dataset
 from emotion_core.errors import ModelError

@@ -10,7 +10,8 @@ import emotion_bert
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import TransformerSource
 from emotion_bert.compression.techniques import TOOLBOX
-from emotion_core.compression.compress import PASSED, Asked, compress, read_result
+from emotion_core.compression.compress import Asked, compress, read_result
+from emotion_core.compression.variant import PASSED
 from emotion_core.data.load import load_dataset
 from emotion_core.runs.folder import read_json, read_run, verify_run
 from old_runs import check_metrics

@@ -12,7 +12,8 @@ from conftest import TINY
 from torch import nn
 
 from emotion_bert.finetuning.arguments import Placement, training_arguments
-from emotion_bert.models.checkpoints import Checkpoint, load_model
+from emotion_bert.models.checkpoints import Checkpoint
+from emotion_bert.models.start import load_model
 from emotion_bert.models.stored_weights import depth_of
 from emotion_bert.trainer.class_weights import class_weights
 from emotion_bert.trainer.dropout import SixteenBitDropout

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import emotion_core.serving
-from emotion_core.colours import COLOURS, stylesheet
+from emotion_core.evaluation.colours import COLOURS, stylesheet
 from emotion_core.labels import EMOTIONS
 
 # Machado, Oliveira and Fernandes (2009), "A Physiologically-based Model for Simulation of Color Vision Deficiency",

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from emotion_core.colours import COLOURS
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation import figures
+from emotion_core.evaluation.colours import COLOURS
 from emotion_core.evaluation.metrics import calibration_bins
 from emotion_core.labels import EMOTIONS
 

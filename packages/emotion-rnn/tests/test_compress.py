@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 import emotion_core
 import emotion_rnn
 from classifier_contract import TEXTS, check_classifier
-from emotion_core.compression.compress import PASSED, Asked, compress
+from emotion_core.compression.compress import Asked, compress
 from emotion_core.compression.measure import Variant
 from emotion_core.compression.options import GateOptions
+from emotion_core.compression.variant import PASSED
 from emotion_core.data.cleaning import letters_only
 from emotion_core.data.dataset import Dataset
 from emotion_core.data.load import load_dataset

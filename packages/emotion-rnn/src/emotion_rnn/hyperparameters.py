@@ -17,8 +17,8 @@ from emotion_core.bounds import (
     check_fields,
     count,
 )
+from emotion_core.training.options import recipe_settings
 from emotion_core.training.progress import Selection
-from emotion_core.training.recipes import recipe_settings
 
 SCHEDULES = ("plateau", "cosine")
 """How the learning rate falls: halved when the validation loss stays, or along half a cosine over all epochs."""

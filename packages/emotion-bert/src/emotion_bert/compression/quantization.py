@@ -11,7 +11,7 @@ from transformers import AutoModelForSequenceClassification
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import TransformerSource
 from emotion_bert.machine.device import choose_device, quiet_transformers
-from emotion_bert.models.quantization import head_modules, int8_config, nf4_config
+from emotion_bert.machine.quantization import head_modules, int8_config, nf4_config
 
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PreTrainedModel

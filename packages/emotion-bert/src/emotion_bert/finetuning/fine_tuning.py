@@ -16,9 +16,10 @@ from transformers import EarlyStoppingCallback, PreTrainedModel, TrainingArgumen
 from emotion_bert.finetuning.trial import try_out
 from emotion_bert.finetuning.unfinished import UnfinishedTraining
 from emotion_bert.machine.computing import TrainingOptions
-from emotion_bert.models.checkpoints import Checkpoint, Start, load_model, load_start, load_tokenizer
+from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.registry import CLEANING, PACKAGE, SELECTIONS, Hyperparameters
+from emotion_bert.models.start import Start, load_model, load_start
 from emotion_bert.models.stored_weights import require_finite
 from emotion_bert.tokens.fitting import fit_model
 from emotion_bert.tokens.presence import N_TEXTS, READ_CHARACTERS, foreign_remark, require_reading

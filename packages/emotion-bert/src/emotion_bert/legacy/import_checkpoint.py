@@ -13,10 +13,11 @@ from transformers import PreTrainedModel
 from emotion_bert.legacy.labels import OldLabels, find_labels
 from emotion_bert.legacy.old_checkpoint import OldCheckpoint
 from emotion_bert.machine.device import choose_device, quiet_transformers
-from emotion_bert.models.checkpoints import Checkpoint, build_model, load_tokenizer, resolved
+from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer, resolved
 from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.heads import put_in_order
 from emotion_bert.models.registry import CLEANING, PACKAGE, Hyperparameters, ModelEntry, find_model
+from emotion_bert.models.start import build_model
 from emotion_bert.tokens.fitting import fit_model
 from emotion_bert.tokens.presence import require_reading
 from emotion_bert.tokens.saving import N_PROBE_TEXTS, save_tokenizer

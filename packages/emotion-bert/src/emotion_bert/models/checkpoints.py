@@ -1,4 +1,4 @@
-"""Load a pre-trained checkpoint and its tokenizer for the six emotions."""
+"""Where a pre-trained checkpoint is, and what it states: its tokenizer, its config, the labels of its head."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from emotion_core.labels import EMOTION_TO_ID, ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.record_parts import PretrainedCheckpoint
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
-
-    from emotion_bert.models.heads import Head
+    from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
 SIX_LABELS: dict[str, Any] = {
     "num_labels": N_EMOTIONS,
@@ -96,11 +94,11 @@ def load_tokenizer(checkpoint: Checkpoint, max_length: int) -> PreTrainedTokeniz
     from emotion_bert.tokens.lengths import check_length
     from emotion_bert.tokens.presence import require_files, require_words, usual_kind
 
-    config = _from_pretrained(AutoConfig, checkpoint)
+    config = from_pretrained(AutoConfig, checkpoint)
     options = TOKENIZER_OPTIONS.get(getattr(config, "tokenizer_class", None), {})
     folder = checkpoint.local_folder
     try:
-        tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer, checkpoint, **options)
+        tokenizer: PreTrainedTokenizerBase = from_pretrained(AutoTokenizer, checkpoint, **options)
     except ModelError:
         if folder:
             require_files(usual_kind(config), folder)
@@ -121,9 +119,9 @@ def load_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     """
     from transformers import AutoConfig
 
-    from emotion_bert.models.quantization import refuse_quantized
+    from emotion_bert.machine.quantization import refuse_quantized
 
-    config: PreTrainedConfig = _from_pretrained(AutoConfig, checkpoint, **SIX_LABELS)
+    config: PreTrainedConfig = from_pretrained(AutoConfig, checkpoint, **SIX_LABELS)
     refuse_quantized(config, checkpoint.location)
     return config
 
@@ -136,9 +134,9 @@ def original_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     """
     from transformers import AutoConfig
 
-    from emotion_bert.models.quantization import refuse_quantized
+    from emotion_bert.machine.quantization import refuse_quantized
 
-    config: PreTrainedConfig = _from_pretrained(AutoConfig, checkpoint)
+    config: PreTrainedConfig = from_pretrained(AutoConfig, checkpoint)
     refuse_quantized(config, checkpoint.location)
     return config
 
@@ -160,84 +158,17 @@ def own_labels(checkpoint: Checkpoint) -> list[str]:
     return names or [str(name) for _, name in sorted((config.id2label or {}).items())]
 
 
-@dataclass(frozen=True)
-class Start:
-    """A model as a training starts from it.
-
-    Attributes:
-        model: in fp32 unless asked otherwise.
-        head: what became of the head of the checkpoint.
-        dtype: the number format of the weights in the files, such as ``bfloat16``.
-    """
-
-    model: PreTrainedModel
-    head: Head
-    dtype: str
-
-
-def load_model(checkpoint: Checkpoint, **options: Any) -> PreTrainedModel:
-    """The model of `load_start`."""
-    return load_start(checkpoint, **options).model
-
-
-def load_start(checkpoint: Checkpoint, **options: Any) -> Start:
-    """The model with a head for the six emotions: its own where that has these labels, else a new one.
+def from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+    """What a class of transformers loads from a checkpoint.
 
     Args:
+        auto_class: ``AutoModel`` or the like.
         checkpoint: what to load.
-        options: of ``from_pretrained``, for a quantization.
+        options: of its ``from_pretrained``.
 
     Raises:
-        ModelError: it cannot be loaded, or the weights of its encoder are not those that its config describes.
+        ModelError: it cannot be loaded.
     """
-    import torch
-    from transformers import AutoModelForSequenceClassification
-
-    from emotion_bert.machine.precision import stored_dtype
-    from emotion_bert.models.first_token import compute_first_token_only
-    from emotion_bert.models.heads import fit_head
-    from emotion_bert.models.stored_weights import LoadReport, check_checkpoint
-
-    labels = own_labels(checkpoint)
-    model, report = _from_pretrained(
-        AutoModelForSequenceClassification,
-        checkpoint,
-        **SIX_LABELS,
-        ignore_mismatched_sizes=True,  # a fine-tuned checkpoint may bring a head for other labels
-        output_loading_info=True,
-        # transformers takes the format of the files, in which a training barely moves
-        **{"dtype": torch.float32, **options},
-    )
-    loaded = LoadReport.of(report)
-    check_checkpoint(model, loaded, checkpoint.location)
-    _check_download(checkpoint)
-    head = fit_head(model, labels, missing=loaded.missing, mismatched=loaded.mismatched)
-    dtype = stored_dtype(checkpoint.folder) or str(original_config(checkpoint).dtype or "unknown").removeprefix(
-        "torch."
-    )
-    return Start(compute_first_token_only(model), head, dtype)
-
-
-def build_model(checkpoint: Checkpoint) -> PreTrainedModel:
-    """The model with random weights, in fp32; of the checkpoint only its ``config.json`` is read.
-
-    Raises:
-        ModelError: the config cannot be read, or is not of a model that classifies texts.
-    """
-    import torch
-    from transformers import AutoModelForSequenceClassification
-
-    config = load_config(checkpoint)
-    try:
-        model: PreTrainedModel = AutoModelForSequenceClassification.from_config(
-            config, dtype=torch.float32, trust_remote_code=False
-        )
-    except ValueError as error:
-        raise ModelError(_not_loadable(checkpoint, error)) from error
-    return model
-
-
-def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) -> Any:
     # transformers would ask the hub, and a service beside it, for weights in another format than the pinned ones
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
     try:
@@ -249,17 +180,18 @@ def _from_pretrained(auto_class: Any, checkpoint: Checkpoint, **options: Any) ->
     except Exception as error:  # those of safetensors and tokenizers have no common class
         if is_storage_fault(error):  # a download fills the disk
             raise
-        _check_download(checkpoint)
-        raise ModelError(_not_loadable(checkpoint, error)) from error
+        check_download(checkpoint)
+        raise ModelError(not_loadable(checkpoint, error)) from error
 
 
-def _check_download(checkpoint: Checkpoint) -> None:
+def check_download(checkpoint: Checkpoint) -> None:
     """Raise a ModelError if weights in the cache are not those that the hub has."""
     if not checkpoint.local_folder and (snapshot := checkpoint.folder):
         check_weights(snapshot)
 
 
-def _not_loadable(checkpoint: Checkpoint, error: Exception) -> str:
+def not_loadable(checkpoint: Checkpoint, error: Exception) -> str:
+    """The message for a checkpoint that the libraries could not load."""
     if checkpoint.local_folder:
         reason = short_reason(error)
         return f"{checkpoint.location}: cannot be loaded ({reason}). Name a folder that save_pretrained wrote."

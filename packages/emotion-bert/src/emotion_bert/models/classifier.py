@@ -115,7 +115,7 @@ def _load(folder: Path, device: str) -> tuple[PreTrainedModel, PreTrainedTokeniz
     from transformers import AutoConfig, AutoModelForSequenceClassification
 
     from emotion_bert.machine.device import choose_device
-    from emotion_bert.models.quantization import let_quantized_be_pickled
+    from emotion_bert.machine.quantization import let_quantized_be_pickled
     from emotion_bert.models.stored_weights import LoadReport, check_run, require_finite
     from emotion_bert.models.structured import KEPT_HEADS, load_with_fewer_heads
     from emotion_bert.tokens.fitting import check_embeddings

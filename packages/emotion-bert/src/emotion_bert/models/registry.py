@@ -21,8 +21,8 @@ from emotion_core.bounds import (
     count,
 )
 from emotion_core.errors import ModelError
+from emotion_core.training.options import recipe_settings
 from emotion_core.training.progress import Selection
-from emotion_core.training.recipes import recipe_settings
 
 PACKAGE = "emotion-bert"
 """As it is installed, and as a run records it."""

@@ -9,10 +9,11 @@ import torch
 from transformers.pytorch_utils import Conv1D
 
 from emotion_bert.machine.hardware import cpu_flags
+from emotion_bert.machine.quantization import head_modules, nf4_config
 from emotion_bert.machine.requirements import BITSANDBYTES, PACKAGES
-from emotion_bert.models.checkpoints import load_config, load_start
-from emotion_bert.models.quantization import head_modules, nf4_config
+from emotion_bert.models.checkpoints import load_config
 from emotion_bert.models.registry import PACKAGE
+from emotion_bert.models.start import load_start
 from emotion_bert.models.structured import LinearLayer
 from emotion_core.compression.requirements import find_packages, verdict
 from emotion_core.errors import ModelError
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel
 
-    from emotion_bert.models.checkpoints import Checkpoint, Start
+    from emotion_bert.models.checkpoints import Checkpoint
+    from emotion_bert.models.start import Start
 
 DROPOUT = 0.05
 REPACKING_FLAG = "AVX512-BF16"

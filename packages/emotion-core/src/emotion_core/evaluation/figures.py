@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Labels, Probabilities
-from emotion_core.colours import COLOURS
 from emotion_core.errors import EmotionError
+from emotion_core.evaluation.colours import COLOURS
 from emotion_core.evaluation.metrics import average_precision, calibration_bins, precision_recall_curve
 from emotion_core.imports import needs
 from emotion_core.labels import EMOTIONS, N_EMOTIONS

@@ -121,7 +121,8 @@ def _compress(
     dataset = load_dataset(asked.data, columns.columns())
     report_unused(dataset, quiet=asked.quiet)
 
-    from emotion_core.compression.compress import BROKEN, FAILED, Asked, compress
+    from emotion_core.compression.compress import Asked, compress
+    from emotion_core.compression.variant import BROKEN, FAILED
 
     source = toolbox.read(asked.run, dataset, asked.device, asked.quiet)
     wanted = list(toolbox.techniques) if ALL in asked.names else list(dict.fromkeys(asked.names))

@@ -15,7 +15,7 @@ from fastapi import Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from emotion_core.colours import stylesheet
+from emotion_core.evaluation.colours import stylesheet
 from emotion_core.labels import EMOTION_TO_ID, EMOTIONS, ID_TO_EMOTION
 from emotion_core.serving.batches import Batches, FullError
 from emotion_core.serving.models import ServedModel
