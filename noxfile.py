@@ -74,7 +74,7 @@ def lint(session: nox.Session) -> None:
         "pytest",
         "zizmor",
         *TYPE_TOOLS,
-        f"{CORE}[onnx,serve,study]",
+        f"{CORE}[mcp,onnx,serve,study]",
     )
     session.install("--quiet", "--no-deps", RNN, BERT)  # for the types of their public names
     sources = [f"packages/emotion-{name}/src" for name in ("core", "rnn", "bert")]

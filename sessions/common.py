@@ -17,7 +17,7 @@ CORE, RNN, BERT = (f"./packages/emotion-{name}" for name in ("core", "rnn", "ber
 PACKAGES = ("core", "rnn", "bert")
 STUDY = f"{CORE}[study]"
 TESTED_EXTRAS = {
-    "core": "onnx,serve,study",
+    "core": "mcp,onnx,serve,study",
     "rnn": "onnx,postgresql",
     "bert": "bitsandbytes,lora,offline,onnx,tensorboard",
 }

@@ -12,6 +12,7 @@ from emotion_core.bounds import MANY, PART, count
 from emotion_core.cli.commands.baseline import baseline
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.import_predictions import import_predictions
+from emotion_core.cli.commands.mcp import mcp
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.commands.serve import serve
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
@@ -219,3 +220,4 @@ main.add_command(import_predictions)
 main.add_command(evaluate_command(PROGRAM, _load))
 main.add_command(predict_command(PROGRAM, _load))
 main.add_command(serve)
+main.add_command(mcp)

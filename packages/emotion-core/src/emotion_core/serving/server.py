@@ -19,7 +19,7 @@ import uvicorn
 from emotion_core.errors import RunError
 from emotion_core.serving.models import load_models
 from emotion_core.serving.settings import Settings
-from emotion_core.system.signals import NAMES
+from emotion_core.system.signals import handled_by
 
 BACKLOG = 2_048
 """Connections that may wait until they are accepted."""
@@ -98,17 +98,9 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End by signals while requests are answered; one that is ignored, as by ``nohup``, stays so."""
-        numbers = [getattr(signal, name) for name in ("SIGINT", *NAMES) if hasattr(signal, name)]
-        before = {number: signal.getsignal(number) for number in numbers}
-        for number, handler in before.items():
-            if handler != signal.SIG_IGN:
-                signal.signal(number, self.handle_exit)
-        try:
+        """End by signals while requests are answered."""
+        with handled_by(self.handle_exit):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Finish; another Ctrl+C does not wait for what is being answered."""

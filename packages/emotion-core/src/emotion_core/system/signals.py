@@ -41,6 +41,21 @@ def ended_by_signals() -> Iterator[None]:
             sys.unraisablehook = hook
 
 
+@contextmanager
+def handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Let a handler have Ctrl+C and these signals within the block; one that is ignored, as by ``nohup``, stays so."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", *NAMES) if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, old in before.items():
+        if old != signal.SIG_IGN:
+            signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
 def end(number: int, frame: FrameType | None) -> None:
     """Handle a signal: raise SystemExit, once; another one does not disturb the tidying up."""
     signal.signal(number, signal.SIG_IGN)

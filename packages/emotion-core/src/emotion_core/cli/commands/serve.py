@@ -26,7 +26,7 @@ LOOPBACK_NAMES = ("localhost", DEFAULT_HOST, "::1")
 INTERRUPTED = 128 + signal.SIGINT
 """The exit code after Ctrl+C, as shells have it."""
 
-limit_options: Decorator = stack(
+text_limit_options: Decorator = stack(
     click.option(
         "--max-texts",
         type=field_number(Limits, "texts"),
@@ -41,6 +41,10 @@ limit_options: Decorator = stack(
         show_default=True,
         help="Characters of a text.",
     ),
+)
+
+limit_options: Decorator = stack(
+    text_limit_options,
     click.option(
         "--max-bytes",
         type=field_number(Limits, "bytes"),
@@ -62,6 +66,15 @@ limit_options: Decorator = stack(
         show_default=True,
         help="Texts that may wait for each model; more are answered with 503.",
     ),
+)
+
+abstain_option: Decorator = click.option(
+    "--abstain-below",
+    type=field_number(Settings, "abstain_below"),
+    default=Settings.abstain_below,
+    show_default="never",
+    metavar="P",
+    help=f"Say {UNCERTAIN} where the highest probability is below P.",
 )
 
 access_options: Decorator = stack(
@@ -144,14 +157,7 @@ class ServeOptions:
 @click.option("--host", default=DEFAULT_HOST, show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=number(count(0, 65_535)), default=8000, show_default=True, help="0 for any free one.")
 @click.option("--workers", type=number(SEVERAL), default=1, show_default=True, help="Processes; each has the models.")
-@click.option(
-    "--abstain-below",
-    type=field_number(Settings, "abstain_below"),
-    default=Settings.abstain_below,
-    show_default="never",
-    metavar="P",
-    help=f"Say {UNCERTAIN} where the highest probability is below P.",
-)
+@abstain_option
 @limit_options
 @access_options
 @device_option

@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 
+from emotion_core.serving.forms import RefusedError, shown
 from emotion_core.serving.models import ServedModel
 from emotion_core.serving.settings import Settings
-from emotion_core.serving.web.bodies import RefusedError, shown
+from emotion_core.serving.web.bodies import refusal
 from emotion_core.serving.web.description import described, openapi, reference_page
 from emotion_core.serving.web.guard import HEADERS, Guard
 from emotion_core.serving.web.metrics import Metrics
@@ -67,7 +68,7 @@ async def reference(request: Request) -> Response:
 async def refused(request: Request, error: Exception) -> Response:
     """The answer to a request that is refused."""
     assert isinstance(error, RefusedError)
-    return error.answer()
+    return refusal(error)
 
 
 async def unknown(request: Request, error: Exception) -> Response:

@@ -13,7 +13,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
-from emotion_core.serving.web.bodies import JSON_TYPE, Form
+from emotion_core.serving.forms import Form, PredictAnswer
+from emotion_core.serving.web.bodies import JSON_TYPE
 from emotion_core.serving.web.service import Service
 from emotion_core.serving.web.shapes import (
     ClassifyAnswer,
@@ -23,7 +24,6 @@ from emotion_core.serving.web.shapes import (
     HubRequest,
     InfoAnswer,
     ModelsAnswer,
-    PredictAnswer,
     PredictRequest,
     Score,
 )

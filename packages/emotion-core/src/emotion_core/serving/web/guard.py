@@ -10,8 +10,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emotion_core.printable import one_line
+from emotion_core.serving.forms import RefusedError, shown
 from emotion_core.serving.settings import Settings
-from emotion_core.serving.web.bodies import RefusedError, shown
+from emotion_core.serving.web.bodies import refusal
 from emotion_core.serving.web.metrics import Metrics
 
 HEADERS = {
@@ -63,7 +64,7 @@ class Guard:
 
         try:
             refused = self._refusal(scope)
-            await (self._app if refused is None else refused.answer())(scope, receive, send_on)
+            await (self._app if refused is None else refusal(refused))(scope, receive, send_on)
         finally:
             self._tell(scope, status, perf_counter() - begun)
 

@@ -18,12 +18,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from emotion_core.evaluation.colours import stylesheet
 from emotion_core.labels import EMOTION_TO_ID, EMOTIONS, ID_TO_EMOTION
 from emotion_core.serving.batches import Batches, FullError
+from emotion_core.serving.forms import RefusedError, checked, shown, within
 from emotion_core.serving.models import ServedModel
 from emotion_core.serving.predictions import Prediction, predictions
 from emotion_core.serving.settings import Settings
-from emotion_core.serving.web.bodies import RefusedError, checked, read_object, shown
+from emotion_core.serving.web.bodies import read_object
 from emotion_core.serving.web.metrics import Metrics
-from emotion_core.serving.web.shapes import ClassifyRequest, HubRequest, PredictRequest, within
+from emotion_core.serving.web.shapes import ClassifyRequest, HubRequest, PredictRequest
 from emotion_core.system.environment import installed_versions
 
 PAGE = Path(__file__).parents[1] / "page"

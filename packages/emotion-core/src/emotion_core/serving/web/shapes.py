@@ -1,4 +1,4 @@
-"""The forms of requests and answers: our own, and those of services that clients know.
+"""The forms of requests and answers over HTTP: our own, and those of services that clients know.
 
 The answers are written as plain dictionaries, which costs least; the models of answers state their form in the OpenAPI
 document, and a test compares the two.
@@ -12,11 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from emotion_core.labels import EMOTIONS
-from emotion_core.serving.settings import Limits
-from emotion_core.serving.web.bodies import Form, RefusedError
-
-Probability = Annotated[float, Field(ge=0, le=1)]
+from emotion_core.serving.forms import Form, Probability
 
 
 def _no_logits(asked: bool) -> bool:
@@ -75,24 +71,6 @@ class ClassifyRequest(Form):
     input: list[StrictStr]
     model: StrictStr = "default/not-specified"
     raw_scores: OnlyProbabilities | None = None
-
-
-class PredictionAnswer(Form):
-    """What is predicted for a text."""
-
-    label: int | None
-    emotion: str | None
-    probabilities: dict[Literal[EMOTIONS], Probability] | None  # type: ignore[valid-type]
-    truncated: bool
-    uncertain: bool
-    reason: str = ""
-
-
-class PredictAnswer(Form):
-    """The predictions in the order of the texts, and the model."""
-
-    model: str
-    predictions: list[PredictionAnswer]
 
 
 class Score(Form):
@@ -169,17 +147,3 @@ class ErrorAnswer(Form):
     """What is wrong, in one sentence."""
 
     error: str
-
-
-def within(texts: list[str], limits: Limits) -> list[str]:
-    """The texts of a request.
-
-    Raises:
-        RefusedError: there are too many, or one is too long.
-    """
-    if len(texts) > limits.texts:
-        raise RefusedError(413, f"The request has {len(texts)} texts, at most {limits.texts} are allowed.")
-    longest = max(map(len, texts), default=0)
-    if longest > limits.characters:
-        raise RefusedError(413, f"A text has {longest} characters, at most {limits.characters} are allowed.")
-    return texts
