@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 import pyte
 
 ROWS = 12
+END = b"\0"
+"""Written after all else: a process that outlives its program may hold the terminal open, such as multiprocessing's
+resource tracker, so that its end would not come."""
 
 
 @dataclass
@@ -59,19 +62,16 @@ def terminal(columns: int) -> Iterator[tuple[Terminal, int]]:
     try:
         yield shown, writer
     finally:
-        os.close(writer)
+        os.write(writer, END)
         watcher.join()
+        os.close(writer)
         os.close(reader)
 
 
 def _watch(reader: int, shown: Terminal) -> None:
-    while True:
-        try:
-            data = os.read(reader, 65536)
-        except OSError:  # nobody writes any more
-            return
-        if not data:
-            return
+    ended = b""
+    while not ended:
+        data, ended, _ = os.read(reader, 65536).partition(END)
         shown.feed(data)
 
 
