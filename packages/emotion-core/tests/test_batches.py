@@ -12,6 +12,10 @@ from emotion_core.serving.batches import Batches, FullError
 from emotion_core.serving.predictions import Prediction
 
 
+class PanicError(BaseException):
+    """As libraries in Rust raise it: no `Exception`."""
+
+
 class Model:
     """Predicts each text as itself, keeps what it was asked, and stops at the text ``stop`` until it may go on."""
 
@@ -27,6 +31,8 @@ class Model:
             assert self.go_on.wait(30)
         if "bad" in texts:
             raise RuntimeError("bad")
+        if "panic" in texts:
+            raise PanicError
         return [Prediction(0, text, (), False, None) for text in texts]
 
     async def is_busy(self) -> None:
@@ -152,3 +158,45 @@ def test_a_client_that_leaves_does_not_disturb_the_others() -> None:
         assert batches.waiting == 0
 
     run(test)
+
+
+def test_a_panic_of_a_library_fails_its_own_request_alone() -> None:
+    """What is raised then is no Exception; all the same each request is answered, and the next ones are, too."""
+
+    async def test(model: Model, batches: Batches) -> None:
+        found = await asyncio.gather(emotions(batches, "a"), emotions(batches, "panic"), return_exceptions=True)
+        assert found[0] == ["a"]
+        assert isinstance(found[1], RuntimeError)
+        assert await emotions(batches, "c") == ["c"]
+
+    run(test)
+
+
+def test_what_fails_beside_the_model_leaves_nobody_waiting() -> None:
+    """Those whose texts were taken, and those that wait behind them, get the error; the next ones are answered."""
+    faults = [OSError("No space left on device")]
+
+    def observed(count: int) -> None:
+        if faults:
+            raise faults.pop()
+
+    async def test() -> None:
+        batches = Batches(Model(), 1, 100, observed)
+        found = await asyncio.gather(emotions(batches, "a"), emotions(batches, "b"), return_exceptions=True)
+        assert [type(one) for one in found] == [OSError, OSError]
+        assert await emotions(batches, "c") == ["c"]
+        assert batches.waiting == 0
+
+    asyncio.run(test())
+
+
+def test_batches_outlive_the_event_loop_that_they_were_first_used_in() -> None:
+    """As where each request of a test has a loop of its own; a few texts after many wait a moment in each of them."""
+    batches = Batches(Model(), 4, 100)
+
+    async def test() -> None:
+        assert await emotions(batches, "a", "b", "c") == ["a", "b", "c"]
+        assert await emotions(batches, "d") == ["d"]
+
+    for _ in range(2):
+        asyncio.run(test())

@@ -257,6 +257,16 @@ class TestRefused:
         assert (status, json.loads(body)) == (408, {"error": "The body did not arrive within 0.01 seconds."})
         assert headers[b"connection"] == b"close"
 
+    def test_a_client_that_leaves_before_its_body_has_come_is_no_fault_of_the_service(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Its request counts as refused, and no error is logged, which any stranger could cause."""
+        service = Service(Careful())
+        status, _, _ = asyncio.run(raw_answer(service.app, iter([b'{"text": "so']), leaves=True))
+        assert status == 400
+        assert 'emotion_requests_total{route="/predict",status="400"} 1.0' in service.get("/metrics").text
+        assert caplog.text == ""
+
     def test_a_fault_of_the_model_is_one_sentence(self) -> None:
         """What failed stands in the log alone."""
 
@@ -268,8 +278,14 @@ class TestRefused:
         assert (answer.status_code, answer.json()) == (500, {"error": "The service failed; its log says why."})
 
 
-async def raw_answer(app, pieces: Iterator[bytes]) -> tuple[int, dict[bytes, bytes], bytes]:
-    """The status, the headers and the body of the answer to a body that comes in pieces, and then not at all."""
+async def raw_answer(app, pieces: Iterator[bytes], *, leaves: bool = False) -> tuple[int, dict[bytes, bytes], bytes]:
+    """The status, the headers and the body of the answer to a body that comes in pieces, and then not at all.
+
+    Args:
+        app: the service.
+        pieces: of the body.
+        leaves: the client closes the connection then.
+    """
     sent = []
     scope = {
         "type": "http", "method": "POST", "path": "/predict", "query_string": b"",
@@ -279,6 +295,8 @@ async def raw_answer(app, pieces: Iterator[bytes]) -> tuple[int, dict[bytes, byt
     async def receive():
         for piece in pieces:
             return {"type": "http.request", "body": piece, "more_body": True}
+        if leaves:
+            return {"type": "http.disconnect"}
         return await asyncio.get_running_loop().create_future()
 
     async def send(message):

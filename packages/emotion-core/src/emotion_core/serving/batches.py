@@ -88,12 +88,20 @@ class Batches:
         return await job.done
 
     async def _work(self) -> None:
+        taken: list[Job] = []
+        self._enough = asyncio.Event()  # belongs to one event loop, and the next worker may run in another
         try:
             while self._jobs:
                 await self._collect()
-                wanted = [job for job in self._take() if not job.done.done()]  # its client may have left
-                for jobs in groups(wanted):
+                taken = self._take()
+                for jobs in groups([job for job in taken if not job.done.done()]):  # its client may have left
                     await self._answer(jobs)
+        except BaseException as error:  # nobody may wait for an answer that will not come
+            for job in (*taken, *self._jobs):
+                _fail(job, error)
+            self._jobs.clear()
+            self._queued = 0
+            raise
         finally:
             self._worker = None
 
@@ -121,7 +129,9 @@ class Batches:
         self._observed(len(texts))
         try:
             found = await asyncio.get_running_loop().run_in_executor(self._thread, self._predict, texts)
-        except Exception as error:
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # what a library in Rust raises when it panics is no Exception
             if len(jobs) == 1:
                 _fail(jobs[0], error)
                 return
@@ -148,6 +158,10 @@ def groups(jobs: Sequence[Job]) -> Iterator[list[Job]]:
         yield group
 
 
-def _fail(job: Job, error: Exception) -> None:
-    if not job.done.done():
+def _fail(job: Job, error: BaseException) -> None:
+    if isinstance(error, asyncio.CancelledError):
+        job.done.cancel()
+    elif not job.done.done():
+        if not isinstance(error, Exception):  # which would end the event loop, or pass by what answers with a sentence
+            error = RuntimeError(f"{type(error).__name__}: {error}").with_traceback(error.__traceback__)
         job.done.set_exception(error)

@@ -31,7 +31,8 @@ LINGER_SECONDS = 0.2
 """So long are requests still read on the connections that are open then; each is answered and its connection closed."""
 
 KEEP_ALIVE_SECONDS = 75
-"""Longer than proxies keep a connection, which would send a request on one that is being closed."""
+"""So long may a connection be idle, or the head of a request take: longer than proxies keep a connection, which would
+send a request on one that is being closed."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def serve(served: Served, opened: socket.socket, begun: Callable[[], object]) ->
     Raises:
         EmotionError: a model cannot be loaded.
     """
+    from emotion_core.serving.connections import Connection
     from emotion_core.serving.web.application import application
 
     _log_to_stderr()
@@ -126,6 +128,7 @@ def serve(served: Served, opened: socket.socket, begun: Callable[[], object]) ->
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     config = uvicorn.Config(
         application(load_models(served.runs, served.device), served.settings),
+        http=Connection,
         access_log=False,
         backlog=BACKLOG,
         lifespan="off",

@@ -70,7 +70,8 @@ class Processes:
 
     def _start(self) -> tuple[BaseProcess, Connection]:
         ours, its = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_work, args=(self._served, self._opened, its))
+        # a daemon is ended and not only waited for at exit, where a signal came before it was put among the others
+        process = self._context.Process(target=_work, args=(self._served, self._opened, its), daemon=True)
         process.start()
         its.close()
         self._running.append(process)

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic_core import from_json
+from starlette.requests import ClientDisconnect
 
 from emotion_core.printable import one_line
 from emotion_core.serving.forms import RefusedError, shown
@@ -48,11 +49,14 @@ async def _read(request: Request, most: int) -> bytes:
     if stated.isdecimal() and int(stated[:20]) > most:
         raise too_large
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise too_large
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > most:
+                raise too_large
+            parts.append(part)
+    except ClientDisconnect:  # nobody reads the answer, and no fault of the service is logged
+        raise RefusedError(400, "The connection was closed before the body had arrived.") from None
     return b"".join(parts)
 
 
