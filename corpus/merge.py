@@ -67,7 +67,7 @@ def print_agreement(rows: list[Row]) -> None:
 
 def merge(posts: list[Row], pilot: list[Row], first: list[Row]) -> dict[str, list[Row]]:
     """The splits: the first edition keeps its own, the pilot teaches, and new posts are shared out by part."""
-    splits = defaultdict(list)
+    splits: dict[str, list[Row]] = defaultdict(list)
     for emotion in EMOTIONS:
         new, tried, old = (
             sorted((row for row in rows if row["label"] == emotion and agreed(row)), key=order)

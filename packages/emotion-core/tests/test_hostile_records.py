@@ -19,6 +19,8 @@ VALUES = {
     "missing": MISSING, "null": None, "name": NAME, "negative": -1, "nan": float("nan"), "infinite": float("inf"),
     "list": [], "object": {}, "endless": 10**400, "true": True, "long": "x" * 5000, "half": 0.5,
 }  # fmt: skip
+IN_JSON = ("name", "nan", "infinite", "endless")
+"""Values that may be written in another way in JSON than in a table; comparing takes longest of all that is tried."""
 CODE = re.compile(r"(?<![`\\])(`+)(?!`).*?(?<!`)\1(?!`)")
 """Of Markdown, which shows it as it is."""
 
@@ -81,7 +83,8 @@ def test_any_value_in_any_field_is_used_or_told(run, runs, file, kind):
         (run / file).write_text(json.dumps(forged(whole, place, VALUES[kind])), encoding="utf-8")
         call("verify", run)
         if call("compare", run, runs["better"]).exit_code == 0:
-            call("compare", run, runs["better"], "--json")
+            if kind in IN_JSON:
+                call("compare", run, runs["better"], "--json")
             model_card(read_run(run), read_metrics(run))
 
 
