@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from emotion_core.data.load import load_dataset
+from emotion_core.evaluation.speed import Watch
 from emotion_core.labels import EMOTIONS
 from emotion_core.system.environment import host, installed_versions
 
@@ -58,6 +59,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--long-line", type=int, metavar="CHARACTERS", help="one row of so many characters instead")
     options = parser.parse_args()
+    watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tweets.csv"
         if options.long_line:
@@ -66,7 +68,8 @@ def main() -> None:
             write_tweets(path, options.rows)
         megabytes = round(path.stat().st_size / 1e6)
         measured = {"file_megabytes": megabytes, **measure(path)}
-    print(json.dumps(measured | {"host": host(), "versions": installed_versions()}, indent=2))
+    where = {"other_programs": watch.to_json(), "host": host(), "versions": installed_versions()}
+    print(json.dumps(measured | where, indent=2))
 
 
 if __name__ == "__main__":

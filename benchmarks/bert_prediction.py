@@ -25,6 +25,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from emotion_bert.models.loading import load_run
 from emotion_core.data.load import load_dataset
+from emotion_core.evaluation.speed import Watch
 from emotion_core.runs.folder import MODEL_DIR
 from emotion_core.system.environment import host, installed_versions
 
@@ -70,6 +71,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
         run, variants = options.run, options.variants
         if run is None:
@@ -95,6 +97,7 @@ def main() -> None:
         "times_plain": {name: speed / medians[PLAIN] for name, speed in medians.items()},
         "times_fp32": {name: speed / medians[str(run)] for name, speed in medians.items()},
         "threads": torch.get_num_threads(),
+        "other_programs": watch.to_json(),
         "host": host(),
         "versions": installed_versions(),
     }

@@ -41,6 +41,7 @@ from emotion_bert.models.start import load_model
 from emotion_bert.trainer.encodings import Encodings
 from emotion_bert.trainer.trainer import EmotionTrainer
 from emotion_core.data.load import load_dataset
+from emotion_core.evaluation.speed import Watch
 from emotion_core.labels import N_EMOTIONS
 from emotion_core.system.environment import host, installed_versions
 
@@ -219,6 +220,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="trainings side by side, one thread each")
     parser.add_argument("--rounds", type=int, default=1, help="of all ways; the medians count")
     options = parser.parse_args()
+    watch = Watch()
     device = choose_device(options.device)
     rounds: dict[str, list[float]] = {way: [] for way in options.ways}
     peaks = []
@@ -239,6 +241,7 @@ def main() -> None:
         "share_of_matmul_peak": {way: speed * needed[way] / peak for way, speed in speeds.items()},
         "gpu": torch.cuda.get_device_name() if device.type == "cuda" else None,
         "peak_memory_bytes": torch.cuda.max_memory_allocated() if device.type == "cuda" else None,
+        "other_programs": watch.to_json(),
         "host": host(),
         "versions": installed_versions(),
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emotion_core.evaluation.speed import Watch
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.network.glove import read_vectors
 from emotion_rnn.network.glove_cache import CACHE_DIR
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--glove", type=Path, help="a real file, words of which are looked up")
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
+    watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
         os.environ[CACHE_DIR] = folder
         path = options.glove or Path(folder) / "glove.txt"
@@ -75,6 +77,7 @@ def main() -> None:
         "vocabulary": len(vocabulary),
         "seconds": {"plain": plain, "cold": cold, "cached": cached},
         "times_faster": {"cold": min(plain) / min(cold), "cached": min(plain) / min(cached)},
+        "other_programs": watch.to_json(),
         "host": host(),
         "versions": installed_versions(),
     }

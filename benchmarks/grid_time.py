@@ -25,6 +25,7 @@ from pathlib import Path
 from rnn_throughput import PLAIN_BATCH, in_a_process, seconds_per_epoch
 
 from emotion_core.data.load import load_dataset
+from emotion_core.evaluation.speed import Watch
 from emotion_core.runs.folder import read_json
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.LSTM import GRID
@@ -51,6 +52,7 @@ def main() -> None:
     parser.add_argument("--glove", help="GloVe file, as in emotion-rnn search")
     parser.add_argument("--workers", type=int, default=2, help="of the search")
     options = parser.parse_args()
+    watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
         if options.search is None:
             tiny_search(Path(folder))
@@ -79,6 +81,7 @@ def main() -> None:
         "hours_recorded": report["wall_seconds"] / 3600,
         "times_faster": plain_seconds / search_seconds,
         "times_faster_as_recorded": plain_seconds / report["wall_seconds"],
+        "other_programs": watch.to_json(),
         "host": host(),
         "versions": installed_versions(),
     }

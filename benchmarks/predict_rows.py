@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from emotion_core.data.load import load_dataset
+from emotion_core.evaluation.speed import Watch
 from emotion_core.system.environment import host, installed_versions
 
 PROGRAMS = {"emotion-rnn": "emotion_rnn", "emotion-bert": "emotion_bert"}
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("run", nargs="?", type=Path, help="run folder; without it a small GRU is trained on the sample")
     parser.add_argument("--rows", type=int, default=20_000)
     options = parser.parse_args()
+    watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
         source, output, run = Path(folder) / "texts.csv", Path(folder) / "predicted.csv", options.run
         program = [sys.executable, "-m", PROGRAMS[options.program]]
@@ -74,6 +76,7 @@ def main() -> None:
             "seconds": seconds,
             "rows_per_second": options.rows / seconds,
             "peak_memory_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+            "other_programs": watch.to_json(),
             "host": host(),
             "versions": installed_versions(),
         }

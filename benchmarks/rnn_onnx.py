@@ -28,6 +28,7 @@ import numpy as np
 
 from emotion_core.classifier import Classifier
 from emotion_core.data.load import load_dataset
+from emotion_core.evaluation.speed import Watch
 from emotion_core.runs.folder import MODEL_DIR, folder_size, read_metrics
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.loading import load_run
@@ -120,6 +121,7 @@ def main() -> None:
     parser.add_argument("--alone", type=int, default=300, help="texts that are timed one by one in each round")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
         run = options.run or trained(Path(folder), options.data, options.glove, options.epochs)
         graphs = variants(run, Path(folder), options.data)
@@ -141,6 +143,7 @@ def main() -> None:
         },
         "macro_f1_lost": {name: keras["macro_f1"] - found["macro_f1"] for name, found in figures.items()},
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "other_programs": watch.to_json(),
         "host": host(),
         "versions": installed_versions(),
     }

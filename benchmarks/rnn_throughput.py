@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from emotion_core.data.load import load_dataset
+from emotion_core.evaluation.speed import Watch
 from emotion_core.system.environment import host, installed_versions
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.hyperparameters import Hyperparameters
@@ -87,6 +88,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="trainings side by side, one thread each")
     parser.add_argument("--epochs", type=int, default=3, help="that are timed; the best counts")
     options = parser.parse_args()
+    watch = Watch()
     n_texts = len(load_dataset(options.data).split("train"))
     speeds: dict[str, dict[str, float]] = {}
     for name in ARCHITECTURES:
@@ -109,6 +111,7 @@ def main() -> None:
         "times_faster": {
             name: {way: speed / by_way["plain"] for way, speed in by_way.items()} for name, by_way in speeds.items()
         },
+        "other_programs": watch.to_json(),
         "host": host(),
         "versions": installed_versions(),
     }

@@ -33,6 +33,7 @@ import psutil
 from pydantic import BaseModel
 
 from emotion_core.data.load import load_dataset
+from emotion_core.evaluation.speed import Watch
 from emotion_core.system.environment import host, installed_versions
 
 CONNECTIONS = 32
@@ -278,6 +279,7 @@ def small_runs(folder: Path) -> tuple[Path, Path]:
 
 def measure(run: Path, torch_run: Path | None, options: argparse.Namespace) -> dict[str, Any]:
     """All figures."""
+    watch = Watch()
     requests = [request_of(text) for text in short_texts()]
     own = ["-m", "emotion_core", "serve", str(run), "--port", "0", "--workers", str(options.workers)]
     servers = {"service": own, "endpoint": [__file__, "--endpoint", "classifier", str(run)]}
@@ -310,6 +312,7 @@ def measure(run: Path, torch_run: Path | None, options: argparse.Namespace) -> d
         "memory_mb": memory,
         "rounds": rounds,
         "errors_at_the_end": many.errors,
+        "other_programs": watch.to_json(),
         "host": host(),
         "versions": installed_versions(),
     }

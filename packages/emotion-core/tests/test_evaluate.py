@@ -116,7 +116,7 @@ def test_the_metrics_of_a_run_have_intervals_and_speed(runs):
     metrics = read_json(runs["words"], "metrics.json")
     for name in AVERAGES:
         assert metrics[name]["low"] <= metrics[name]["value"] <= metrics[name]["high"]
-    assert {"latency_ms", "texts_per_second"} == set(metrics["speed"])
+    assert {"latency_ms", "texts_per_second", "other_programs"} == set(metrics["speed"])
 
 
 def test_the_history_has_a_row_an_epoch_and_all_columns(tmp_path):

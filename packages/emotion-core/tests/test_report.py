@@ -116,7 +116,7 @@ def test_runs_at_any_depth_are_ranked_under_the_name_of_their_path(page):
     assert re.fullmatch(r"[01]\.\d{4} \[0\.\d{4}, [01]\.\d{4}\]", rows[0][3])
     (seeds,) = (row for row in rows if row[1] == "words (2 seeds)")
     assert re.fullmatch(r"0\.\d{4} ± 0\.0000", seeds[3])
-    assert re.fullmatch(r"\d+\.\d / \d+\.\d", rows[1][7])
+    assert re.fullmatch(r"\d+\.\d / \d+\.\d( \\\*)?", rows[1][7])
 
 
 def test_runs_on_other_texts_have_a_part_of_their_own(content, page):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.evaluation import figures
-from emotion_core.reporting.compare_table import speed_cells
+from emotion_core.reporting.compare_table import DISTURBED, speed_cells, speed_remarks
 from emotion_core.runs.typed_json import json_text
 from emotion_core.system.claim import write_aside
 from emotion_core.system.environment import host, installed_versions
@@ -26,10 +26,19 @@ COLUMNS = (
     "variant", "state", "macro-F1", "difference", "accuracy", "size", "gzip", "memory", "p50 / p95 ms", "texts/s"
 )  # fmt: skip
 
+OTHER_PROGRAMS = "other programs"
+
 
 def table_rows(variants: Sequence[Variant]) -> list[tuple[str, ...]]:
     """The cells of `COLUMNS` for each variant, as text."""
     return [_row(variant) for variant in variants]
+
+
+def _file_row(variant: Variant) -> tuple[str, ...]:
+    """The same for the file, where a figure has no sign; what other programs used has a column of its own."""
+    speed = None if variant.result is None else variant.result.metrics.speed
+    used = "" if speed is None or speed.other_programs is None else str(speed.other_programs)
+    return (*(cell.removesuffix(f" {DISTURBED}") for cell in _row(variant)), used)
 
 
 def _row(variant: Variant) -> tuple[str, ...]:
@@ -61,12 +70,17 @@ def remarks(variants: Sequence[Variant], techniques: Mapping[str, Technique[Any,
     return lines
 
 
+def shared_remarks(variants: Sequence[Variant]) -> list[str]:
+    """What explains the signs in the cells of the table."""
+    return speed_remarks(variant.result.metrics.speed for variant in variants if variant.result is not None)
+
+
 def write_report(output: Path, variants: Sequence[Variant], source: str, options: GateOptions) -> None:
     """Write table, picture and all figures into the folder of the variants."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows(table_rows(variants))
+    writer.writerow((*COLUMNS, OTHER_PROGRAMS))
+    writer.writerows(_file_row(variant) for variant in variants)
     write_aside(output / TABLE_FILE, text.getvalue())
     write_aside(output / REPORT_FILE, report_json(variants, source, options) + "\n")
     points = {

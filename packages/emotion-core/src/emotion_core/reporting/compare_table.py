@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import fmean
 
 import numpy as np
 
 from emotion_core.reporting.compare import Entry
-from emotion_core.runs.metrics import Difference, Speed
+from emotion_core.runs.metrics import Difference, OtherPrograms, Speed
 
 DIFFERENCES = ("macro-F1 versus best", "accuracy versus best")
 """The columns that compare with the best run."""
 
 UNKNOWN = "unknown"
+
+DISTURBED = "*"
+"""The sign after figures of speed that were measured on a busy machine."""
 
 SEEDS = (
     "Of several seeds the mean ± standard deviation; their differences take the variance of the texts and of the seeds."
@@ -74,7 +77,7 @@ def _score_cells(entry: Entry) -> tuple[str, str]:
 
 
 def mean_speed(entry: Entry) -> Speed | None:
-    """The mean over the seeds whose speed was measured; None if it was of none."""
+    """The mean over the seeds whose speed was measured, None if it was of none, and what disturbed one of them most."""
     speeds = [run.metrics.speed for run in entry.runs if run.metrics.speed is not None]
     if not speeds:
         return None
@@ -85,6 +88,7 @@ def mean_speed(entry: Entry) -> Speed | None:
         first,
         latency_ms=replace(first.latency_ms, p50=p50, p95=p95),
         texts_per_second=replace(first.texts_per_second, value=rate),
+        other_programs=_most(speeds),
     )
 
 
@@ -95,11 +99,26 @@ def mean_confusion(entry: Entry) -> list[list[float]]:
 
 
 def speed_cells(speed: Speed | None) -> tuple[str, str]:
-    """Median and 95th percentile of the latency, and texts a second."""
+    """Median and 95th percentile of the latency, and texts a second; with `DISTURBED` where they are too slow."""
     if speed is None:
         return "not measured", "not measured"
-    latency = speed.latency_ms
-    return f"{latency.p50:.1f} / {latency.p95:.1f}", f"{speed.texts_per_second.value:.0f}"
+    latency, sign = speed.latency_ms, f" {DISTURBED}" if speed.disturbed else ""
+    return f"{latency.p50:.1f} / {latency.p95:.1f}{sign}", f"{speed.texts_per_second.value:.0f}{sign}"
+
+
+def speed_remarks(speeds: Iterable[Speed | None]) -> list[str]:
+    """The sentence that explains `DISTURBED`, where a cell has it."""
+    most = _most(disturbed := [speed for speed in speeds if speed is not None and speed.disturbed])
+    if most is None:
+        return []
+    used = f"{'up to ' if len(disturbed) > 1 else ''}{most}"
+    return [f"{DISTURBED} Measured while other programs used {used}; on an idle machine it is faster."]
+
+
+def _most(speeds: Sequence[Speed]) -> OtherPrograms | None:
+    """The largest share that other programs used, as far as is known."""
+    known = [speed.other_programs for speed in speeds if speed.other_programs is not None]
+    return max(known, key=lambda programs: programs.share, default=None)
 
 
 def _difference_cell(difference: Difference | None) -> str:
@@ -120,4 +139,4 @@ def remarks(entries: Sequence[Entry]) -> list[str]:
         lines.append(SEEDS)
     if len({entry.seeds is None for entry in entries}) == 2:
         lines.append(SINGLE)
-    return lines
+    return lines + speed_remarks(map(mean_speed, entries))

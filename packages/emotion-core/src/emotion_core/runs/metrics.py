@@ -107,12 +107,53 @@ class Throughput:
     n_texts: int
 
 
+BUSY = 1 / 3
+"""From this share of the cores on, other programs spoil a measurement: a program that wants half of them gets a third
+beside one that wants all."""
+
+
+@dataclass(frozen=True)
+class OtherPrograms:
+    """What other programs used of the processor while something was measured.
+
+    Attributes:
+        cores_used: of the cores, on average.
+        cores: that the measured program may use.
+    """
+
+    cores_used: float
+    cores: int
+
+    @property
+    def share(self) -> float:
+        """Of the cores."""
+        return self.cores_used / max(1, self.cores)
+
+    @property
+    def disturb(self) -> bool:
+        """Whether the program would have been faster without them."""
+        return self.share > BUSY
+
+    def __str__(self) -> str:
+        return f"{self.cores_used:.1f} of {self.cores} cores"
+
+
 @dataclass(frozen=True)
 class Speed:
-    """How fast a warm classifier predicts, cleaning and tokenization included."""
+    """How fast a warm classifier predicts, cleaning and tokenization included.
+
+    Attributes:
+        other_programs: None where nobody knows: without psutil, and of runs of version 0.1.
+    """
 
     latency_ms: Latency
     texts_per_second: Throughput
+    other_programs: OtherPrograms | None = None
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether other programs kept the machine busy, as far as is known."""
+        return self.other_programs is not None and self.other_programs.disturb
 
 
 @dataclass(frozen=True)

@@ -134,12 +134,12 @@ def _compress(
 
 
 def _print(toolbox: Toolbox[Any, Any], variants: list[Variant], settings: GateOptions, asked: CompressOptions) -> None:
-    from emotion_core.compression.report import COLUMNS, remarks, report_json, table_rows
+    from emotion_core.compression.report import COLUMNS, remarks, report_json, shared_remarks, table_rows
 
     if asked.as_json:
         click.echo(report_json(variants, str(asked.run), settings))
         return
     print_table(COLUMNS, table_rows(variants))
-    for line in [] if asked.quiet else remarks(variants, toolbox.techniques):
+    for line in [*shared_remarks(variants), *([] if asked.quiet else remarks(variants, toolbox.techniques))]:
         click.echo(line)
     click.echo(f"{asked.folder}: the run folders, the table and the picture")
