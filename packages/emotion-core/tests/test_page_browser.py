@@ -411,6 +411,26 @@ def test_a_long_text_says_that_a_part_was_left_out(page):
     wait(page, lambda: "a part of it was left out" in page.find_element(By.CSS_SELECTOR, ".panel .note").text)
 
 
+FOREIGN = {
+    "label": 1,
+    "emotion": "joy",
+    "probabilities": dict.fromkeys(EMOTIONS, 0.1) | {"joy": 0.5},
+    "truncated": False,
+    "foreign": True,
+    "uncertain": False,
+}
+
+
+def test_a_text_in_another_language_says_so(page, passing):
+    """The prediction stands there, and that nobody should rely on it."""
+    answer = Answer(200, json.dumps({"model": "sure", "predictions": [FOREIGN]}).encode())
+    passing[0].instead = [answer, answer]
+    fill(page, "der Zug ist wieder zu spät")
+    note = page.find_element(By.CSS_SELECTOR, "[aria-label=sure] .note")
+    wait(page, lambda: "a language that this model does not read" in note.text)
+    assert verdicts(page)["sure"].startswith("Joy")
+
+
 @pytest.fixture
 def upload(page, tmp_path):
     """A function that writes a file and chooses it on the page."""
@@ -485,6 +505,12 @@ class TestFiles:
         legend = page.find_elements(By.CSS_SELECTOR, "#distribution .legend li")
         assert [item.text.split("\n")[-1] for item in legend] == [*map(str, counts), "3"]
         assert len(page.find_elements(By.CSS_SELECTOR, "#distribution .stack span")) == 1 + sum(map(bool, counts))
+
+    def test_rows_in_another_language_are_counted(self, page, passing, upload):
+        """Beside those that are read only in part."""
+        passing[0].instead = [Answer(200, json.dumps({"model": "sure", "predictions": [FOREIGN]}).encode())]
+        upload("texts.txt", "der Zug ist wieder zu spät\n")
+        assert predict_file(page).endswith("1 that seems to be in a language that the model does not read.")
 
     def test_a_busy_service_is_waited_for(self, page, passing, upload):
         """Each row is predicted once, and in its place."""

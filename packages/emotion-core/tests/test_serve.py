@@ -43,7 +43,7 @@ class Service(TestClient):
 
 
 class Careful(Classifier):
-    """Reads Latin letters, of five words at most; says joy where it reads happy."""
+    """Reads Latin letters and no German, of five words at most; says joy where it reads happy."""
 
     def raw_probabilities(self, texts, progress):
         """Probabilities, shape (n, 6)."""
@@ -53,6 +53,10 @@ class Careful(Classifier):
     def unread(self, texts):
         """Those without letters."""
         return [None if re.search("[a-z]", text) else "no Latin letters" for text in texts]
+
+    def foreign(self, texts):
+        """Those with a German article."""
+        return ["der" in text.split() for text in texts]
 
     def truncated(self, texts):
         """Those of more than five words."""
@@ -79,6 +83,7 @@ class TestPredict:
                     "emotion": "joy",
                     "probabilities": dict(zip(EMOTIONS, [0.1, 0.5, 0.1, 0.1, 0.1, 0.1], strict=True)),
                     "truncated": False,
+                    "foreign": False,
                     "uncertain": False,
                 }
             ],
@@ -94,6 +99,7 @@ class TestPredict:
             "emotion": None,
             "probabilities": None,
             "truncated": False,
+            "foreign": False,
             "uncertain": False,
             "reason": "",
         }
@@ -102,6 +108,11 @@ class TestPredict:
         """Of two texts the one that is too long is marked."""
         found = service.ask(texts=[HAPPY, "so happy " * 3])["predictions"]
         assert [one["truncated"] for one in found] == [False, True]
+
+    def test_a_text_in_another_language_says_so(self, service: Service) -> None:
+        """It is predicted all the same; one without prediction has nothing that could mislead."""
+        found = service.ask(texts=[HAPPY, "der Tag war so happy", ""])["predictions"]
+        assert [(one["emotion"], one["foreign"]) for one in found] == [("joy", False), ("joy", True), (None, False)]
 
     def test_a_prediction_below_the_bound_is_uncertain(self) -> None:
         """It keeps its probabilities and has no emotion; the models say that they abstain."""

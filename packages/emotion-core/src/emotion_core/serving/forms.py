@@ -57,6 +57,7 @@ class PredictionAnswer(Form):
     emotion: str | None
     probabilities: dict[Literal[EMOTIONS], Probability] | None  # type: ignore[valid-type]
     truncated: bool
+    foreign: bool
     uncertain: bool
     reason: str = ""
 

@@ -19,6 +19,7 @@ class Prediction(NamedTuple):
             there is none.
         probabilities: of the six emotions in label order; None where there is no prediction.
         truncated: the text is longer than what the model reads.
+        foreign: the text seems to be in a language that the model does not read.
         reason: why there is no prediction; None where there is one.
     """
 
@@ -26,6 +27,7 @@ class Prediction(NamedTuple):
     emotion: str | None
     probabilities: tuple[float, ...] | None
     truncated: bool
+    foreign: bool
     reason: str | None
 
     @property
@@ -40,6 +42,7 @@ class Prediction(NamedTuple):
             "emotion": self.emotion,
             "probabilities": self.probabilities and dict(zip(EMOTIONS, self.probabilities, strict=True)),
             "truncated": self.truncated,
+            "foreign": self.foreign,
             "uncertain": self.uncertain,
         }
         return found if self.reason is None else found | {"reason": self.reason}
@@ -65,6 +68,7 @@ def predictions(classifier: Classifier, texts: Sequence[str], abstain_below: flo
             row.cells["predicted_emotion"],
             tuple(row.cells[name] for name in PROBABILITY_COLUMNS) if row.problem is None else None,
             cut and row.problem is None,
+            row.foreign,
             row.problem,
         )
         for row, cut in zip(rows, classifier.truncated(texts), strict=True)

@@ -89,6 +89,7 @@ class EmotionTool:
             f"Predicts which of six emotions each of several short English texts has: {', '.join(EMOTIONS)}.",
             "Predictions come in the order of the texts, each with the probabilities of all six.",
             "truncated: the text is longer than what the model reads.",
+            "foreign: the text seems to be in a language that the model does not read.",
             "uncertain: no emotion is probable enough.",
             "A text without prediction has a reason instead.",
             f"At most {self._limits.texts} texts, each of at most {self._limits.characters} characters.",

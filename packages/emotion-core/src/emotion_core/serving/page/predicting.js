@@ -13,7 +13,7 @@ export const addedNames = ({ labels }) => ["predicted_label", "predicted_emotion
 
 export class Predicting {
   constructor(rows, cell, model, limits) {
-    Object.assign(this, { rows, cell, model, limits, done: 0, truncated: 0 });
+    Object.assign(this, { rows, cell, model, limits, done: 0, truncated: 0, foreign: 0 });
     this.names = addedNames(model);
     this.labels = new Int8Array(rows).fill(NONE);
     this.added = []; // the new cells of each row that is done
@@ -73,6 +73,7 @@ export class Predicting {
       else this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
       this.added.push(probabilities ? [label, emotion, ...this.model.labels.map((name) => probabilities[name])] : this.names.map(() => ""));
       this.truncated += answer.truncated ? 1 : 0;
+      this.foreign += answer.foreign ? 1 : 0;
       this.done += 1;
     }
   }
@@ -93,7 +94,8 @@ export class Predicting {
     const without = [...this.reasons].map(([reason, number]) => `${count(number)} with ${reason} and so without prediction`);
     const uncertain = this.#number(-1);
     const more = [...without, ...(uncertain ? [`${count(uncertain)} uncertain`] : []),
-      ...(this.truncated ? [`${count(this.truncated)} longer than the model reads, so that a part was left out`] : [])];
+      ...(this.truncated ? [`${count(this.truncated)} longer than the model reads, so that a part was left out`] : []),
+      ...(this.foreign ? [`${count(this.foreign)} that ${this.foreign > 1 ? "seem" : "seems"} to be in a language that the model does not read`] : [])];
     return `${[counted(this.rows, "row"), ...more].join(", ")}.`;
   }
 }

@@ -53,7 +53,10 @@ export class Panel {
     const { emotion, share, second } = inWords(prediction);
     this.verdict.replaceChildren(emotion, make("span", { className: "share" }, share));
     this.second.textContent = second;
-    this.notes.textContent = prediction.truncated ? "The text is longer than this model reads, so a part of it was left out." : "";
+    this.notes.textContent = [
+      ...(prediction.foreign ? ["The text seems to be in a language that this model does not read: do not rely on its prediction."] : []),
+      ...(prediction.truncated ? ["The text is longer than this model reads, so a part of it was left out."] : []),
+    ].join(" ");
     this.#draw(prediction);
   }
 
