@@ -65,7 +65,14 @@ def start(*words: object) -> subprocess.Popen[str]:
 @contextmanager
 def running(*words: object) -> Iterator[Running]:
     """A service on any free port; it is gone after the block."""
-    with start(*words, "--port", 0) as process:
+    with answering(start(*words, "--port", 0)) as found:
+        yield found
+
+
+@contextmanager
+def answering(started: subprocess.Popen[str]) -> Iterator[Running]:
+    """A service that was started, from when it says its port; it is gone after the block."""
+    with started as process:
         assert process.stdout is not None
         assert process.stderr is not None
         try:
