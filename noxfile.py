@@ -113,8 +113,11 @@ def audit(session: nox.Session) -> None:
 
 @nox.session(name="test-core", python=pythons("core"))
 def test_core(session: nox.Session) -> None:
-    """Test emotion-core; the names of emoji are compared with those of the package emoji."""
-    install(session, extras_of("core"), "emoji", "nox", "schemathesis", *TEST_TOOLS)  # nox for the tests of this file
+    """Test emotion-core.
+
+    The names of emoji are compared with those of the package emoji, nox tests this file, and onnx makes graphs.
+    """
+    install(session, extras_of("core"), "emoji", "nox", "onnx", "schemathesis", *TEST_TOOLS)
     run_tests(session, "emotion-core")
 
 

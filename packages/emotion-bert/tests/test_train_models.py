@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from conftest import TINY
 
 import emotion_bert
+import emotion_core
 from classifier_contract import check_classifier
 from emotion_bert.emotion_classifier import main
 from emotion_bert.finetuning.train_models import train_models
@@ -84,6 +85,28 @@ def test_the_ensemble_is_used_like_any_run(seeded: Path, tmp_path: Path) -> None
     assert read_json(tmp_path / "run", "run.json")["model"] == "modernbert-ensemble"
     predicted = CliRunner().invoke(main, ["predict", str(seeded / "ensemble"), "what a day", "--json"])
     assert sum(json.loads(predicted.stdout)[f"probability_{name}"] for name in ("joy", "sadness")) <= 1
+
+
+def test_an_ensemble_becomes_one_of_graphs(seeded: Path, tmp_path: Path) -> None:
+    """Each member is converted, and emotion-core alone says what the ensemble says; other techniques name the members.
+
+    The graphs are measured beside the ensemble, and have a temperature for their mean.
+    """
+    words = [str(seeded / "ensemble"), "--data", "sample", "--output", str(tmp_path / "made"), "--max-drop", "1"]
+    techniques = ("--technique", "onnx", "--technique", "prune")
+    made = CliRunner().invoke(main, ["compress", *words, *techniques, "--json"])
+    assert made.exit_code == 0, made.output
+    _, onnx, prune = json.loads(made.stdout)["variants"]
+    assert (onnx["state"], prune["state"]) == ("passed", "skipped")
+    assert "compress a member: seed-5, seed-6" in prune["reason"]
+    run = tmp_path / "made" / "onnx"
+    assert verify_run(run) == []
+    assert read_json(run, "run.json")["members"] == ["seed-5", "seed-6"]
+    assert read_json(run / "model" / "seed-5", "inputs.json").get("temperature") is None
+    ensemble, graphs = load_run(seeded / "ensemble"), emotion_core.load(run)
+    ensemble.temperature = graphs.temperature = 1.0
+    texts = ["what a day", "i did not see that coming", ""]
+    np.testing.assert_allclose(graphs.predict_proba(texts), ensemble.predict_proba(texts), atol=1e-4)
 
 
 @pytest.mark.acceptance

@@ -75,7 +75,7 @@ def compress(toolbox: Toolbox[SourceT, OptionsT], source: SourceT, asked: Asked[
         original, predicted = measure_original(toolbox, source)
         source = replace(source, macro_f1=original.metrics.macro_f1.value)
         work = Work(toolbox, source, options, predicted, definition, asked.force)
-        can_run = toolbox.verdicts(find_packages(toolbox.packages))
+        can_run = toolbox.verdicts(find_packages(toolbox.packages), source.record.members)
         variants = [Variant(ORIGINAL, PASSED, result=original)]
         for name in names:
             say(source, f"{name}: {'is complete already' if name in done else toolbox.techniques[name].title}")

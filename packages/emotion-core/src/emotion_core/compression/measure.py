@@ -100,8 +100,8 @@ class Loading:
     Attributes:
         load: the model in a folder, told the record of its run and the device.
         set_up: prepares the process.
-        folder: of the model.
-        record: of its run: ``format``, ``text_cleaning``, ``hyperparameters``.
+        folder: of the model, or of the members of an ensemble.
+        record: of its run: ``format``, ``members``, ``text_cleaning``, ``hyperparameters``.
         device: ``auto``, ``cpu`` or ``gpu``.
     """
 
@@ -113,7 +113,9 @@ class Loading:
 
     def __call__(self) -> Classifier:
         """The classifier, without a temperature."""
-        return self.load(self.folder, self.record, self.device)
+        from emotion_core.inference.loading import load_model
+
+        return load_model(self.load, self.folder, self.record, self.device)
 
 
 def measure_apart(loading: Loading, texts: list[str], probes: list[str]) -> Measurement:

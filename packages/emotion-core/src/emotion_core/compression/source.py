@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -26,7 +26,7 @@ N_PROBES = 64
 
 @dataclass(frozen=True)
 class Source(ABC):
-    """A run with one model as it was trained. Each package says what of it is its own.
+    """A run as it was trained. Each package says what of it is its own.
 
     Attributes:
         run_dir: its folder.
@@ -35,6 +35,7 @@ class Source(ABC):
         device: ``auto``, ``cpu`` or ``gpu``.
         quiet: show no progress.
         macro_f1: on validation, once it is measured; a technique that has several ways goes on until one comes near it.
+        member: the folder of the model among those of an ensemble; empty where there is one model.
         package: whose run it is.
         hard_texts: that are hard to clean or to split into words or tokens, for the probes.
     """
@@ -48,29 +49,39 @@ class Source(ABC):
     device: str = "auto"
     quiet: bool = False
     macro_f1: float | None = None
+    member: str = ""
 
     @classmethod
     def read(cls, run_dir: Path, dataset: Dataset, device: str = "auto", *, quiet: bool = False) -> Self:
         """The run in a folder.
 
         Raises:
-            RunError: not a run of this package, an ensemble, altered, or compressed already.
+            RunError: not a run of this package, altered, or compressed already.
             DataError: the dataset has no validation split, and is not what the run was trained from.
         """
         record = read_model_run(run_dir, cls.package)
-        if record.members is not None:
-            raise RunError(f"{run_dir}: is an ensemble. Compress one of its members: {', '.join(record.members)}.")
         if record.compression is not None:
             original = record.compression.of
             raise RunError(f"{run_dir}: is compressed already. Name the run that it was made from: {original}.")
         check_model(run_dir, record)
-        layout_of(record, run_dir / MODEL_DIR)
-        return cls(run_dir, record, training_splits(dataset, record, run_dir), device, quiet)
+        source = cls(run_dir, record, training_splits(dataset, record, run_dir), device, quiet)
+        for one in source.models():
+            layout_of(record, one.folder)
+        return source
+
+    def models(self) -> list[Self]:
+        """A source for each model: itself, or the members of an ensemble.
+
+        A member is worse than the ensemble, so it has no figure that it must come near.
+        """
+        if self.record.members is None:
+            return [self]
+        return [replace(self, member=Path(name).name, macro_f1=None) for name in self.record.members]
 
     @property
     def folder(self) -> Path:
         """Of the model."""
-        return self.run_dir / MODEL_DIR
+        return self.run_dir / MODEL_DIR / self.member
 
     @property
     def cleaning(self) -> str:

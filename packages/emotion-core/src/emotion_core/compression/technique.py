@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from emotion_core.compression.requirements import Package, Requirement, Verdict, verdict
-from emotion_core.runs.layouts import Layout
+from emotion_core.runs.layouts import ONNX, Layout
 
 if TYPE_CHECKING:  # the choices of the command line do not wait for NumPy
     from emotion_core.classifier import Classifier
@@ -51,6 +51,17 @@ class Technique(Generic[SourceT, OptionsT]):
     remark: str = ""
     told: Callable[[Settings], Sequence[str]] = nothing_told
 
+    def save_all(self, source: SourceT, folder: Path, options: OptionsT) -> Settings:
+        """Write the compressed model, or each member of an ensemble; gives the details, of an ensemble by members."""
+        made: dict[str, Settings] = {}
+        for one in source.models():
+            target = folder / one.member
+            target.mkdir(exist_ok=True)
+            one.prepare(target)
+            with one.silence():
+                made[one.member] = self.save(one, target, options)
+        return made if source.record.members is not None else made[""]
+
 
 @dataclass(frozen=True)
 class Toolbox(Generic[SourceT, OptionsT]):
@@ -73,6 +84,10 @@ class Toolbox(Generic[SourceT, OptionsT]):
     load: Callable[[Path, RunRecord, str], Classifier]
     set_up: Callable[[], None]
 
-    def verdicts(self, found: Mapping[str, Package]) -> dict[str, Verdict]:
-        """For each technique whether it runs with these packages."""
-        return {name: verdict(technique.needs, found) for name, technique in self.techniques.items()}
+    def verdicts(self, found: Mapping[str, Package], members: Sequence[str] | None = None) -> dict[str, Verdict]:
+        """For each technique whether it runs with these packages, and on an ensemble of these members if there are."""
+        verdicts = {name: verdict(technique.needs, found) for name, technique in self.techniques.items()}
+        if members is not None:
+            one = Verdict(False, "an ensemble can only become ONNX graphs", f"compress a member: {', '.join(members)}")
+            verdicts |= {name: one for name, each in self.techniques.items() if each.layout.name != ONNX.name}
+        return verdicts

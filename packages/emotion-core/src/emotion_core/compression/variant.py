@@ -81,9 +81,7 @@ class Work(Generic[SourceT, OptionsT]):
     def _write(self, name: str, output: Path) -> Result:
         source = self.source
         with RunWriter(output, "compress", force=self.force, inputs=[source.run_dir]) as run:
-            source.prepare(run.model_dir)
-            with source.silence():
-                details = self.toolbox.techniques[name].save(source, run.model_dir, self.options)
+            details = self.toolbox.techniques[name].save_all(source, run.model_dir, self.options)
             copy_training_texts(source.run_dir, run.path)
             run.record = self._described(run.record, name)
             found = self._measure_reloaded(run)
@@ -91,8 +89,8 @@ class Work(Generic[SourceT, OptionsT]):
             labels = measured.labels
             if source.record.calibration is not None:
                 run.record = replace(run.record, calibration=calibration_record(labels, found.probabilities))
-            if INPUTS_FILE in self.toolbox.techniques[name].layout.files:
-                write_inputs(run.model_dir, read_inputs(run.model_dir).as_recorded(run.record))
+            for file in run.model_dir.rglob(INPUTS_FILE):
+                write_inputs(file.parent, read_inputs(file.parent).as_recorded(run.record))
             evaluation = _evaluation(source, found, run.record.temperature)
             against = versus(labels, self.predicted, evaluation.probabilities.argmax(axis=1))
             result = Result(evaluation.metrics, _sizes(run.model_dir, found), against, details)
@@ -125,7 +123,8 @@ class Work(Generic[SourceT, OptionsT]):
             hyperparameters=original.hyperparameters,
             text_cleaning=original.text_cleaning,
             parameters=original.parameters,
-            extra=self.source.recorded(),
+            members=None if original.members is None else [each.member for each in self.source.models()],
+            extra=self.source.models()[0].recorded(),
             never_predicted=original.never_predicted,
             data=RunData.of_splits(dataset.name, dataset.describe()),
         )

@@ -53,13 +53,20 @@ def load_run(
     """
     record = read_model_run(run_dir, package)
     check_model(run_dir, record)
-    member, folder = load_member or load_own, run_dir / MODEL_DIR
-    if record.members is not None:
-        classifier: Classifier = Ensemble([member(folder / Path(name).name, record, device) for name in record.members])
-    else:
-        classifier = member(folder, record, device)
+    classifier = load_model(load_member or load_own, run_dir / MODEL_DIR, record, device)
     classifier.temperature, classifier.origin = record.temperature, origin_of(record, run_dir)
     return classifier
+
+
+def load_model(load_member: LoadMember, folder: Path, record: RunRecord, device: str) -> Classifier:
+    """What lies in the model folder of a run, one model or the members of an ensemble, without a temperature.
+
+    Raises:
+        RunError, ModelError: as ``load_member``.
+    """
+    if record.members is None:
+        return load_member(folder, record, device)
+    return Ensemble([load_member(folder / Path(name).name, record, device) for name in record.members])
 
 
 def origin_of(record: RunRecord, run_dir: str | Path) -> Origin:

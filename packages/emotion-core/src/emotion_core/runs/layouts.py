@@ -238,8 +238,8 @@ def usage(record: RunRecord) -> str:
     layout = next(
         (layout for layout in LAYOUTS if (layout.package, layout.name) == (record.package, record.format)), None
     )
-    # The configs of transformers know no model with fewer heads.
-    if layout is None or details.get("structured") == "heads":
+    # No library opens several models as one, and the configs of transformers know no model with fewer heads.
+    if layout is None or record.members is not None or details.get("structured") == "heads":
         return own
     needs = layout.needs.get(technique)
     alone = f"{layout.library} alone{f', with {needs} installed' if needs else ''}"

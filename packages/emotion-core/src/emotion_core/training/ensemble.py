@@ -71,6 +71,7 @@ def write_ensemble(
             package=first.package,
             model=f"{first.model}-{ENSEMBLE}",
             members=[run.name for run in runs],
+            format=first.format,
             definition=ensemble_definition(runs, dataset, calibrate=options.calibrate),
             seed=[record.seed for record in records if isinstance(record.seed, int)],
             hyperparameters=first.hyperparameters,

@@ -39,7 +39,7 @@ class Inputs:
         text_cleaning: the name of the cleaning.
         max_length: words or tokens of a text that are read.
         labels: the emotions in the order of the logits.
-        temperature: of the probabilities.
+        temperature: of the probabilities; a member of an ensemble states none, since it has that of their mean.
     """
 
     tokenizer: str
@@ -64,14 +64,10 @@ class Inputs:
         return replace(self, **_recorded(record))
 
     def differing(self, record: RunRecord) -> list[str]:
-        """What differs from the record of the run: one line each, none if all is well.
-
-        An ensemble has one temperature for the mean of its members, which none of them states.
-        """
+        """What differs from the record of the run: one line each, none if all is well."""
         lines = []
         for name, expected in _recorded(record).items():
-            found = getattr(self, name)
-            if found not in (None, expected) and not (name == "temperature" and record.members is not None):
+            if (found := getattr(self, name)) not in (None, expected):
                 lines.append(f"{name}: found {found!r}, expected {expected!r}")
         return lines
 
@@ -87,12 +83,8 @@ def write_inputs(folder: Path, inputs: Inputs) -> None:
 
 
 def _recorded(record: RunRecord) -> dict[str, Any]:
-    return {
-        "text_cleaning": record.text_cleaning,
-        "max_length": record.max_length(),
-        "labels": list(EMOTIONS),
-        "temperature": record.temperature,
-    }
+    stated = {"text_cleaning": record.text_cleaning, "max_length": record.max_length(), "labels": list(EMOTIONS)}
+    return stated if record.members is not None else {**stated, "temperature": record.temperature}
 
 
 def filled(encoded: Encoded, fill: int) -> dict[str, list[Sequence[int]]]:
