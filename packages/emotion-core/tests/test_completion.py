@@ -46,7 +46,7 @@ def test_bash_completes_after_the_lines_of_the_page(tmp_path: Path) -> None:
     """A new terminal knows how to complete the programs that are installed, and passes over the others."""
     place = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     terminal = {"HOME": str(tmp_path), "PATH": place}
-    for words in (LINES["Bash"], ". ~/.bashrc && complete -p emotion-core"):
+    for words in (LINES["Bash"], ". ~/.bashrc; complete -p emotion-core"):
         result = subprocess.run(["bash", "-c", words], env=terminal, capture_output=True, encoding="utf-8", check=True)
         assert result.stderr == ""
     assert result.stdout.rstrip().endswith("emotion-core")

@@ -149,7 +149,7 @@ def process_pool(
         )
         try:
             try:
-                yield partial(pool.submit, _ended_by_signal)  # type: ignore[call-arg]  # the rest comes with each call
+                yield partial(_submit, pool)
             except Exception:
                 pool.shutdown()
                 raise
@@ -183,6 +183,14 @@ def _print(receiver: connection.Connection, say: Say) -> None:
         except EOFError:
             return
         say(line, err=err)
+
+
+def _submit(pool: ProcessPoolExecutor, task: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    future = pool.submit(_ended_by_signal, task, *arguments)
+    # The thread that watches the workers is woken before another is started, whose death it would not see.
+    with pool._shutdown_lock:
+        pool._executor_manager_thread_wakeup.wakeup()
+    return future
 
 
 def _ended_by_signal(task: Callable[..., Any], *arguments: Any) -> Any:
