@@ -1,4 +1,4 @@
-"""What mkdocs and its theme leave to do: examples of help texts as code, and search in a site without a server.
+"""What mkdocs and its theme leave to do: what the search prefers, and search in a site without a server.
 
 The pages need the packages, whose command lines and docstrings they show, and what docs/requirements.txt names;
 `python -m nox -s docs` installs both.
@@ -7,14 +7,12 @@ The pages need the packages, whose command lines and docstrings they show, and w
 from __future__ import annotations
 
 import json
-import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-NEEDED = ("emotion_core", "emotion_rnn", "emotion_bert", "material", "mkdocs_click", "mkdocstrings")
-EXAMPLE = re.compile(r"<p>(Example:)\s+(.*?)</p>", re.DOTALL)
+NEEDED = ("emotion_core", "emotion_rnn", "emotion_bert", "material", "mkdocstrings")
 
 BOOST = {"start.md": 4.0, "guides/": 4.0, "reference/": 0.25}
 """How much more the search likes a page than others, by what its path begins with: guides first, signatures last."""
@@ -37,16 +35,6 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> None:
     """Called by mkdocs with each page before it is made."""
     boosts = [boost for beginning, boost in BOOST.items() if page.file.src_uri.startswith(beginning)]
     page.meta.setdefault("search", {"boost": boosts[0]} if boosts else {})
-
-
-def on_page_content(html: str, **_: Any) -> str:
-    """Called by mkdocs with the HTML of each page."""
-    return EXAMPLE.sub(_as_code, html)
-
-
-def _as_code(match: re.Match[str]) -> str:
-    commands = "\n".join(line.strip() for line in match.group(2).splitlines())
-    return f'<p>{match.group(1)}</p><div class="highlight"><pre><code>{commands}</code></pre></div>'
 
 
 def on_post_build(config: Any, **_: Any) -> None:

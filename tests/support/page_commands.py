@@ -79,7 +79,7 @@ def _commands(page: Path, root: Path) -> Iterator[Command]:
             end = next(n for n in range(number + 1, len(lines)) if lines[n].strip() == "```")
             if start["language"] in LANGUAGES:
                 marks = list(_marks(lines[:number]))
-                for words in _split("\n".join(lines[number + 1 : end])):
+                for words in split_commands("\n".join(lines[number + 1 : end])):
                     kind, why = _mark_of(words, marks)
                     yield Command(f"{page.relative_to(root)}:{number + 1}", words, why, kind)
             number = end
@@ -102,7 +102,8 @@ def _mark_of(words: tuple[str, ...], marks: list[re.Match[str]]) -> tuple[str, s
     return "", ""
 
 
-def _split(fence: str) -> Iterator[tuple[str, ...]]:
+def split_commands(fence: str) -> Iterator[tuple[str, ...]]:
+    """The words of each command, without comments."""
     for line in fence.replace("\\\n", " ").splitlines():
         words: list[str] = []
         for word in [*shlex.split(line, comments=True), "&&"]:

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from completions import offers
 from emotion_bert.emotion_classifier import main
 from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.models.registry import MODELS
 from emotion_core.errors import ModelError
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json
+from help_texts import help_faults
 from numeric_options import check_numeric_options
 from shared_checks import check_mistake, help_of
 
@@ -124,6 +126,41 @@ def test_help_shows_an_example_and_loads_no_torch(command: str | None) -> None:
     assert heavy == []
     if command == "train":
         assert all(name in shown for name in MODELS)
+
+
+def test_every_command_says_what_each_option_does_and_ends_with_an_example() -> None:
+    """Sentences that stand alone, numbers with their range, headings where there are many options."""
+    assert help_faults({"emotion-bert": main}) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "beginning", "offered"),
+    [
+        ("train --model", "m", ["modernbert", "minilm"]),
+        ("train --model", "A", ["all"]),
+        ("import old.pt --model-id", "bert", ["bertweet"]),
+        ("train --class-weights", "b", ["balanced"]),
+        ("compress runs/a --technique", "on", ["onnx", "onnx-int8"]),
+        ("compress runs/a", "--int8", ["--int8-outliers"]),
+        ("compress runs/a", "--thr", []),
+    ],
+)
+def test_models_and_techniques_are_completed(
+    words: str, beginning: str, offered: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The Tab key offers the names of the registries, and no name that an option had before."""
+    monkeypatch.chdir(tmp_path)
+    assert offers(main, words, beginning) == [("plain", value) for value in offered]
+
+
+@pytest.mark.parametrize("name", ["--int8-outliers", "--threshold"])
+def test_the_outliers_of_int8_have_a_former_name(name: str) -> None:
+    """``--threshold``, which reads like that of abstaining, is taken as before and stands in no help."""
+    compress = main.commands["compress"]
+    taken = compress.make_context("compress", ["runs/a", name, "4.5"]).params
+    assert (taken["int8_outliers"], "threshold" in taken) == (4.5, False)
+    assert compress.make_context("compress", ["runs/a"]).params["int8_outliers"] == 6.0
+    assert "--threshold" not in call("compress", "--help").output
 
 
 def test_every_option_refuses_what_is_no_number_within_its_bounds() -> None:

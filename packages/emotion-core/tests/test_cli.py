@@ -23,6 +23,7 @@ from emotion_core.data.audit import audit_dataset
 from emotion_core.data.load import load_dataset
 from emotion_core.data.readers import FORMATS, open_table
 from emotion_core.data.same_text import normalized_key
+from help_texts import help_faults
 from numeric_options import check_numeric_options
 from shared_checks import NOT_FOR_HELP, help_of
 
@@ -795,6 +796,11 @@ def test_a_test_file_without_labels_does_not_stop_a_training(tmp_path, write_row
 
 
 # Numbers
+
+
+def test_every_command_says_what_each_option_does_and_ends_with_an_example():
+    """Sentences that stand alone, numbers with their range, headings where there are many options."""
+    assert help_faults({"emotion-core": main}) == []
 
 
 def test_every_option_refuses_what_is_no_number_within_its_bounds():

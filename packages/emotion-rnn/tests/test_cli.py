@@ -14,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from completions import offers
 from emotion_core.errors import ModelError
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json, verify_run
@@ -21,6 +22,7 @@ from emotion_core.runs.predictions import PREDICTION_COLUMNS
 from emotion_rnn.architectures import ARCHITECTURES
 from emotion_rnn.cli.main import main
 from emotion_rnn.cli.study import gru, lstm
+from help_texts import help_faults
 from numeric_options import check_numeric_options
 from shared_checks import check_mistake, help_of
 
@@ -261,6 +263,19 @@ def test_train_can_leave_the_calibration_out_and_clean_its_texts(tmp_path: Path)
     assert (train["rows"], validation["rows"]) == (13, 16)
     assert train["cleaned"]["text_cleaning"] == "letters_only"
     assert (train["cleaned"]["duplicates_removed"], train["cleaned"]["conflicting_rows_removed"]) == (1, 2)
+
+
+def test_every_command_says_what_each_option_does_and_ends_with_an_example() -> None:
+    """Sentences that stand alone, numbers with their range, headings where there are many options."""
+    assert help_faults({"emotion-rnn": main, "emotion_rnn.LSTM": lstm, "emotion_rnn.GRU": gru}) == []
+
+
+def test_architectures_and_word_vectors_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Tab key offers what has a name: LSTM and GRU, and the vectors that are fetched."""
+    monkeypatch.chdir(tmp_path)
+    assert offers(main, "train", "g") == [("plain", "gru")]
+    assert offers(main, "train gru --glove", "gl") == [("plain", "glove.twitter.27B.100d")]
+    assert offers(main, "train gru --recipe", "") == [("plain", "tuned")]
 
 
 def test_every_option_refuses_what_is_no_number_within_its_bounds() -> None:

@@ -15,19 +15,23 @@ from emotion_bert.cli.import_checkpoint import import_command
 from emotion_bert.machine.computing import LORA_RANK, PRECISIONS, REPORTS, Computing, TrainingOptions
 from emotion_bert.machine.own_process import set_up_process
 from emotion_bert.models.registry import (
+    ALL,
     CLEANING,
     MAX_LORA_RANK,
     MODELS,
     PACKAGE,
     RECIPES,
     SELECTIONS,
+    WEIGHTINGS,
     find_models,
 )
 from emotion_core.bounds import count
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.groups import grouped
-from emotion_core.cli.numbers import number
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.help.values import KnownValues
+from emotion_core.cli.numbers import number, shown
 from emotion_core.cli.options import json_option, program
 from emotion_core.cli.printing import print_comparison, print_table
 from emotion_core.cli.training import (
@@ -45,6 +49,8 @@ from emotion_core.cli.training import (
 )
 from emotion_core.cli.training_data import DataOptions
 
+RANKS = count(1, MAX_LORA_RANK)
+
 main = program(
     PACKAGE,
     "train --model minilm --data sample --output runs/minilm",
@@ -54,46 +60,75 @@ main = program(
 
 
 @main.command()
-@click.option(
+@option(
     "--model",
     "model_names",
+    section=Section.COMMON,
+    type=KnownValues(lambda: (*MODELS, ALL), path=True),
     multiple=True,
     required=True,
     metavar="NAME|PATH|HUB_ID|all",
-    help=f"{', '.join(MODELS)} (any case, hyphens allowed), a local folder, a hub id, or all that have a name. May be "
-    "given several times.",
+    help=f"Fine-tune this model: {', '.join(MODELS)} (any case, hyphens allowed), a local folder, a hub id, or all "
+    "that have a name; repeat the option for several.",
 )
 @training_options(MODELS)
 @recipe_option(RECIPES)
-@setting_option(MODELS, "warmup_ratio", "Share of the steps that warm up.")
-@setting_option(MODELS, "weight_decay", "Of AdamW.")
-@setting_option(MODELS, "max_gradient_norm", "Shorten longer gradients.")
-@setting_option(MODELS, "layer_decay", "Learning rate, a layer to that above.")
-@setting_option(MODELS, "label_smoothing", "Smooth the labels; 0 for no.")
-@setting_option(MODELS, "ema_momentum", "Average the weights; 0 for no.")
-@setting_option(MODELS, "class_weights", "none, balanced, or a JSON file with a weight for each emotion.", click.STRING)
-@setting_option(MODELS, "select_by", "What chooses the epoch that is kept.", click.Choice(list(SELECTIONS)))
-@setting_option(MODELS, "patience", "Epochs to wait for an improvement in that.")
-@click.option(
-    "--precision", type=click.Choice(PRECISIONS), default=PRECISIONS[0], show_default=True, help="Of the computing."
+@setting_option(MODELS, "warmup_ratio", "Let the learning rate rise over this share of the steps.")
+@setting_option(MODELS, "weight_decay", "Decay the weights by this in AdamW.")
+@setting_option(MODELS, "max_gradient_norm", "Shorten gradients that are longer than this.")
+@setting_option(MODELS, "layer_decay", "Multiply the learning rate by this from each layer to the one below.")
+@setting_option(MODELS, "label_smoothing", "Smooth the labels by this share; 0 leaves them as they are.")
+@setting_option(MODELS, "ema_momentum", "Average the weights with this momentum; 0 keeps the last ones.")
+@setting_option(
+    MODELS,
+    "class_weights",
+    f"Weight the emotions in the loss: {', '.join(WEIGHTINGS)}, or by a JSON file with a weight for each emotion.",
+    KnownValues(lambda: WEIGHTINGS, path=True),
 )
-@click.option("--compile", "compiled", is_flag=True, help="Compile the model first; pays on long trainings.")
-@click.option(
+@setting_option(
+    MODELS, "select_by", "Keep the epoch that is best by this measure on validation.", click.Choice(list(SELECTIONS))
+)
+@setting_option(MODELS, "patience", "Stop after this many epochs without an improvement on validation.")
+@option(
+    "--precision",
+    section=Section.MACHINE,
+    type=click.Choice(PRECISIONS),
+    default=PRECISIONS[0],
+    show_default=True,
+    help="Compute in this precision; auto takes bf16 where the device computes in it.",
+)
+@option(
+    "--compile",
+    "compiled",
+    section=Section.MACHINE,
+    is_flag=True,
+    help="Compile the model first, which pays on long trainings.",
+)
+@option(
     "--lora",
     "lora_rank",
-    type=number(count(1, MAX_LORA_RANK)),
+    section=Section.MODEL,
+    type=number(RANKS),
     is_flag=False,
     flag_value=LORA_RANK,
-    metavar="[RANK]",
-    help=f"Train low-rank adapters in place of all weights.  [rank without a number: {LORA_RANK}]",
+    metavar=f"[{shown(RANKS)}]",
+    help=f"Train low-rank adapters of this rank in place of all weights; without a number it is {LORA_RANK}.",
 )
-@click.option(
+@option(
     "--lora-4bit",
+    section=Section.MODEL,
     is_flag=True,
     default=None,
-    help="With --lora: keep the weights beside the adapters in 4 bits (NF4), which takes still less memory.",
+    help="Keep the weights beside the adapters of --lora in 4 bits (NF4), which takes still less memory.",
 )
-@click.option("--report-to", type=click.Choice(REPORTS), default=REPORTS[0], show_default=True, help="Log each step.")
+@option(
+    "--report-to",
+    section=Section.OUTPUT,
+    type=click.Choice(REPORTS),
+    default=REPORTS[0],
+    show_default=True,
+    help="Log each step for this program.",
+)
 @threads_option
 @seeds_option
 @workers_option

@@ -7,59 +7,81 @@ import click
 from emotion_bert.compression.options import SCOPES, STRUCTURES, CompressionOptions
 from emotion_bert.compression.techniques import TOOLBOX
 from emotion_core.cli.commands.compress import compress_command
+from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import Decorator, seed_option, stack
 
 DEFAULTS = CompressionOptions()
 
+
+def outliers_option(name: str, *, hidden: bool = False) -> Decorator:
+    """The option for what LLM.int8() takes for an outlier."""
+    return option(
+        name,
+        "int8_outliers",
+        section=Section.TECHNIQUES,
+        hidden=hidden,
+        type=field_number(CompressionOptions, "int8_outliers"),
+        default=DEFAULTS.int8_outliers,
+        show_default=True,
+        help="Let int8 compute inputs that are larger than this in 16 bits.",
+    )
+
+
 technique_options: Decorator = stack(
-    click.option(
+    option(
         "--amount",
+        section=Section.TECHNIQUES,
         type=field_number(CompressionOptions, "amount"),
         default=DEFAULTS.amount,
         show_default=True,
-        help="Share that pruning removes.",
+        help="Prune this share of the weights, heads or neurons.",
     ),
-    click.option(
+    option(
         "--scope",
+        section=Section.TECHNIQUES,
         type=click.Choice(SCOPES),
         default=DEFAULTS.scope,
         show_default=True,
-        help="Remove that share of each layer, or the smallest weights of all.",
+        help="Prune the smallest weights of each layer, or those of all layers together.",
     ),
-    click.option("--prune-head", is_flag=True, help="Prune the classification head, too."),
-    click.option(
+    option(
+        "--prune-head",
+        section=Section.TECHNIQUES,
+        is_flag=True,
+        help="Prune the classification head, too.",
+    ),
+    option(
         "--structured",
+        section=Section.TECHNIQUES,
         type=click.Choice(STRUCTURES),
-        help="Remove whole attention heads or feed-forward neurons instead.",
+        help="Prune whole attention heads or feed-forward neurons instead of single weights.",
     ),
-    click.option(
+    option(
         "--recover-epochs",
+        section=Section.OPTIMIZATION,
         type=field_number(CompressionOptions, "recover_epochs"),
         default=DEFAULTS.recover_epochs,
         show_default=True,
-        help="Fine-tune after pruning; what was removed stays so.",
+        help="Fine-tune for this many epochs after pruning; what was removed stays so.",
     ),
-    click.option(
+    option(
         "--recover-learning-rate",
+        section=Section.OPTIMIZATION,
         type=field_number(CompressionOptions, "recover_learning_rate"),
         default=DEFAULTS.recover_learning_rate,
         show_default=True,
-        help="Of that.",
+        help="Set the peak learning rate of the fine-tuning after pruning.",
     ),
-    click.option(
-        "--threshold",
-        type=field_number(CompressionOptions, "threshold"),
-        default=DEFAULTS.threshold,
-        show_default=True,
-        help="Outliers of int8.",
-    ),
-    click.option(
+    outliers_option("--int8-outliers"),
+    outliers_option("--threshold", hidden=True),  # its former name
+    option(
         "--calibration-texts",
+        section=Section.TECHNIQUES,
         type=field_number(CompressionOptions, "calibration_texts"),
         default=DEFAULTS.calibration_texts,
         show_default=True,
-        help="Training texts that give onnx-int8 fixed ranges; 0 takes them from each batch.",
+        help="Take fixed ranges for onnx-int8 from this many training texts; 0 takes them from each batch.",
     ),
     seed_option,
 )
@@ -69,6 +91,6 @@ compress = compress_command(
     CompressionOptions,
     technique_options,
     """runs/minilm --data emotion
-runs/minilm --technique onnx-int8 --data sample --output runs/small
-runs/minilm --technique prune --amount 0.5 --recover-epochs 1""",
+runs/minilm --technique onnx-int8 --data sample
+runs/minilm --technique prune --amount 0.5""",
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.options import json_option
 from emotion_core.errors import ModelError, short_reason
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from emotion_bert.doctor.local_files import FoundModel
 
 
-@click.command("doctor")
+@click.command("doctor", cls=HelpfulCommand)
 @json_option
 def doctor_command(as_json: bool) -> None:
     """Say what this machine can do, which models are at hand, and what to mend.

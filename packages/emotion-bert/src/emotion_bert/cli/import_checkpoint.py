@@ -8,6 +8,9 @@ import click
 
 from emotion_bert.models.registry import CLEANING, MODELS, Hyperparameters
 from emotion_core.cli.groups import grouped
+from emotion_core.cli.help.command import HelpfulCommand
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.help.values import KnownValues
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import Place, device_option, force_option, quiet_option
 from emotion_core.cli.training import output_option
@@ -15,25 +18,32 @@ from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.defaults import DEFAULT_SEED, RUNS_FOLDER
 
 
-@click.command("import")
+@click.command("import", cls=HelpfulCommand)
 @click.argument("file", type=Place(), metavar="CHECKPOINT.pt")
-@click.option(
+@option(
     "--model-id",
+    section=Section.COMMON,
+    type=KnownValues(lambda: MODELS, path=True),
     metavar="NAME|PATH|HUB_ID",
-    help=f"What it was made from: {', '.join(MODELS)}, a local folder, or a hub id.  [default: what the file says]",
+    show_default="what the file says",
+    help=f"Take this for the model that the file was made from: {', '.join(MODELS)}, a local folder, or a hub id.",
 )
 @data_options
 @output_option("MODEL")
 @force_option
-@click.option(
+@option(
     "--max-length",
+    section=Section.MODEL,
     type=field_number(Hyperparameters, "max_length"),
-    help=f"Longest text, in tokens.  [default: what the file says, else {Hyperparameters().max_length}]",
+    show_default=f"what the file says, else {Hyperparameters().max_length}",
+    help="Read at most this many tokens of each text.",
 )
-@click.option(
+@option(
     "--labels",
+    section=Section.MODEL,
     metavar="A,B,C,D,E,F",
-    help="The emotions that its six outputs stand for, in their order.  [default: what the file or its model says]",
+    show_default="what the file or its model says",
+    help="Name the emotions that the six outputs of the file stand for, in their order.",
 )
 @device_option
 @quiet_option

@@ -27,7 +27,7 @@ class CompressionOptions(GateOptions):
             weights; None for those.
         recover_epochs: epochs of fine-tuning after pruning, with what was removed staying so.
         recover_learning_rate: of AdamW in these, at its peak.
-        threshold: LLM.int8() computes the input columns that hold a larger value in 16 bits (Dettmers et al. 2022).
+        int8_outliers: LLM.int8() computes the input columns that hold a larger value in 16 bits (Dettmers et al. 2022).
         calibration_texts: so many training texts give ``onnx-int8`` the ranges of the activations; 0 takes them from
             each batch anew.
         seed: of the fine-tuning and of the choice of those texts.
@@ -39,7 +39,7 @@ class CompressionOptions(GateOptions):
     structured: str | None = None
     recover_epochs: Annotated[int, count(0, 100_000)] = 0
     recover_learning_rate: Annotated[float, LEARNING_RATE] = 2e-5
-    threshold: Annotated[float, Bounds(0, 1_000_000)] = 6.0
+    int8_outliers: Annotated[float, Bounds(0, 1_000_000)] = 6.0
     calibration_texts: Annotated[int, MANY] = 0
     seed: Annotated[int, SEED] = 42
 

@@ -42,8 +42,10 @@ def quantize(folder: Path, config: BitsAndBytesConfig, device: torch.device) -> 
 def save_int8(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
     """Write the run's model in LLM.int8()."""
     head = head_modules(source.config())
-    quantize(source.folder, int8_config(head, options.threshold), choose_device(source.device)).save_pretrained(folder)
-    return {"threshold": options.threshold, "in_full_precision": head}
+    quantize(source.folder, int8_config(head, options.int8_outliers), choose_device(source.device)).save_pretrained(
+        folder
+    )
+    return {"threshold": options.int8_outliers, "in_full_precision": head}
 
 
 def save_nf4(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:

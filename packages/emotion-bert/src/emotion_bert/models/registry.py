@@ -44,7 +44,10 @@ SELECTIONS: dict[str, Selection] = {
 MAX_LORA_RANK = 10_000
 """More than the width of any layer."""
 
-CLASS_WEIGHTS = Kind((str,), "none, balanced, or the name of a JSON file")
+WEIGHTINGS = ("none", "balanced")
+"""The weights of the emotions that have a name."""
+
+CLASS_WEIGHTS = Kind((str,), f"{', '.join(WEIGHTINGS)}, or the name of a JSON file")
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from emotion_bert.models.registry import WEIGHTINGS
 from emotion_core.bounds import Bounds
 from emotion_core.errors import DataError
 from emotion_core.labels import EMOTIONS, N_EMOTIONS
-
-CHOICES = ("none", "balanced")
 
 WEIGHT = Bounds(0, 1_000_000, above=True)
 
@@ -45,7 +44,7 @@ def of_mean_1(weights: Sequence[float], labels: Sequence[int]) -> list[float]:
 
 
 def _read(path: Path) -> list[float]:
-    expected = f"expected {' or '.join(CHOICES)}, or a JSON file that gives each of {', '.join(EMOTIONS)} a number"
+    expected = f"expected {' or '.join(WEIGHTINGS)}, or a JSON file that gives each of {', '.join(EMOTIONS)} a number"
     try:
         weights = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.options import Command, Decorator, Place, stack
 from emotion_core.data.formats.table import FORMAT_NAMES, QUOTINGS, Quoting, Reading
 
@@ -40,35 +41,55 @@ def grouped(**kinds: type[DataclassInstance]) -> Decorator:
     return decorate
 
 
+text_column_option: Decorator = option(
+    "--text-column",
+    section=Section.DATA,
+    default="text",
+    show_default=True,
+    metavar="COLUMN",
+    help="Read the texts from this column.",
+)
+
 reading_options: Decorator = stack(
-    click.option(
+    option(
         "--format",
+        section=Section.DATA,
         type=click.Choice(FORMAT_NAMES),
-        help="What the file is, if its ending does not say so, or it is a stream.",
+        help="Read the file in this format, if its ending does not say so or it is a stream.",
     ),
-    click.option(
+    option(
         "--quoting",
+        section=Section.DATA,
         type=click.Choice(QUOTINGS),
-        help="Quotation marks in csv and tsv: none, they are part of the texts; standard, they enclose cells, also "
-        "those that look like several rows.",
+        help="Take the quotation marks in csv and tsv as part of the texts (none), or as enclosing cells, also those "
+        "that look like several rows (standard).",
     ),
 )
 
 column_options: Decorator = stack(
-    click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts."),
-    click.option("--label-column", default="label", show_default=True, help="Name of the column with the labels."),
-    click.option(
+    text_column_option,
+    option(
+        "--label-column",
+        section=Section.DATA,
+        default="label",
+        show_default=True,
+        metavar="COLUMN",
+        help="Read the labels from this column.",
+    ),
+    option(
         "--on-bad-rows",
+        section=Section.DATA,
         type=click.Choice(["error", "drop"]),
         default="error",
         show_default=True,
-        help="Stop at rows that cannot be used, or leave them out and count them.",
+        help="Stop at rows that cannot be used, or drop and count them.",
     ),
-    click.option(
+    option(
         "--label-map",
+        section=Section.DATA,
         type=Place(file=True),
         metavar="FILE",
-        help="JSON or csv: what each label of another set is, one of the six emotions or drop.",
+        help="Read from this JSON or csv file what each label of another set is: one of the six emotions, or drop.",
     ),
     reading_options,
 )

@@ -8,32 +8,33 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emotion_core.bounds import MANY, PART, count
+from emotion_core.bounds import MANY
 from emotion_core.cli.commands.baseline import baseline
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.import_predictions import import_predictions
 from emotion_core.cli.commands.mcp import mcp
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.commands.serve import serve
+from emotion_core.cli.commands.split import split
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.help.values import DATASET
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
+    Folder,
     Place,
     data_inputs,
     force_option,
     json_option,
     program,
-    seed_option,
 )
-from emotion_core.cli.printing import print_comparison, report_dropped, report_unused
+from emotion_core.cli.printing import print_comparison, report_unused
 from emotion_core.defaults import DEFAULT_EXAMPLES
 from emotion_core.errors import DataError
 from emotion_core.imports import PROGRAM
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
-
-DEFAULT_FRACTION = 0.1
 
 main = program(
     PROGRAM,
@@ -46,9 +47,15 @@ main = program(
 
 
 @main.command()
-@click.argument("data", metavar="DATA")
+@click.argument("data", metavar="DATA", type=DATASET)
 @column_options
-@click.option("--figure", type=Place(file=True), help="Draw the class distribution into this file (png, svg).")
+@option(
+    "--figure",
+    section=Section.COMMON,
+    type=Place(file=True),
+    metavar="FILE",
+    help="Draw the class distribution into this file (png, svg or pdf).",
+)
 @force_option
 @json_option
 @grouped(columns=ColumnOptions)
@@ -86,59 +93,14 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, columns: C
 
 
 @main.command()
-@click.argument("file", type=Place())
-@click.option("--output", required=True, type=Place(), metavar="FOLDER", help="The folder to make.")
-@click.option("--validation", type=number(PART), show_default="0.1", help="Fraction for the validation split.")
-@click.option("--test", type=number(PART), show_default="0.1", help="Fraction for the test split.")
-@click.option("--folds", type=number(count(2, 1_000)), help="Make this many cross-validation folds instead.")
-@seed_option
-@force_option
-@column_options
-@grouped(columns=ColumnOptions)
-def split(
-    file: Path,
-    output: Path,
-    validation: float | None,
-    test: float | None,
-    folds: int | None,
-    seed: int,
-    force: bool,
-    columns: ColumnOptions,
-) -> None:
-    """Split FILE into train, validation and test, or into folds.
-
-    The class shares are kept, and a text never stands on both sides, also when spelt with other case, emoji or
-    punctuation. All columns are kept.
-
-    \b
-    Example:
-      emotion-core split tweets.csv --output my-data/
-      emotion-core split tweets.csv --output folds/ --folds 5
-    """
-    from emotion_core.data.splits.files import Parts, write_splits
-
-    for name, fraction in (("validation", validation), ("test", test)):
-        if folds is not None and fraction is not None:
-            raise DataError(f"--folds and --{name} exclude each other: each fold is the validation split once.")
-    shares = [DEFAULT_FRACTION if fraction is None else fraction for fraction in (validation, test)]
-    parts = Parts(shares[0], shares[1], folds, seed)
-    written = write_splits(file, output, columns.columns(), parts, force=force)
-    for note in written.notes:
-        click.echo(note, err=True)
-    report_dropped(written.dropped, str(file), written.absent)
-    for name, rows in written.rows.items():
-        click.echo(f"{output / name}: {rows} rows")
-
-
-@main.command()
-@click.argument("runs", nargs=-1, required=True, type=Place(), metavar="RUN...")
-@click.option("--html", type=Place(file=True), metavar="PAGE", help="Write one self-contained HTML page too.")
-@click.option(
+@click.argument("runs", nargs=-1, required=True, type=Folder(), metavar="RUN...")
+@option("--html", type=Place(file=True), metavar="PAGE", help="Write a self-contained HTML page into this file, too.")
+@option(
     "--examples",
     type=number(MANY),
     default=DEFAULT_EXAMPLES,
     show_default=True,
-    help="Texts on which the runs disagree that the page shows, at most; with 0 it holds no text.",
+    help="Let the page show at most this many texts on which the runs disagree; 0 shows none.",
 )
 @force_option
 @json_option
@@ -172,8 +134,8 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
 
 
 @main.command()
-@click.argument("folder", type=Place(), metavar="RUNS_FOLDER")
-@click.option("--output", required=True, type=Place(), metavar="FOLDER", help="The folder to make.")
+@click.argument("folder", type=Folder(), metavar="RUNS_FOLDER")
+@option("--output", required=True, type=Folder(), metavar="FOLDER", help="Write the report into this folder.")
 @force_option
 def report(folder: Path, output: Path, force: bool) -> None:
     """Write a report on all runs below RUNS_FOLDER: tables and pictures, as Markdown, and all figures as JSON.
@@ -193,7 +155,7 @@ def report(folder: Path, output: Path, force: bool) -> None:
 
 
 @main.command()
-@click.argument("run", type=Place())
+@click.argument("run", type=Folder())
 def verify(run: Path) -> None:
     """Check the files of RUN against the hashes in its run.json; exit code 2 when one differs.
 
@@ -221,3 +183,4 @@ main.add_command(evaluate_command(PROGRAM, _load))
 main.add_command(predict_command(PROGRAM, _load))
 main.add_command(serve)
 main.add_command(mcp)
+main.add_command(split)

@@ -12,12 +12,32 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
+SLIP = 100_000
+"""An upper bound from here on refuses slips of the finger only; the help leaves it out, and messages state it."""
+
+
+def shown(bounds: Bounds) -> str:
+    """What the help calls a number within ``bounds``: ``INT >= 1``, ``FLOAT 0-1``, ``FLOAT > 0, < 1``."""
+    kind = "INT" if bounds.whole else "FLOAT"
+    low, high = f"{bounds.low:.10g}", f"{bounds.high:.10g}"
+    above, below = ">" if bounds.above else ">=", "<" if bounds.below else "<="
+    if bounds.high >= SLIP:
+        return f"{kind} {above} {low}"
+    if bounds.above or bounds.below:
+        return f"{kind} {above} {low}, {below} {high}"
+    return f"{kind} {low} to {high}" if bounds.low < 0 else f"{kind} {low}-{high}"
+
+
 class WholeNumber(click.IntRange):
     """The whole numbers within some bounds."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         super().__init__(int(bounds.low), int(bounds.high))
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """What the help calls the number."""
+        return shown(self.bounds)
 
 
 class FiniteNumber(click.FloatRange):
@@ -26,6 +46,10 @@ class FiniteNumber(click.FloatRange):
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         super().__init__(bounds.low, bounds.high, min_open=bounds.above, max_open=bounds.below)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """What the help calls the number."""
+        return shown(self.bounds)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The number, or click's error that says what is wrong."""

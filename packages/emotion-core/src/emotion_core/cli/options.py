@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import io
 import os
 import sys
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from emotion_core.bounds import SEED
+from emotion_core.cli.help.command import EXAMPLE, HelpfulCommand
+from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.numbers import number
 from emotion_core.defaults import DEFAULT_SEED, DEVICES
 from emotion_core.errors import EmotionError, is_storage_fault, short_reason
@@ -21,8 +24,7 @@ from emotion_core.printable import printable
 from emotion_core.system.signals import ended_by_signals
 
 if TYPE_CHECKING:
-    pass
-
+    from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -55,6 +57,16 @@ class Place(click.Path):
         return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
+class Folder(Place):
+    """The path of a folder; the Tab key offers no files."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The folders that begin so, which the shell finds."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="dir")]
+
+
 class UserError(click.ClickException):
     """A mistake that the user can mend: one message on standard error, exit code 2."""
 
@@ -65,7 +77,7 @@ class UserError(click.ClickException):
         return printable(self.message)
 
 
-class ClearErrors(click.Command):
+class ClearErrors(HelpfulCommand):
     """Shows every EmotionError as one clear message instead of a traceback."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
@@ -128,6 +140,13 @@ def _print_every_character() -> None:
 class EmotionGroup(Program, click.Group):
     """The commands of a program."""
 
+    command_class = HelpfulCommand
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, and the commands below them."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
 
 class EmotionCommand(Program):
     """A program that is one command."""
@@ -145,8 +164,7 @@ def program(name: str, example: str, description: str, set_up: Callable[[], None
     group = EmotionGroup(
         name=name,
         callback=set_up,
-        help=description,
-        epilog=f"Example: {name} {example}",
+        help=f"{inspect.cleandoc(description)}\n\n{EXAMPLE}{name} {example}",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     return click.version_option(package_name=name, prog_name=name)(group)
@@ -156,22 +174,40 @@ def stack(*options: Decorator) -> Decorator:
     """Several options as one decorator, shown in the help in the order given."""
 
     def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
+        for add in reversed(options):
+            command = add(command)
         return command
 
     return decorate
 
 
-force_option: Decorator = click.option("--force", is_flag=True, help="Replace the output if it exists.")
-seed_option: Decorator = click.option(
-    "--seed", type=number(SEED), default=DEFAULT_SEED, show_default=True, help="Random seed."
+force_option: Decorator = option(
+    "--force", section=Section.OUTPUT, is_flag=True, help="Replace the output if it exists."
 )
-json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
-quiet_option: Decorator = click.option("--quiet", is_flag=True, help="No progress and no remarks.")
-uncalibrated_option: Decorator = click.option("--uncalibrated", is_flag=True, help="Ignore the temperature of the run.")
-device_option: Decorator = click.option(
-    "--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to compute."
+seed_option: Decorator = option(
+    "--seed",
+    section=Section.COMMON,
+    type=number(SEED),
+    default=DEFAULT_SEED,
+    show_default=True,
+    help="Draw random numbers from this seed.",
+)
+json_option: Decorator = option(
+    "--json", "as_json", section=Section.OUTPUT, is_flag=True, help="Print JSON and nothing else."
+)
+quiet_option: Decorator = option(
+    "--quiet", section=Section.OUTPUT, is_flag=True, help="Print no progress and no remarks."
+)
+uncalibrated_option: Decorator = option(
+    "--uncalibrated", section=Section.MODEL, is_flag=True, help="Ignore the temperature of the run."
+)
+device_option: Decorator = option(
+    "--device",
+    section=Section.MACHINE,
+    type=click.Choice(DEVICES),
+    default="auto",
+    show_default=True,
+    help="Compute on this device; auto takes a GPU if there is one.",
 )
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from emotion_core.bounds import SEED, SEVERAL, THREADS
+from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.numbers import field_number, number
-from emotion_core.cli.options import Decorator, Place, device_option, force_option, quiet_option, seed_option, stack
+from emotion_core.cli.options import Decorator, Folder, device_option, force_option, quiet_option, seed_option, stack
 from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.defaults import RUNS_FOLDER
 from emotion_core.training.options import RunOptions
@@ -21,27 +22,36 @@ if TYPE_CHECKING:
     from emotion_core.system.overwriting import Inputs
 
 
-seeds_option: Decorator = click.option(
+seeds_option: Decorator = option(
     "--seeds",
+    section=Section.COMMON,
     type=number(SEVERAL),
     default=1,
     show_default=True,
-    help="Train so many times, with --seed and the numbers after it.",
+    help="Train this many times, with --seed and the numbers after it.",
 )
 
-workers_option: Decorator = click.option(
-    "--workers", type=number(SEVERAL), default=1, show_default=True, help="Processes that train side by side."
+workers_option: Decorator = option(
+    "--workers",
+    section=Section.MACHINE,
+    type=number(SEVERAL),
+    default=1,
+    show_default=True,
+    help="Train in this many processes side by side.",
 )
 
-threads_option: Decorator = click.option(
+threads_option: Decorator = option(
     "--threads",
+    section=Section.MACHINE,
     type=number(THREADS),
     default=0,
     show_default=True,
-    help="CPU threads of a process; 0 leaves the choice to the library.",
+    help="Use this many CPU threads in each process; 0 leaves the choice to the library.",
 )
 
-resume_option: Decorator = click.option("--resume", is_flag=True, help="Go on with what was interrupted.")
+resume_option: Decorator = option(
+    "--resume", section=Section.COMMON, is_flag=True, help="Go on with what was interrupted."
+)
 
 
 def seed_range(seed: int, seeds: int) -> range:
@@ -57,21 +67,30 @@ def seed_range(seed: int, seeds: int) -> range:
 
 def recipe_option(recipes: Sequence[str]) -> Decorator:
     """The option for settings that are known to be good, by their names."""
-    return click.option(
-        "--recipe", type=click.Choice(recipes), help="Settings known to be good; other options take precedence."
+    return option(
+        "--recipe",
+        section=Section.COMMON,
+        type=click.Choice(recipes),
+        help="Start from settings that are known to be good; other options take precedence.",
     )
 
 
 def setting_option(
-    registry: Mapping[str, Any], name: str, description: str, kind: click.ParamType[Any] | None = None
+    registry: Mapping[str, Any],
+    name: str,
+    description: str,
+    kind: click.ParamType[Any] | None = None,
+    *,
+    section: Section = Section.OPTIMIZATION,
 ) -> Decorator:
     """An option for one hyperparameter, whose default each entry of a registry states in its ``defaults``.
 
     Args:
         registry: entries by name, each with ``defaults``, a dataclass that has the field ``name``.
         name: of the hyperparameter.
-        description: for the help text, which the defaults are added to.
+        description: for the help text, beside which the defaults are shown.
         kind: click's type of the value; None for a number within the bounds that the field states.
+        section: the heading of the option.
     """
     if kind is None:
         kind = field_number(type(next(iter(registry.values())).defaults), name)
@@ -79,7 +98,7 @@ def setting_option(
     shown = ", ".join(f"{entry} {value}" for entry, value in defaults.items())
     if len(set(defaults.values())) == 1:
         shown = next(iter(defaults.values()))
-    return click.option(f"--{name.replace('_', '-')}", type=kind, help=f"{description}  [default: {shown}]")
+    return option(f"--{name.replace('_', '-')}", section=section, type=kind, show_default=shown, help=description)
 
 
 def _shown(default: object) -> str:
@@ -87,22 +106,26 @@ def _shown(default: object) -> str:
 
 
 def output_option(default: str) -> Decorator:
-    """The option for the folder that a command makes; ``default`` is for the help text."""
-    return click.option(
+    """The option for the folder that a command makes; ``default`` is for the help."""
+    return option(
         "--output",
-        type=Place(),
+        section=Section.COMMON,
+        type=Folder(),
         metavar="RUN",
-        help=f"The run folder to make.  [default: {RUNS_FOLDER}/{default}]",
+        show_default=f"{RUNS_FOLDER}/{default}",
+        help="Write the results into this folder.",
     )
 
 
 def fitting_options(registry: Mapping[str, Any]) -> Decorator:
     """The hyperparameters that mean the same for every model; the defaults are those of the registry."""
     return stack(
-        setting_option(registry, "epochs", "Epochs, at most."),
-        setting_option(registry, "batch_size", "Texts a step."),
-        setting_option(registry, "max_length", "Longest text, in words or tokens."),
-        setting_option(registry, "learning_rate", "Peak learning rate."),
+        setting_option(registry, "epochs", "Train for at most this many epochs.", section=Section.COMMON),
+        setting_option(registry, "batch_size", "Learn from this many texts in each step."),
+        setting_option(
+            registry, "max_length", "Read at most this many words or tokens of a text.", section=Section.MODEL
+        ),
+        setting_option(registry, "learning_rate", "Set the peak learning rate."),
     )
 
 
@@ -113,7 +136,12 @@ def training_options(registry: Mapping[str, Any]) -> Decorator:
         output_option("MODEL"),
         force_option,
         fitting_options(registry),
-        click.option("--no-calibration", is_flag=True, help="Keep the probabilities as the network gives them."),
+        option(
+            "--no-calibration",
+            section=Section.MODEL,
+            is_flag=True,
+            help="Keep the probabilities as the network gives them.",
+        ),
         seed_option,
         device_option,
         quiet_option,

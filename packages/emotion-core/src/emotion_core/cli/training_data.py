@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.cli.groups import ColumnOptions, column_options
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.help.values import DATASET, DATASETS
 from emotion_core.cli.options import Decorator, Place, data_inputs, stack
 from emotion_core.cli.printing import report_unused
 from emotion_core.defaults import DEFAULT_DATA
@@ -26,23 +28,40 @@ RARE_ADVICE = (
 CONFLICTS = ("majority", "drop")
 
 data_options: Decorator = stack(
-    click.option(
+    option(
         "--data",
-        metavar="NAME|PATH",
-        help=f"sample, emotion, a folder with train/validation/test files, or one file.  [default: {DEFAULT_DATA}]",
+        section=Section.COMMON,
+        type=DATASET,
+        show_default=DEFAULT_DATA,
+        help=f"Use this dataset: {DATASETS}.",
     ),
-    click.option("--train-file", type=Place(), help="The train split, instead of --data."),
-    click.option("--validation-file", type=Place(), help="The validation split."),
-    click.option(
-        "--test-file",
+    option(
+        "--train-file",
+        section=Section.DATA,
         type=Place(),
-        help="The test split; only a study looks at it, once.",
+        metavar="FILE",
+        help="Read the train split from this file, instead of --data.",
+    ),
+    option(
+        "--validation-file",
+        section=Section.DATA,
+        type=Place(),
+        metavar="FILE",
+        help="Read the validation split from this file.",
+    ),
+    option(
+        "--test-file",
+        section=Section.DATA,
+        type=Place(),
+        metavar="FILE",
+        help="Read the test split from this file; only a study looks at it, once.",
     ),
     column_options,
-    click.option(
+    option(
         "--clean-train",
+        section=Section.DATA,
         type=click.Choice(CONFLICTS),
-        help="Remove repeated training texts; those with several labels keep the most frequent one, or are dropped.",
+        help="Remove repeated training texts; those with several labels keep the majority label, or are dropped.",
     ),
 )
 

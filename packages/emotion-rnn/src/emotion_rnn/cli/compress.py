@@ -12,5 +12,5 @@ compress = compress_command(
     GateOptions,
     stack(),
     """runs/gru --data emotion
-runs/gru --technique onnx-int8 --data sample --output runs/small""",
+runs/gru --technique onnx-int8 --data sample""",
 )

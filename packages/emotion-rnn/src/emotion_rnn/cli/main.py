@@ -11,6 +11,7 @@ import click
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.groups import grouped
+from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.options import program
 from emotion_core.cli.training import (
     NewRunOptions,
@@ -47,21 +48,47 @@ main = program(
 @main.command()
 @click.argument("architecture", type=click.Choice(list(ARCHITECTURES), case_sensitive=False))
 @training_options(ARCHITECTURES)
-@setting_option(ARCHITECTURES, "units", "Units in each direction.")
-@setting_option(ARCHITECTURES, "dropout", "Share that SpatialDropout1D drops.")
-@setting_option(ARCHITECTURES, "patience", "Epochs to wait for an improvement on validation.")
-@setting_option(ARCHITECTURES, "select_by", "What chooses the epoch that is kept.", click.Choice(list(SELECTIONS)))
-@setting_option(ARCHITECTURES, "schedule", "How the learning rate falls.", click.Choice(SCHEDULES))
-@setting_option(ARCHITECTURES, "clip_norm", "Shorten longer gradients; 0 for no.")
-@setting_option(ARCHITECTURES, "label_smoothing", "Smooth the labels; 0 for no.")
-@setting_option(ARCHITECTURES, "ema_momentum", "Average the weights; 0 for no.")
-@setting_option(ARCHITECTURES, "dense_units", "A ReLU layer before the softmax; 0 for none.")
+@setting_option(ARCHITECTURES, "units", "Use this many units in each direction.", section=Section.MODEL)
+@setting_option(ARCHITECTURES, "dropout", "Drop this share of the embedding's dimensions.", section=Section.MODEL)
+@setting_option(ARCHITECTURES, "patience", "Stop after this many epochs without an improvement on validation.")
+@setting_option(
+    ARCHITECTURES,
+    "select_by",
+    "Keep the epoch that is best by this measure on validation.",
+    click.Choice(list(SELECTIONS)),
+)
+@setting_option(
+    ARCHITECTURES,
+    "schedule",
+    "Halve the learning rate on plateaus of the validation loss, or let it fall along a cosine.",
+    click.Choice(SCHEDULES),
+)
+@setting_option(ARCHITECTURES, "clip_norm", "Shorten gradients that are longer than this; 0 shortens none.")
+@setting_option(ARCHITECTURES, "label_smoothing", "Smooth the labels by this share; 0 leaves them as they are.")
+@setting_option(ARCHITECTURES, "ema_momentum", "Average the weights with this momentum; 0 keeps the last ones.")
+@setting_option(
+    ARCHITECTURES,
+    "dense_units",
+    "Add a ReLU layer of this size before the softmax; 0 adds none.",
+    section=Section.MODEL,
+)
 @recipe_option(RECIPES)
 @vector_options
-@setting_option(ARCHITECTURES, "random_dimensions", "Dimensions added to the GloVe vectors.")
-@click.option("--freeze-embedding", is_flag=True, default=None, help="Keep the GloVe vectors to the end.")
-@setting_option(ARCHITECTURES, "frozen_epochs", "First epochs that keep the GloVe vectors.")
-@setting_option(ARCHITECTURES, "fine_tune_learning_rate", "Learning rate after those.")
+@setting_option(
+    ARCHITECTURES,
+    "random_dimensions",
+    "Add this many random dimensions to the GloVe vectors.",
+    section=Section.MODEL,
+)
+@option(
+    "--freeze-embedding",
+    section=Section.OPTIMIZATION,
+    is_flag=True,
+    default=None,
+    help="Keep the GloVe vectors as they are to the end.",
+)
+@setting_option(ARCHITECTURES, "frozen_epochs", "Keep the GloVe vectors as they are in this many first epochs.")
+@setting_option(ARCHITECTURES, "fine_tune_learning_rate", "Set the learning rate after the frozen epochs.")
 @computing_options
 @seeds_option
 @workers_option

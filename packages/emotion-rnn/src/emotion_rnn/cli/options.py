@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.help.values import KnownValues
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import Decorator, stack
 from emotion_core.cli.training import threads_option
+from emotion_core.data.published.manifests import manifest
 from emotion_rnn.hyperparameters import Hyperparameters
 from emotion_rnn.network.options import PRECISIONS, UNKNOWN_WORDS, VectorOptions
 
@@ -18,32 +21,36 @@ if TYPE_CHECKING:
     from emotion_core.runs.record_parts import Settings
 
 vector_options: Decorator = stack(
-    click.option(
+    option(
         "--glove",
-        metavar="NAME|PATH",
-        help="GloVe text file with the initial word vectors, or glove.twitter.27B.100d to fetch it.",
+        section=Section.COMMON,
+        type=KnownValues(lambda: manifest("glove"), path=True),
+        help=f"Start from the word vectors of this text file; the name {' or '.join(manifest('glove'))} fetches it.",
     ),
-    click.option(
+    option(
         "--unknown-words",
+        section=Section.MODEL,
         type=click.Choice(UNKNOWN_WORDS),
         default=UNKNOWN_WORDS[0],
         show_default=True,
-        help="What words without a GloVe vector start from.",
+        help="Start words without a GloVe vector from this.",
     ),
-    click.option(
+    option(
         "--embedding-dimension",
+        section=Section.MODEL,
         type=field_number(Hyperparameters, "embedding_dimension"),
-        help="Size of the word vectors; with --glove, that of the file.",
+        help="Set the size of the word vectors; with --glove, the file must have it.",
     ),
 )
 
 computing_options: Decorator = stack(
-    click.option(
+    option(
         "--precision",
+        section=Section.MACHINE,
         type=click.Choice(PRECISIONS),
         default=PRECISIONS[0],
         show_default=True,
-        help="What to compute in; the weights stay float32.",
+        help="Compute in this precision; the weights stay float32.",
     ),
     threads_option,
 )

@@ -11,6 +11,8 @@ import click
 
 from emotion_core.bounds import count
 from emotion_core.cli.groups import grouped
+from emotion_core.cli.help.command import HelpfulCommand
+from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import Decorator, device_option, quiet_option, seed_option, stack
 from emotion_core.cli.printing import print_table
@@ -34,12 +36,14 @@ if TYPE_CHECKING:
 
 STORAGE_VARIABLE = "EMOTION_STORAGE"
 
-storage_option: Decorator = click.option(
+storage_option: Decorator = option(
     "--storage",
+    section=Section.MACHINE,
     metavar="URL",
     envvar=STORAGE_VARIABLE,
-    help=f"PostgreSQL that several machines share, postgresql://...; better in {STORAGE_VARIABLE} when it holds a "
-    "password.  [default: a file in the output folder]",
+    show_default="a file in the output folder",
+    help="Share the search with other machines through this PostgreSQL database, postgresql://...; if that holds a "
+    f"password, set it in the variable {STORAGE_VARIABLE} instead.",
 )
 
 search_options: Decorator = stack(
@@ -48,7 +52,12 @@ search_options: Decorator = stack(
     workers_option,
     storage_option,
     resume_option,
-    click.option("--retry-failed", is_flag=True, help="Train the points again that ended with an error."),
+    option(
+        "--retry-failed",
+        section=Section.SEARCH,
+        is_flag=True,
+        help="Train the points again that ended with an error.",
+    ),
     seed_option,
     device_option,
     computing_options,
@@ -100,43 +109,49 @@ def prepare_search(asked: SearchOptions, vectors: VectorChoice, computing: Compu
     return SearchRequest(inputs, asked.storage or None, running)
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("architecture", type=click.Choice(list(STUDIES), case_sensitive=False))
-@click.option(
+@option(
     "--phase",
+    section=Section.COMMON,
     type=click.Choice(list(PHASES)),
     default=next(iter(PHASES)),
     show_default=True,
-    help="Which settings and grid to search.",
+    help="Search the settings and the grid of this phase.",
 )
 @output_option("ARCHITECTURE-PHASE")
 @search_options
-@click.option(
+@option(
     "--sampler",
+    section=Section.SEARCH,
     type=click.Choice(SAMPLERS),
     default=SAMPLERS[0],
     show_default=True,
-    help="Every point of the grid, or points that TPE chooses within its bounds.",
+    help="Try every point of the grid, or points that TPE chooses within its bounds.",
 )
-@click.option(
+@option(
     "--pruner",
+    section=Section.SEARCH,
     type=click.Choice(PRUNERS),
     default=PRUNERS[0],
     show_default=True,
-    help="End hopeless trainings early.",
+    help="End hopeless trainings early by this rule.",
 )
-@click.option(
+@option(
     "--max-trials",
+    section=Section.SEARCH,
     type=number(count(1, 10_000_000)),
-    help="Points at most, drawn from the whole grid.  [default: the whole grid; tpe 50]",
+    show_default="the whole grid; tpe 50",
+    help="Try at most this many points, drawn from the whole grid.",
 )
-@click.option(
+@option(
     "--train-embedding",
+    section=Section.OPTIMIZATION,
     is_flag=True,
-    help="Train the word vectors in a phase that keeps GloVe's to the end; without --glove from random ones.",
+    help="Train the word vectors in a phase that keeps GloVe's to the end; without --glove, from random ones.",
 )
 @fitting_options(PHASES)
-@setting_option(PHASES, "patience", "Epochs to wait for a lower validation loss.")
+@setting_option(PHASES, "patience", "Stop after this many epochs without a lower validation loss.")
 @grouped(asked=SearchOptions, vectors=VectorChoice, computing=Computing)
 def search(
     architecture: str,
@@ -157,9 +172,9 @@ def search(
 
     \b
     Example:
-      emotion-rnn search lstm --data emotion --glove glove.twitter.27B.100d --workers 2
-      emotion-rnn search gru --data sample --train-embedding --max-trials 20 --batch-size 128 --workers 2
-      emotion-rnn search gru --phase freeze-thaw --glove vectors.txt --sampler tpe --max-trials 30
+      emotion-rnn search lstm --data emotion --glove glove.twitter.27B.100d
+      emotion-rnn search gru --data sample --train-embedding --workers 2
+      emotion-rnn search gru --phase freeze-thaw --glove vectors.txt --sampler tpe
     """
     study = STUDIES[architecture.lower()]
     output = output or Path(RUNS_FOLDER) / f"{study.architecture.name}-{phase}"

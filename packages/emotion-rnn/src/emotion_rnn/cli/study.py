@@ -8,6 +8,7 @@ import click
 
 from emotion_core.bounds import SEVERAL
 from emotion_core.cli.groups import grouped
+from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import EmotionCommand
 from emotion_core.cli.training import output_option, seed_range
@@ -36,12 +37,19 @@ def study_command(name: str) -> click.Command:
 
         \b
         Example:
-          python -m {module} --data emotion --glove glove.twitter.27B.100d --workers 2
+          python -m {module} --data emotion --glove glove.twitter.27B.100d
         """,
     )
     @output_option(f"{name}-study")
     @search_options
-    @click.option("--seeds", type=number(SEVERAL), default=DEFAULT_SEEDS, show_default=True, help="Of the final model.")
+    @option(
+        "--seeds",
+        section=Section.COMMON,
+        type=number(SEVERAL),
+        default=DEFAULT_SEEDS,
+        show_default=True,
+        help="Train the final model this many times, with --seed and the numbers after it.",
+    )
     @grouped(asked=SearchOptions, vectors=VectorChoice, computing=Computing)
     def command(
         output: Path | None, seeds: int, asked: SearchOptions, vectors: VectorChoice, computing: Computing

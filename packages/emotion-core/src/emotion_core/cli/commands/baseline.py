@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from emotion_core.cli.groups import grouped
-from emotion_core.cli.options import Place, force_option, quiet_option, seed_option
+from emotion_core.cli.help.command import HelpfulCommand
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.options import Folder, force_option, quiet_option, seed_option
 from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.defaults import RUNS_FOLDER
 
@@ -23,15 +25,16 @@ class BaselineOptions(DataOptions):
     quiet: bool
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @data_options
-@click.option(
+@option(
     "--output",
-    type=Place(),
+    section=Section.COMMON,
+    type=Folder(),
     metavar="FOLDER",
     default=RUNS_FOLDER,
     show_default=True,
-    help="Where to make the run folders tfidf-svm and majority.",
+    help="Write the run folders tfidf-svm and majority into this folder.",
 )
 @force_option
 @seed_option

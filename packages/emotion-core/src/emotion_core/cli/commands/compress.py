@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
+from emotion_core.cli.help.command import EXAMPLE, HelpfulCommand
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.help.values import DATASET, dataset_names
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import (
     Decorator,
-    Place,
+    Folder,
     data_inputs,
     device_option,
     force_option,
@@ -23,6 +26,7 @@ from emotion_core.cli.printing import print_table, report_unused
 from emotion_core.cli.training import resume_option
 from emotion_core.compression.options import GateOptions
 from emotion_core.compression.technique import ALL, Toolbox
+from emotion_core.defaults import DEFAULT_DATA
 
 if TYPE_CHECKING:
     from emotion_core.compression.measure import Variant
@@ -44,34 +48,50 @@ def compress_command(
         technique_options: their options, but for that of the gate.
         examples: what to call it with, one example a line, for the help.
     """
-    shown = "\n".join(f"  {toolbox.package} compress {example}" for example in examples.splitlines())
+    shown = "\n".join(f"{toolbox.package} compress {example}" for example in examples.splitlines())
 
-    @click.command(
-        "compress",
-        help=f"{HELP}\n\n\b\nExample:\n{shown}",
-    )
-    @click.argument("run", type=Place())
-    @click.option(
+    @click.command("compress", cls=HelpfulCommand, help=f"{HELP}\n\n{EXAMPLE}{shown}")
+    @click.argument("run", type=Folder())
+    @option(
         "--technique",
         "names",
+        section=Section.COMMON,
         type=click.Choice([*toolbox.techniques, ALL]),
         multiple=True,
         default=(ALL,),
         show_default=True,
-        help="May be given several times.",
+        help="Compress by this technique; repeat the option for several.",
     )
-    @click.option(
-        "--data", default="emotion", show_default=True, metavar="NAME|PATH", help="sample, emotion, or a folder."
+    @option(
+        "--data",
+        section=Section.COMMON,
+        type=DATASET,
+        default=DEFAULT_DATA,
+        show_default=True,
+        help=f"Measure on this dataset: {', '.join(dataset_names())}, or a folder.",
     )
-    @click.option("--output", type=Place(), metavar="FOLDER", help="[default: RUN-compressed]")
-    @click.option(
+    @option(
+        "--output",
+        section=Section.COMMON,
+        type=Folder(),
+        metavar="FOLDER",
+        show_default="RUN-compressed",
+        help="Write the run folders of the variants into this folder.",
+    )
+    @option(
         "--max-drop",
+        section=Section.COMMON,
         type=field_number(GateOptions, "max_drop"),
         default=GateOptions().max_drop,
         show_default=True,
-        help="Of macro-F1 on validation; a variant that loses more is marked.",
+        help="Mark a variant whose macro-F1 on validation is lower by more than this.",
     )
-    @click.option("--strict", is_flag=True, help="Exit code 1 when a variant is marked or could not be made.")
+    @option(
+        "--strict",
+        section=Section.COMMON,
+        is_flag=True,
+        help="End with exit code 1 if a variant is marked or could not be made.",
+    )
     @technique_options
     @column_options
     @device_option

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
+from emotion_core.cli.help.command import HelpfulCommand
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.help.values import DATASET, DATASETS, SPLIT
 from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.options import (
-    Place,
+    Folder,
     data_inputs,
     device_option,
     force_option,
@@ -32,6 +35,7 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
 
     @click.command(
         "evaluate",
+        cls=HelpfulCommand,
         help=f"""Measure the model of RUN on labelled texts, with 95 % intervals.
 
         \b
@@ -40,14 +44,28 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
           {program} evaluate runs/my-model --data tweets.csv --json
         """,
     )
-    @click.argument("run", type=Place())
-    @click.option("--data", required=True, metavar="NAME|FOLDER|FILE", help="sample, emotion, a folder, or one file.")
-    @click.option(
-        "--split",
-        help="The split to measure; of one file that RUN was trained from, train or validation as they were then.  "
-        "[default: test; all rows of one file]",
+    @click.argument("run", type=Folder())
+    @option(
+        "--data",
+        section=Section.COMMON,
+        required=True,
+        type=DATASET,
+        help=f"Measure on this dataset: {DATASETS}.",
     )
-    @click.option("--output", type=Place(), metavar="NEW_RUN", help="Keep the evaluation as a run folder.")
+    @option(
+        "--split",
+        section=Section.COMMON,
+        type=SPLIT,
+        show_default="test, or all rows of one file",
+        help="Measure this split; of one file that RUN was trained from, train or validation as they were then.",
+    )
+    @option(
+        "--output",
+        section=Section.COMMON,
+        type=Folder(),
+        metavar="NEW_RUN",
+        help="Keep the evaluation as this run folder.",
+    )
     @force_option
     @column_options
     @uncalibrated_option

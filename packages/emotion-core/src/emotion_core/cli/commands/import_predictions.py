@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
+from emotion_core.cli.help.command import HelpfulCommand
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.help.values import DATASET, DATASETS, SPLIT
 from emotion_core.cli.options import Place, data_inputs, force_option, json_option, quiet_option
 from emotion_core.cli.printing import report_unused
+from emotion_core.cli.training import output_option
 from emotion_core.defaults import RUNS_FOLDER
 from emotion_core.errors import DataError
 
@@ -35,21 +39,42 @@ class ImportOptions(ColumnOptions):
     quiet: bool
 
 
-@click.command("import-predictions")
+@click.command("import-predictions", cls=HelpfulCommand)
 @click.argument("file", type=Place(file=True))
-@click.option("--name", required=True, help="Name of the model that made the predictions.")
-@click.option("--data", required=True, metavar="NAME|FOLDER|FILE", help="The labelled texts that were predicted.")
-@click.option("--split", help="The split that was predicted.  [default: test; all rows of one file]")
-@click.option("--output", type=Place(), metavar="RUN", help=f"The run folder to make.  [default: {RUNS_FOLDER}/NAME]")
-@click.option(
-    "--predicted-column",
-    metavar="COLUMN",
-    help="Column of FILE with the emotions; probabilities are not read then.",
+@option(
+    "--name",
+    section=Section.COMMON,
+    required=True,
+    metavar="NAME",
+    help="Call the model that made the predictions by this name.",
 )
-@click.option(
-    "--predicted-text-column",
+@option(
+    "--data",
+    section=Section.COMMON,
+    required=True,
+    type=DATASET,
+    help=f"Compare with the labels of this dataset, which was predicted: {DATASETS}.",
+)
+@option(
+    "--split",
+    section=Section.COMMON,
+    type=SPLIT,
+    show_default="test, or all rows of one file",
+    help="Say which split was predicted.",
+)
+@output_option("NAME")
+@option(
+    "--predicted-column",
+    section=Section.DATA,
     metavar="COLUMN",
-    help="Column of FILE with the texts, by which its rows are found.  [default: as --text-column]",
+    help="Read the emotions from this column of FILE, and no probabilities.",
+)
+@option(
+    "--predicted-text-column",
+    section=Section.DATA,
+    metavar="COLUMN",
+    show_default="as --text-column",
+    help="Find the rows by the texts in this column of FILE.",
 )
 @column_options
 @force_option
@@ -65,7 +90,7 @@ def import_predictions(asked: ImportOptions) -> None:
 
     \b
     Example:
-      emotion-core import-predictions theirs.csv --name theirs --data sample --split test
+      emotion-core import-predictions theirs.csv --name theirs --data sample
     """
     from emotion_core.data.dataset import WHOLE_FILE
     from emotion_core.data.formats.table import Reading

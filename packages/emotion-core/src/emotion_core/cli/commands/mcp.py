@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from emotion_core.cli.commands.serve import abstain_option, text_limit_options
-from emotion_core.cli.options import Place, device_option
+from emotion_core.cli.commands.serve_options import abstain_option, text_limit_options
+from emotion_core.cli.help.command import HelpfulCommand
+from emotion_core.cli.options import Folder, device_option
 from emotion_core.serving.settings import Limits
 
 
-@click.command("mcp")
-@click.argument("run", type=Place())
+@click.command("mcp", cls=HelpfulCommand)
+@click.argument("run", type=Folder())
 @abstain_option
 @text_limit_options
 @device_option

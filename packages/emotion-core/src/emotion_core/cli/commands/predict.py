@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.bounds import SHARE
-from emotion_core.cli.groups import ReadingOptions, grouped, reading_options
+from emotion_core.cli.groups import ReadingOptions, grouped, reading_options, text_column_option
+from emotion_core.cli.help.command import HelpfulCommand
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.help.values import STREAM_OR_FILE
 from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.numbers import number
-from emotion_core.cli.options import Place, device_option, force_option, quiet_option, uncalibrated_option
+from emotion_core.cli.options import Folder, Place, device_option, force_option, quiet_option, uncalibrated_option
 from emotion_core.labels import UNCERTAIN
 from emotion_core.system.processes import is_first_process, process_count, process_index
 
@@ -34,6 +37,7 @@ def predict_command(program: str, load: Loader) -> click.Command:
 
     @click.command(
         "predict",
+        cls=HelpfulCommand,
         help=f"""Predict the emotion of TEXTs, of a file (csv, tsv, jsonl, json, parquet, txt), or of standard input.
 
         Adds predicted_label, predicted_emotion and six probabilities to the columns of the file. Rows keep their
@@ -46,24 +50,43 @@ def predict_command(program: str, load: Loader) -> click.Command:
           cat texts.txt | {program} predict runs/my-model --input - --json
         """,
     )
-    @click.argument("run", type=Place())
+    @click.argument("run", type=Folder())
     @click.argument("texts", nargs=-1, metavar="[TEXT]...")
-    @click.option("--input", "source", metavar="FILE|-", help="A file, or - for standard input, one text a line.")
-    @click.option("--output", type=Place(file=True), metavar="FILE", help="csv, tsv, jsonl or parquet.")
-    @click.option("--text-column", default="text", show_default=True, help="Name of the column with the texts.")
+    @option(
+        "--input",
+        "source",
+        section=Section.COMMON,
+        type=STREAM_OR_FILE,
+        metavar="FILE|-",
+        help="Read the texts from this file, or from standard input (-), one text a line.",
+    )
+    @option(
+        "--output",
+        section=Section.COMMON,
+        type=Place(file=True),
+        metavar="FILE",
+        help="Write the predictions into this file (csv, tsv, jsonl or parquet).",
+    )
+    @text_column_option
     @reading_options
-    @click.option(
+    @option(
         "--abstain-below",
+        section=Section.COMMON,
         type=number(SHARE),
         default=0.0,
         show_default="never",
-        metavar="P",
-        help=f"Say {UNCERTAIN} where the highest probability is below P.",
+        help=f"Say {UNCERTAIN} if the highest probability is below this.",
     )
     @uncalibrated_option
     @force_option
     @device_option
-    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and nothing else.")
+    @option(
+        "--json",
+        "as_json",
+        section=Section.OUTPUT,
+        is_flag=True,
+        help="Print one JSON object a line and nothing else.",
+    )
     @quiet_option
     @grouped(asked=PredictOptions)
     def command(asked: PredictOptions) -> None:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.bounds import SEVERAL, count
+from emotion_core.cli.commands.serve_options import abstain_option, access_options, limit_options
 from emotion_core.cli.groups import grouped
-from emotion_core.cli.numbers import field_number, number
-from emotion_core.cli.options import Decorator, Place, device_option, stack
+from emotion_core.cli.help.command import HelpfulCommand
+from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.numbers import number
+from emotion_core.cli.options import Folder, device_option
 from emotion_core.errors import DataError
-from emotion_core.labels import UNCERTAIN
 from emotion_core.serving.settings import Limits, Settings
 
 if TYPE_CHECKING:
@@ -25,82 +27,6 @@ DEFAULT_HOST = "127.0.0.1"
 LOOPBACK_NAMES = ("localhost", DEFAULT_HOST, "::1")
 INTERRUPTED = 128 + signal.SIGINT
 """The exit code after Ctrl+C, as shells have it."""
-
-text_limit_options: Decorator = stack(
-    click.option(
-        "--max-texts",
-        type=field_number(Limits, "texts"),
-        default=Limits.texts,
-        show_default=True,
-        help="Texts of a request.",
-    ),
-    click.option(
-        "--max-characters",
-        type=field_number(Limits, "characters"),
-        default=Limits.characters,
-        show_default=True,
-        help="Characters of a text.",
-    ),
-)
-
-limit_options: Decorator = stack(
-    text_limit_options,
-    click.option(
-        "--max-bytes",
-        type=field_number(Limits, "bytes"),
-        default=Limits.bytes,
-        show_default=True,
-        help="Size of a request's body.",
-    ),
-    click.option(
-        "--batch",
-        type=field_number(Settings, "batch"),
-        default=Settings.batch,
-        show_default=True,
-        help="Texts that are predicted at once.",
-    ),
-    click.option(
-        "--queue",
-        type=field_number(Settings, "queue"),
-        default=Settings.queue,
-        show_default=True,
-        help="Texts that may wait for each model; more are answered with 503.",
-    ),
-)
-
-abstain_option: Decorator = click.option(
-    "--abstain-below",
-    type=field_number(Settings, "abstain_below"),
-    default=Settings.abstain_below,
-    show_default="never",
-    metavar="P",
-    help=f"Say {UNCERTAIN} where the highest probability is below P.",
-)
-
-access_options: Decorator = stack(
-    click.option(
-        "--api-key-file",
-        type=Place(file=True),
-        metavar="FILE",
-        help="Each line of it is a key, of which requests must have one.",
-    ),
-    click.option(
-        "--allowed-host",
-        "hosts",
-        multiple=True,
-        metavar="NAME",
-        help="A name by which the service may be called, besides localhost. [default: any, if --host is not loopback]",
-    ),
-    click.option(
-        "--cors-origin",
-        "origins",
-        multiple=True,
-        metavar="ORIGIN",
-        help="A website whose pages may ask, such as https://example.org.",
-    ),
-    click.option("--access-log", is_flag=True, help="Write a line for each request to standard error."),
-    click.option("--log-texts", is_flag=True, help="Write each text to standard error."),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,11 +78,32 @@ class ServeOptions:
         )
 
 
-@click.command("serve")
-@click.argument("runs", nargs=-1, required=True, type=Place(), metavar="RUN...")
-@click.option("--host", default=DEFAULT_HOST, show_default=True, help="The address to listen on; 0.0.0.0 for all.")
-@click.option("--port", type=number(count(0, 65_535)), default=8000, show_default=True, help="0 for any free one.")
-@click.option("--workers", type=number(SEVERAL), default=1, show_default=True, help="Processes; each has the models.")
+@click.command("serve", cls=HelpfulCommand)
+@click.argument("runs", nargs=-1, required=True, type=Folder(), metavar="RUN...")
+@option(
+    "--host",
+    section=Section.COMMON,
+    default=DEFAULT_HOST,
+    show_default=True,
+    metavar="ADDRESS",
+    help="Listen on this address; 0.0.0.0 stands for all.",
+)
+@option(
+    "--port",
+    section=Section.COMMON,
+    type=number(count(0, 65_535)),
+    default=8000,
+    show_default=True,
+    help="Listen on this port; 0 takes any free one.",
+)
+@option(
+    "--workers",
+    section=Section.MACHINE,
+    type=number(SEVERAL),
+    default=1,
+    show_default=True,
+    help="Answer with this many processes, each of which has the models.",
+)
 @abstain_option
 @limit_options
 @access_options
