@@ -10,8 +10,21 @@ import nox
 
 from sessions.common import BERT, CONSTRAINTS, CORE, RNN, ROOT, install, install_with_torch, session, words_after
 
-LIGHT_MB = 200
-"""The most that emotion-core with ONNX Runtime may take in site-packages."""
+LIGHT_MIB = 200
+"""The most that emotion-core with ONNX Runtime may take in site-packages, with what Python compiles of it."""
+CHOSEN_MIB = 12
+"""The most of that which is not `GIVEN`."""
+SERVE_MIB = 15
+"""The most that the service takes beside that."""
+GIVEN = ("numpy", "onnxruntime", "tokenizers")
+"""What nobody can do without who runs such a model, and what these need."""
+SERVES = """
+import sys
+from services import running
+with running(sys.argv[1]) as service:
+    print(service.ask("i did not see that coming"))
+    assert service.end() == (0, "")
+"""
 INTEROP = Path("tests", "interop")
 INTEROP_OUTPUT = Path("interop-output")
 
@@ -91,19 +104,40 @@ def smoke_test(session: nox.Session, folder: Path) -> None:
 
 
 def light_test(session: nox.Session, core: str, run: Path) -> None:
-    """Use a run in ONNX, and what needs no extra, in an environment that has emotion-core and ONNX Runtime alone."""
+    """Use a run in ONNX, and what needs no extra, in an environment that has emotion-core and ONNX Runtime alone.
+
+    Then serve it there, with what the service needs.
+    """
     environment = Path("light").absolute()
     session.run("python", "-m", "venv", "--clear", str(environment))
     python = str(next(environment.glob("[bS]*/python*")))
-    pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check")
-    session.run(*pip, "install", "--constraint", str(CONSTRAINTS), f"{core}[onnx]", external=True)
-    session.run(*pip, "uninstall", "--yes", "pip", "setuptools", external=True)
-    folder = next(environment.glob("[lL]ib*/**/site-packages"))
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 2**20
-    session.log(f"emotion-core[onnx] takes {size:.0f} MB")
-    if size > LIGHT_MB:
-        session.error(f"emotion-core[onnx] takes more than {LIGHT_MB} MB")
+    empty = size_with(session, environment, python)
+    given = size_with(session, environment, python, *GIVEN)
+    light = size_with(session, environment, python, f"{core}[onnx]")
+    check_size(session, "emotion-core[onnx]", light - empty, LIGHT_MIB)
+    check_size(session, f"emotion-core[onnx] without {', '.join(GIVEN)}", light - given, CHOSEN_MIB)
     program = (python, "-m", "emotion_core")
     session.run(*program, "predict", str(run), "i did not see that coming", external=True)
     session.run(*program, "evaluate", str(run), "--data", "sample", external=True)
     session.run(*program, "audit", "sample", external=True, silent=True)
+    check_size(
+        session, "the extra serve", size_with(session, environment, python, f"{core}[onnx,serve]") - light, SERVE_MIB
+    )
+    support = {"PYTHONPATH": str(ROOT / "tests" / "support")}
+    session.run(python, "-c", SERVES, str(run), env=support, external=True)
+
+
+def size_with(session: nox.Session, environment: Path, python: str, *what: str) -> float:
+    """MiB in an environment after something was installed there."""
+    if what:
+        pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
+        session.run(*pip, "--constraint", str(CONSTRAINTS), *what, external=True)
+    folder = next(environment.glob("[lL]ib*/**/site-packages"))
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 2**20
+
+
+def check_size(session: nox.Session, what: str, size: float, most: int) -> None:
+    """Say what something takes, and stop if that is too much."""
+    session.log(f"{what} takes {size:.1f} MiB, at most {most} are allowed")
+    if size > most:
+        session.error(f"{what} takes too much")

@@ -107,7 +107,8 @@ def test_what_was_not_measured_is_sorted_last(disputed, browser, tmp_path):
     entries = ranked_runs(disputed)
     for place, texts_per_second in ((0, 100.0), (2, 20.0)):
         speed = Speed(Latency(9.0, 9.5, 100), Throughput(texts_per_second, 100))
-        entries[place] = replace(entries[place], metrics=replace(entries[place].metrics, speed=speed))
+        (run,) = entries[place].runs
+        entries[place] = replace(entries[place], runs=(replace(run, metrics=replace(run.metrics, speed=speed)),))
     write_page(entries, tmp_path / "page.html")
     browser.get((tmp_path / "page.html").as_uri())
     heads(browser)["texts/s"].click()

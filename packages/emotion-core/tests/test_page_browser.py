@@ -791,6 +791,16 @@ class TestKey:
             None,
         ]
 
+    @pytest.mark.parametrize("wrong", ["ключ", "open sesame", " "])
+    def test_a_key_that_cannot_be_sent_is_wrong_too(self, guarded, wrong):
+        """It is not taken for a service that cannot be reached, nor kept, and the right one can be given at once."""
+        element(guarded, "key-value").send_keys(wrong, Keys.ENTER)
+        wait(guarded, lambda: element(guarded, "key-why").text == "The service does not accept this key.")
+        assert guarded.execute_script("return sessionStorage.getItem('key')") is None
+        element(guarded, "key-value").clear()
+        element(guarded, "key-value").send_keys("open-sesame", Keys.ENTER)
+        wait(guarded, lambda: verdicts(guarded))
+
     def test_without_the_key_the_page_says_what_is_missing(self, guarded):
         """And asks again when that is wanted."""
         element(guarded, "key-cancel").click()

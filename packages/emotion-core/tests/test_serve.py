@@ -434,9 +434,16 @@ class TestCommand:
         assert refuse("serve", tmp_path, "--api-key-file", file).startswith(f"{file}: {message}")
 
     def test_a_file_of_keys_has_one_on_each_line(self, tmp_path: Path) -> None:
-        """Empty lines and white space around them do not count."""
-        (tmp_path / "keys").write_text("first\n\n  second \r\n", encoding="utf-8")
+        """Empty lines and white space around them do not count, nor does the mark that editors put before all."""
+        (tmp_path / "keys").write_text("\ufefffirst\n\n  second \r\n", encoding="utf-8")
         assert read_keys(tmp_path / "keys") == ("first", "second")
+
+    @pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "a" * 64, "\udcff"])
+    @pytest.mark.parametrize("port", [0, 8000])
+    def test_a_host_that_is_not_this_machine(self, refuse, tmp_path: Path, host: str, port: int) -> None:
+        """Whatever it is, the message says that it is the host."""
+        message = refuse("serve", tmp_path, "--host", host, "--port", port)
+        assert re.fullmatch(rf".*, port {port}: cannot be listened on \(.+\)\. Name another with --host\.", message)
 
     def test_a_queue_without_room_for_a_request(self, refuse, tmp_path: Path) -> None:
         """Such a request would never be taken."""

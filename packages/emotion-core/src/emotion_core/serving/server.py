@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -17,6 +18,7 @@ from types import FrameType
 import uvicorn
 
 from emotion_core.errors import RunError
+from emotion_core.printable import one_line
 from emotion_core.serving.models import load_models
 from emotion_core.serving.settings import Settings
 from emotion_core.system.signals import handled_by
@@ -59,12 +61,18 @@ def listening_socket(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         opened = socket.socket(family, socket.SOCK_STREAM)
-        if os.name == "posix":  # elsewhere it would let two services share a port
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind(address)
-    except OSError as error:
-        advice = "Name another with --port, or 0 for any free one." if port else "Name another with --host."
-        raise RunError(f"{host}, port {port}: cannot be listened on ({error.strerror}). {advice}") from error
+        try:
+            if os.name == "posix":  # elsewhere it would let two services share a port
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            opened.bind(address)
+        except OSError:
+            opened.close()
+            raise
+    except (OSError, UnicodeError) as error:  # the latter of what can be no name of a machine
+        taken = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+        advice = "Name another with --port, or 0 for any free one." if taken else "Name another with --host."
+        reason = error.strerror if isinstance(error, OSError) else "no machine can be called that"
+        raise RunError(f"{one_line(host)}, port {port}: cannot be listened on ({reason}). {advice}") from error
     return opened
 
 

@@ -128,12 +128,9 @@ def serve(asked: ServeOptions) -> None:
     from emotion_core.serving.server import serve as serve_alone
     from emotion_core.serving.workers import serve_with
 
-    if not asked.on_loopback and not settings.keys:
-        click.echo(
-            f"Everybody who can reach {asked.host} can ask. --api-key-file FILE asks for a key.",
-            err=True,
-        )
     with listening_socket(asked.host, asked.port) as opened:
+        if not asked.on_loopback and not settings.keys:
+            click.echo(f"Everybody who can reach {asked.host} can ask. --api-key-file FILE asks for a key.", err=True)
         served = Served(asked.runs, asked.device, settings)
         if asked.workers == 1:
             ended_by = serve_alone(served, opened, lambda: _announce(asked, opened))
@@ -153,7 +150,7 @@ def read_keys(path: Path) -> tuple[str, ...]:
         DataError: it cannot be read, holds none, or one that cannot stand in a header.
     """
     try:
-        keys = tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+        keys = tuple(line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip())
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: the keys cannot be read ({error}).") from error
     if not keys:

@@ -84,6 +84,7 @@ function after(response) {
   return seconds >= 0 ? seconds : null;
 }
 
+const WRONG_KEY = "The service does not accept this key.";
 let open = null; // the question that is being asked, one for all requests that were refused
 
 function newKey(old) {
@@ -92,13 +93,15 @@ function newKey(old) {
     const dialog = find("key");
     find("key-why").textContent = old === null
       ? "This service answers to those who have a key. It is kept until you close this tab."
-      : "The service does not accept this key.";
+      : WRONG_KEY;
     find("key-value").value = "";
     dialog.returnValue = "";
     find("key-cancel").onclick = () => dialog.close("");
     dialog.querySelector("form").onsubmit = (event) => {
       event.preventDefault();
-      dialog.close(find("key-value").value.trim());
+      const key = find("key-value").value.trim();
+      if (/^[!-~]+$/.test(key)) dialog.close(key);
+      else find("key-why").textContent = WRONG_KEY; // no service has it, and no browser sends it
     };
     dialog.addEventListener("close", () => {
       open = null;
