@@ -19,6 +19,9 @@ from sessions.common import (
     takes_cpu_wheels,
 )
 
+OTHER_TOOLS = ("emoji", "httpx", "schemathesis")
+"""What tests of emotion-core compare with or ask with; the test client of older versions of starlette needs httpx."""
+
 
 def write_requirements(names: tuple[str, ...], path: Path) -> None:
     """Write the requirements of packages with all their extras into one file, without those of our own packages."""
@@ -47,7 +50,7 @@ def oldest(session: nox.Session, name: str) -> None:
     if "+cpu" in torch:
         session.install("--quiet", "--no-compile", "--no-deps", "--index-url", CPU_WHEELS, torch)
     own = (extras_of("core"),) if name == "core" else (CORE, extras_of(name))
-    session.install("--quiet", "--no-compile", *pinned, *own, "emoji", *TEST_TOOLS)
+    session.install("--quiet", "--no-compile", *pinned, *own, *OTHER_TOOLS, *TEST_TOOLS)
     # What old versions say of their own future is nobody's concern.
     run_tests(session, f"emotion-{name}", "-W", "default")
 
@@ -60,5 +63,5 @@ def newest(session: nox.Session, name: str) -> None:
     if name == "bert" and takes_cpu_wheels(TORCH_OPTION.parse_known_args(session.posargs)[0].torch):
         session.install("--quiet", "--no-compile", "--no-deps", "--index-url", CPU_WHEELS, "torch")
     newest = ("--upgrade", "--upgrade-strategy", "eager")
-    session.install("--quiet", "--no-compile", *newest, *own, "emoji", *TEST_TOOLS)
+    session.install("--quiet", "--no-compile", *newest, *own, *OTHER_TOOLS, *TEST_TOOLS)
     run_tests(session, f"emotion-{name}")

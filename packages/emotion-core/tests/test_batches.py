@@ -33,7 +33,7 @@ class Model:
             raise RuntimeError("bad")
         if "panic" in texts:
             raise PanicError
-        return [Prediction(0, text, (), False, None) for text in texts]
+        return [Prediction(0, text, (), truncated=False, foreign=False, reason=None) for text in texts]
 
     async def is_busy(self) -> None:
         """Wait until the model has stopped."""

@@ -15,7 +15,7 @@ from emotion_core.errors import RunError
 from emotion_core.evaluation.versus.seed_differences import seed_differences
 from emotion_core.reporting.compare import compare_runs, rank, ranked_runs
 from emotion_core.reporting.compare_page import write_page
-from emotion_core.reporting.compare_table import COLUMNS, SEEDS, SINGLE, table_rows
+from emotion_core.reporting.compare_table import COLUMNS, DISTURBED, SEEDS, SINGLE, table_rows
 from emotion_core.reporting.compared.candidates import Candidate, read_candidate
 from emotion_core.runs.folder import read_json
 from emotion_core.runs.metrics import Score
@@ -180,6 +180,7 @@ def test_the_command_prints_the_table(runs, succeed):
     assert first == "Measured on validation of sample (150 texts), 95 % intervals."
     assert re.split(r"  +", header) == list(COLUMNS)
     assert set(rule) == {"-", " "}
+    rows = [row for row in rows if not row.startswith(DISTURBED)]  # the other tests keep the processor busy
     assert [row.split()[:2] for row in rows] == [["1", "better"], ["2", "words"]]
     assert rows[0].endswith("best")
     assert rows[1].endswith("(significant)")

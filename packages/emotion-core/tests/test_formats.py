@@ -63,6 +63,8 @@ def test_every_cell_that_is_written_is_read_back(folder, suffix, marked, rows):
     write_delimited(path, ("id", "text"), rows, marked=marked)
     assert cells(path, "id", "text") == rows
     assert open_table(path).marked == marked
+    if int(pd.__version__.partition(".")[0]) < 3 and any("\0" in cell for row in rows for cell in row):
+        return  # which earlier versions of pandas end a cell at
     read = pd.read_csv(path, sep="," if suffix == ".csv" else "\t", dtype=str, keep_default_na=False)
     assert list(read.itertuples(index=False, name=None)) == rows
 

@@ -186,7 +186,7 @@ def test_the_interval_of_a_mean_is_that_of_scipy(n_texts):
     """The same rows are drawn and the same percentiles taken, so that recorded intervals stay as they are."""
     values = np.random.default_rng(1).exponential(size=n_texts)
     rng = np.random.default_rng(42)
-    result = bootstrap((values,), np.mean, n_resamples=2000, batch=100, method="percentile", rng=rng)
+    result = bootstrap((values,), np.mean, n_resamples=2000, batch=100, method="percentile", random_state=rng)
     assert mean_interval(values)._asdict() == pytest.approx(
         {"low": result.confidence_interval.low, "high": result.confidence_interval.high}, rel=1e-15
     )
