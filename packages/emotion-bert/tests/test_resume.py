@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from emotion_bert.models.checkpoints import Checkpoint
 from emotion_bert.trainer.saved_epochs import COMPLETE_FILE
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_json
+from interrupted import has_loaded, interrupt
 from shared_checks import writing_elsewhere
 
 pytestmark = pytest.mark.xdist_group("resume")
@@ -112,7 +114,7 @@ def killed(checkpoints: dict[str, Checkpoint], tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-def interrupted(killed: Path, tmp_path: Path) -> Iterator[Path]:
+def interrupted(killed: Path, tmp_path: Path) -> Path:
     """A copy of what was left of the killed training."""
     output = tmp_path / "run"
     folder, copied = UnfinishedTraining(killed).folder, UnfinishedTraining(output).folder
@@ -144,12 +146,25 @@ def test_a_training_that_was_killed_twice_ends_like_an_undisturbed_one(
 
 @pytest.mark.acceptance
 def test_ctrl_c_keeps_the_epochs_and_says_so(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
-    """The message counts the epochs and names the option that goes on."""
-    unfinished = UnfinishedTraining(tmp_path / "run")
-    program = start(arguments(checkpoints["cardiffroberta"], tmp_path / "run"))
-    said = stop_when(program, lambda: unfinished.last_checkpoint() is not None, signal.SIGINT)
-    assert f"{tmp_path / 'run'}: {len(unfinished.history())} epochs are kept; go on with --resume." in said
-    assert unfinished.history()
+    """The one sentence counts them and names the command that goes on."""
+    run = tmp_path / "run"
+    words, unfinished = arguments(checkpoints["cardiffroberta"], run), UnfinishedTraining(run)
+    told = interrupt(["-m", "emotion_bert", *words], lambda _: unfinished.last_checkpoint() is not None)
+    kept = f"{run} until epoch {len(unfinished.history())}"
+    assert (told.code, told.out) == (130, "")
+    assert told.err == (
+        f"Interrupted: {kept} is kept; go on with: python -m emotion_bert {shlex.join(words)} --resume\n"
+    )
+
+
+@pytest.mark.acceptance
+def test_ctrl_c_while_torch_is_imported_is_no_fault_of_it(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
+    """Nothing is kept, and no library is said to be broken."""
+    words = arguments(checkpoints["cardiffroberta"], tmp_path / "run")
+    told = interrupt(["-m", "emotion_bert", *words], lambda process: has_loaded("torch", process))
+    assert (told.code, told.out) == (130, "")
+    assert told.err.startswith("Interrupted: nothing ")
+    assert len(told.err.splitlines()) == 1
 
 
 @pytest.mark.acceptance

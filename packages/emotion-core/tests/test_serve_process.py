@@ -62,7 +62,7 @@ class TestOneProcess:
     def test_ctrl_c_ends_it_with_its_own_code(self, run: Path) -> None:
         """130, as shells have it, and no traceback."""
         with running(run) as found:
-            assert found.end(signal.SIGINT) == (130, "")
+            assert found.end(signal.SIGINT) == (130, "Interrupted: the service has ended.\n")
 
     @pytest.mark.parametrize("workers", [1, 2])
     def test_what_was_taken_is_answered_at_the_end(self, run: Path, workers: int) -> None:
@@ -126,7 +126,7 @@ class TestSeveralProcesses:
     def test_ctrl_c_ends_all(self, run: Path) -> None:
         """With its own code, and no traceback."""
         with running(run, "--workers", 2) as found:
-            assert found.end(signal.SIGINT) == (130, "")
+            assert found.end(signal.SIGINT) == (130, "Interrupted: the service has ended.\n")
 
     def test_a_run_that_cannot_be_loaded_is_one_message(self, run: Path, tmp_path: Path) -> None:
         """As with one process."""

@@ -1,5 +1,15 @@
-"""``python -m emotion_bert``."""
+"""The program of the package, as ``emotion-bert`` and ``python -m emotion_bert`` start it."""
 
-from emotion_bert.emotion_classifier import main
+from emotion_core.start import own_process
 
-main()
+
+def main() -> None:
+    """Run the program."""
+    with own_process():
+        from emotion_bert.emotion_classifier import main as program
+
+        program()
+
+
+if __name__ == "__main__":
+    main()

@@ -31,6 +31,7 @@ from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import KnownValues
+from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.numbers import number, shown
 from emotion_core.cli.options import json_option, program
 from emotion_core.cli.printing import print_comparison, print_table
@@ -167,7 +168,8 @@ def train(
     how = TrainingOptions(**vars(new.told()), computing=computing, resume=resume, report_to=report_to)
     wanted = [dataclasses.replace(entry.settings(recipe), **chosen(settings)) for entry in entries]
 
-    from emotion_bert.finetuning.train_models import PAGE, train_models
+    from emotion_bert.finetuning.train_models import PAGE, runs_of, train_models
+    from emotion_bert.finetuning.unfinished import kept_epochs
     from emotion_bert.models.checkpoints import locate
 
     plans = [
@@ -178,6 +180,8 @@ def train(
         )
         for entry, setting in zip(entries, wanted, strict=True)
     ]
+    runs = [run for plan in plans for run in runs_of(plan, numbers)]
+    tell_outputs(*runs, resume="--resume", keep=resume, begun=kept_epochs)
     ranked = train_models(plans, dataset, output, numbers, options=how, workers=workers)
     if len(ranked) > 1:
         print_comparison(ranked)

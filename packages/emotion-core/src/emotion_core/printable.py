@@ -11,12 +11,19 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 """What moves the cursor, changes colours or turns the direction of writing; all but the line feed and
 the tab."""
 
+_PASSWORD = re.compile(r"(://[^/:@]*:)[^@]*@")
+
 _MARKDOWN = re.compile(r"[\\`*_|#$~]|\](?=[(\[:])")
 
 
 def printable(text: object) -> str:
     """A text with its lines, in which what controls a terminal is replaced by a sign."""
     return _CONTROL.sub("\ufffd", str(text))
+
+
+def without_passwords(text: str) -> str:
+    """A text in which the passwords of addresses are three stars."""
+    return _PASSWORD.sub(r"\1***@", text)
 
 
 def one_line(text: object) -> str:

@@ -13,6 +13,7 @@ Final: the best point of phase 2, 5 epochs frozen and 15 thawed, in batches of 3
 
 from __future__ import annotations
 
+from emotion_core.start import own_process
 from emotion_rnn import LSTM
 from emotion_rnn.hyperparameters import Architecture, Hyperparameters
 from emotion_rnn.plan import Phase, Study
@@ -61,6 +62,7 @@ STUDY: Study = Study(
 )
 
 if __name__ == "__main__":
-    from emotion_rnn.cli.study import gru
+    with own_process():
+        from emotion_rnn.cli.study import gru
 
-    gru()
+        gru()

@@ -11,6 +11,7 @@ on plateaus of the validation loss, and early stopping with the best weights res
 
 from __future__ import annotations
 
+from emotion_core.start import own_process
 from emotion_rnn.hyperparameters import Architecture, Hyperparameters
 from emotion_rnn.plan import Phase, Study
 
@@ -34,6 +35,7 @@ GRID = Phase(
 STUDY: Study = Study(ARCHITECTURE, phases=(GRID,))
 
 if __name__ == "__main__":
-    from emotion_rnn.cli.study import lstm
+    with own_process():
+        from emotion_rnn.cli.study import lstm
 
-    lstm()
+        lstm()

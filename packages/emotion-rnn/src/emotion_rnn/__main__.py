@@ -1,5 +1,15 @@
-"""``python -m emotion_rnn``."""
+"""The program of the package, as ``emotion-rnn`` and ``python -m emotion_rnn`` start it."""
 
-from emotion_rnn.cli.main import main
+from emotion_core.start import own_process
 
-main()
+
+def main() -> None:
+    """Run the program."""
+    with own_process():
+        from emotion_rnn.cli.main import main as program
+
+        program()
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import KnownValues
+from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import Place, device_option, force_option, quiet_option
 from emotion_core.cli.training import output_option
@@ -78,6 +79,7 @@ def import_command(
     max_length = find_max_length(old, max_length)
     output = output or Path(RUNS_FOLDER) / entry.name
     check_output(output, force=force, inputs=[file, entry.source, *data.inputs()])
+    tell_outputs(output)
     dataset = data.load(DEFAULT_SEED, CLEANING, quiet=quiet, trains=False)
     given = labels.split(",") if labels else ()
     how = ImportOptions(max_length=max_length, device=device, force=force, quiet=quiet, labels=given)

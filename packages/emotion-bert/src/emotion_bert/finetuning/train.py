@@ -99,10 +99,10 @@ def train(
 def _telling_what_is_kept(output: Path, unfinished: UnfinishedTraining, *, resumable: bool) -> Iterator[None]:
     try:
         yield
-    except BaseException:  # Ctrl+C, too
+    except BaseException as error:  # Ctrl+C, too, after which the command says it
         if not resumable or unfinished.last_checkpoint() is None:
             unfinished.remove()
-        else:
+        elif isinstance(error, Exception):
             click.echo(f"{output}: {len(unfinished.history())} epochs are kept; go on with --resume.", err=True)
         raise
 

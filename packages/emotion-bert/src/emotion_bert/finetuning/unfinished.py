@@ -127,5 +127,11 @@ class UnfinishedTraining:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def kept_epochs(output: Path) -> str | None:
+    """What an interruption has left of a training into a run folder, in words; None for nothing."""
+    epochs = len(UnfinishedTraining(output).history())
+    return f"{output} until epoch {epochs}" if epochs else None
+
+
 def _step(path: Path) -> int:
     return int(path.name.rpartition("-")[2])

@@ -19,6 +19,7 @@ from emotion_core.cli.commands.split import split
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import DATASET
+from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
     Folder,
@@ -82,6 +83,7 @@ def audit(data: str, figure: Path | None, force: bool, as_json: bool, columns: C
             raise DataError(
                 f"{figure}: has no ending. Give --figure the name of a file that ends in .png, .svg or .pdf."
             )
+        tell_outputs(figure)
     dataset = load_dataset(data, columns.columns())
     report_unused(dataset)
     found = audited(dataset)
@@ -120,6 +122,7 @@ def compare(runs: tuple[Path, ...], html: Path | None, examples: int, force: boo
 
     if html is not None:
         check_file(html, force=force, inputs=runs, option="--html")
+        tell_outputs(html)
     entries = ranked_runs(runs)
     if html is not None:
         from emotion_core.reporting.compare_page import write_page
@@ -148,6 +151,7 @@ def report(folder: Path, output: Path, force: bool) -> None:
     """
     from emotion_core.reporting.report import PAGE_FILE, write_report
 
+    tell_outputs(output)
     found = write_report(folder, output, force=force)
     for line in found.left_out:
         click.echo(f"Left out: {line}", err=True)

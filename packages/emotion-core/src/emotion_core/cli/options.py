@@ -17,11 +17,12 @@ import click
 from emotion_core.bounds import SEED
 from emotion_core.cli.help.command import EXAMPLE, HelpfulCommand
 from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.interruption import WORDS, interruption
 from emotion_core.cli.numbers import number
 from emotion_core.defaults import DEFAULT_SEED, DEVICES
 from emotion_core.errors import EmotionError, is_storage_fault, short_reason
 from emotion_core.printable import printable
-from emotion_core.system.signals import ended_by_signals
+from emotion_core.system.signals import Ending, ended_by_signals
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -82,10 +83,27 @@ class ClearErrors(HelpfulCommand):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the program, which SIGTERM and SIGHUP end as Ctrl+C does."""
-        with ended_by_signals():
-            return super().main(*arguments, **options)
+        with ended_by_signals() as ending:
+            return super().main(*arguments, **{"obj": ending, **options})
+
+    def make_context(self, info_name: str | None, args: list[str], *further: Any, **options: Any) -> click.Context:
+        """Keep the words of the command line, for what is said when it is interrupted."""
+        words = list(args)
+        context = super().make_context(info_name, args, *further, **options)
+        context.meta[WORDS] = words
+        return context
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what a user can mend becomes a UserError, and a signal tells what is kept."""
+        try:
+            return self._invoke(ctx)
+        except BaseException as error:
+            ended = interruption(error, ctx.find_object(Ending), ctx)
+            if ended is None:
+                raise
+            raise ended from error
+
+    def _invoke(self, ctx: click.Context) -> Any:
         """Run the command; an EmotionError, a fault of the disk or a library that fails to load becomes a UserError."""
         try:
             return super().invoke(ctx)

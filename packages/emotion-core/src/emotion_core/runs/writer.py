@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
+from emotion_core.printable import without_passwords
 from emotion_core.runs.folder import FIGURES_DIR, folder_size
 from emotion_core.runs.record import RunRecord
 from emotion_core.runs.record_parts import Host
@@ -27,8 +27,6 @@ from emotion_core.system.places import real_path
 
 MODEL_KINDS = ("train", "import", "compress")
 """The kinds of runs that hold a model."""
-
-_PASSWORD = re.compile(r"(://[^/:@]*:)[^@]*@")
 
 
 class RunWriter(AbstractContextManager["RunWriter"]):
@@ -68,7 +66,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             self.record,
             name=self.output.absolute().name,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            command=[Path(sys.argv[0]).name, *(_PASSWORD.sub(r"\1***@", word) for word in sys.argv[1:])],
+            command=[Path(sys.argv[0]).name, *(without_passwords(word) for word in sys.argv[1:])],
         )
         return self
 

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from emotion_core.errors import EmotionError, RunError
 from emotion_core.serving.server import GRACE_SECONDS, Served, serve
 from emotion_core.serving.settings import SHARED_COUNTS
-from emotion_core.system.workers import begin_worker
+from emotion_core.system.workers import begin_worker, unheard_by_workers
 
 ENDED = "A process of the service ended before it answered requests; what it said stands above."
 
@@ -72,7 +72,8 @@ class Processes:
         ours, its = self._context.Pipe(duplex=False)
         # a daemon is ended and not only waited for at exit, where a signal came before it was put among the others
         process = self._context.Process(target=_work, args=(self._served, self._opened, its), daemon=True)
-        process.start()
+        with unheard_by_workers():
+            process.start()
         its.close()
         self._running.append(process)
         return process, ours

@@ -1,11 +1,13 @@
-"""SIGTERM and SIGHUP end a command as Ctrl+C does: what it began is put back, locks and hidden files go."""
+"""Ctrl+C, SIGTERM and SIGHUP end a command alike: what it began is put back, locks and hidden files go."""
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,25 +20,58 @@ NAMES = ("SIGTERM", "SIGHUP")
 AGAIN_SECONDS = 0.1
 """A signal whose exception was lost is sent again after this time."""
 
+SAME_SECONDS = 1.0
+"""A Ctrl+C so soon after another is the same one: a key that was held, or a wrapper that passes it on."""
+
+
+class Ending:
+    """Handles the signals that end a command.
+
+    Attributes:
+        number: of the first signal that came; None before.
+    """
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self._interrupted = -math.inf
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Raise what ends the command."""
+        self.number = self.number or number
+        if number != signal.SIGINT:
+            end(number, frame)
+        before, self._interrupted = self._interrupted, time.monotonic()
+        if self._interrupted - before > SAME_SECONDS:
+            raise _surely(KeyboardInterrupt(), number, self._interrupt_again)
+
+    def _interrupt_again(self, number: int) -> None:
+        self._interrupted = -math.inf
+
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Let these signals raise SystemExit within the block, with the exit code that a shell gives them: 143 and 129.
+def ended_by_signals() -> Iterator[Ending]:
+    """Let signals end the block: Ctrl+C by KeyboardInterrupt, SIGTERM and SIGHUP by SystemExit with 143 and 129.
 
     One that is ignored, as ``nohup`` has SIGHUP ignored, or that the calling program handles, stays so. In a thread
     beside the main one nothing changes, since Python handles signals in that alone.
+
+    Yields:
+        What says which signal came.
     """
-    replaced, hook = [], sys.unraisablehook
+    ending = Ending()
+    replaced, hook = {}, sys.unraisablehook
     if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
-        replaced = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
+        numbers = [getattr(signal, name) for name in ("SIGINT", *NAMES) if hasattr(signal, name)]
+        found = {number: signal.getsignal(number) for number in numbers}
+        usual = (signal.SIG_DFL, signal.default_int_handler)
+        replaced = {number: handler for number, handler in found.items() if handler in usual}
     for number in replaced:
-        signal.signal(number, end)
+        signal.signal(number, ending)
     try:
-        yield
+        yield ending
     finally:
-        for number in replaced:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in replaced.items():
+            signal.signal(number, handler)
         if replaced:
             sys.unraisablehook = hook
 
@@ -58,18 +93,31 @@ def handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[Non
 
 def end(number: int, frame: FrameType | None) -> None:
     """Handle a signal: raise SystemExit, once; another one does not disturb the tidying up."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.unraisablehook = partial(_end_after_all, number, sys.unraisablehook)
-    raise SystemExit(128 + number)
+    handler = signal.signal(number, signal.SIG_IGN)
+    raise _surely(SystemExit(128 + number), number, partial(signal.signal, handler=handler))
 
 
-def _end_after_all(number: int, hook: Callable[[Any], Any], lost: Any) -> None:
-    # Python drops what is raised in a finalizer or in a callback of the garbage collector, and a signal may come then.
-    if not (isinstance(lost.exc_value, SystemExit) and lost.exc_value.code == 128 + number):
-        hook(lost)
-        return
-    sys.unraisablehook = hook
-    signal.signal(number, end)
-    again = threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number))
-    again.daemon = True
-    again.start()
+def _surely(error: BaseException, number: int, prepare: Callable[[int], object]) -> BaseException:
+    """What a signal raises, which comes again if it is lost.
+
+    Python drops what is raised in a finalizer or in a callback of the garbage collector, and a signal may come then.
+
+    Args:
+        error: to raise.
+        number: of the signal.
+        prepare: is called before the signal is sent again.
+    """
+    hook = sys.unraisablehook
+
+    def send_again(lost: Any) -> None:
+        if lost.exc_value is not error:
+            hook(lost)
+            return
+        sys.unraisablehook = hook
+        prepare(number)
+        again = threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number))
+        again.daemon = True
+        again.start()
+
+    sys.unraisablehook = send_again
+    return error

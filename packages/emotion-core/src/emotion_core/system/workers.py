@@ -17,7 +17,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from typing import Any, Protocol, TextIO, cast
@@ -112,6 +112,23 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+@contextmanager
+def unheard_by_workers() -> Iterator[None]:
+    """Keep Ctrl+C and a closed terminal from processes that are started in the block, until they begin as workers.
+
+    They reach this process after the block. A process that is about to import its libraries would say a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # which lets the signals through when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def run_worker(started: Event, work: Callable[..., None], *arguments: Any) -> None:
     """The target of a process: begin as a worker, then work."""
     begin_worker(started)
@@ -186,7 +203,8 @@ def _print(receiver: connection.Connection, say: Say) -> None:
 
 
 def _submit(pool: ProcessPoolExecutor, task: Callable[..., Any], *arguments: Any) -> Future[Any]:
-    future = pool.submit(_ended_by_signal, task, *arguments)
+    with unheard_by_workers():  # the pool starts its processes when it gets tasks
+        future = pool.submit(_ended_by_signal, task, *arguments)
     # The thread that watches the workers is woken before another is started, whose death it would not see.
     with pool._shutdown_lock:
         pool._executor_manager_thread_wakeup.wakeup()

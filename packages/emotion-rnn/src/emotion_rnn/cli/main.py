@@ -12,6 +12,7 @@ from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.options import program
 from emotion_core.cli.training import (
     NewRunOptions,
@@ -122,7 +123,11 @@ def train(
     glove = vectors.vectors()
     check_freezing(wanted, glove)
 
-    from emotion_core.training.seeds import SeedRuns, train_seeds
+    from emotion_core.training.seeds import SeedRuns, seed_folder, train_seeds
+
+    runs = [output] if seeds == 1 else [seed_folder(output, seed) for seed in numbers]
+    tell_outputs(*runs, resume="", keep=seeds > 1 and not new.force)
+
     from emotion_rnn.training.definition import glove_definition, training_definition
     from emotion_rnn.training.train import train as train_run
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +14,7 @@ from emotion_core.bounds import count
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.interruption import NOTHING, command_line, tell_if_interrupted
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import Decorator, device_option, quiet_option, seed_option, stack
 from emotion_core.cli.printing import print_table
@@ -97,6 +99,7 @@ def prepare_search(asked: SearchOptions, vectors: VectorChoice, computing: Compu
     from emotion_rnn.search.job import Running, TrainingInputs
     from emotion_rnn.search.storage import storage_address
 
+    tell_if_interrupted(partial(_kept, output))
     running = Running(asked.workers, asked.retry_failed, asked.quiet)
     check_collection(output, [*asked.inputs(), *vectors.inputs()])
     if asked.storage:
@@ -107,6 +110,15 @@ def prepare_search(asked: SearchOptions, vectors: VectorChoice, computing: Compu
     dataset = asked.load(asked.seed, CLEANING, quiet=asked.quiet)
     inputs = TrainingInputs(dataset, vectors.vectors(), computing, asked.seed)
     return SearchRequest(inputs, asked.storage or None, running)
+
+
+def _kept(output: Path) -> str:
+    """What an interrupted search or study leaves: nothing until a search has written what it is."""
+    from emotion_rnn.search.report import REPORT_FILE
+
+    if not any(output.rglob(REPORT_FILE)):
+        return NOTHING
+    return f"the points that are finished are kept in {output}; go on with: {command_line('--resume')}"
 
 
 @click.command(cls=HelpfulCommand)

@@ -12,7 +12,7 @@ from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING
 
 from emotion_core.errors import RunError
-from emotion_core.system.workers import NOT_STARTED, end_processes, run_worker
+from emotion_core.system.workers import NOT_STARTED, end_processes, run_worker, unheard_by_workers
 from emotion_rnn.search.job import Job, open_study
 from emotion_rnn.search.patience import STORAGE_FAULTS
 from emotion_rnn.search.points import (
@@ -99,7 +99,8 @@ class _Crew:
         worker = uuid.uuid4().hex
         arguments = (self._began, work, self.job, self.study_name, number, worker, self._problems)
         process = self._context.Process(target=run_worker, args=arguments, name=f"search-{number}")
-        process.start()
+        with unheard_by_workers():
+            process.start()
         self.workers[worker] = (number, process)
 
     def replace_dead(self) -> None:

@@ -10,6 +10,7 @@ import click
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.options import Folder, force_option, quiet_option, seed_option
 from emotion_core.cli.training_data import DataOptions, data_options
 from emotion_core.defaults import RUNS_FOLDER
@@ -61,6 +62,7 @@ def baseline(asked: BaselineOptions) -> None:
     outputs = {entry.name: asked.output / entry.name for entry in BASELINES}
     for output in outputs.values():
         check_output(output, force=asked.force, inputs=asked.inputs())
+    tell_outputs(*outputs.values())
     dataset = asked.load(asked.seed, CLEANING, quiet=asked.quiet)
     options = RunOptions(force=asked.force, quiet=asked.quiet)
     for entry in BASELINES:

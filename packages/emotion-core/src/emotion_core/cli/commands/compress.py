@@ -12,6 +12,7 @@ from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.help.command import EXAMPLE, HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import DATASET, dataset_names
+from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import (
     Decorator,
@@ -146,6 +147,7 @@ def _compress(
 
     source = toolbox.read(asked.run, dataset, asked.device, asked.quiet)
     wanted = list(toolbox.techniques) if ALL in asked.names else list(dict.fromkeys(asked.names))
+    tell_outputs(*(output / name for name in wanted), resume="--resume", keep=asked.resume)
     variants = compress(toolbox, source, Asked(wanted, output, settings, asked.resume, asked.force))
     write_report(output, variants, str(asked.run), settings)
     _print(toolbox, variants, settings, asked)

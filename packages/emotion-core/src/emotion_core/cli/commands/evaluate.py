@@ -12,6 +12,7 @@ from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import DATASET, DATASETS, SPLIT
+from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.options import (
     Folder,
@@ -110,6 +111,7 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     if asked.output is not None:
         needs("study", "matplotlib", who="--output")
         check_output(asked.output, force=asked.force, inputs=[asked.run, *data_inputs(asked.data)], keep_model=True)
+        tell_outputs(asked.output)
     dataset = load_dataset(asked.data, asked.columns())
     report_unused(dataset, quiet=asked.quiet)
     dataset, split = _asked_split(dataset, record, asked)

@@ -12,6 +12,7 @@ from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import DATASET, DATASETS, SPLIT
+from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.options import Place, data_inputs, force_option, json_option, quiet_option
 from emotion_core.cli.printing import report_unused
 from emotion_core.cli.training import output_option
@@ -106,6 +107,7 @@ def import_predictions(asked: ImportOptions) -> None:
         raise DataError(f"--name: found {asked.name!r}, expected a name that a folder can have.")
     output = asked.output or Path(RUNS_FOLDER) / asked.name
     check_output(output, force=asked.force, inputs=[asked.file, *data_inputs(asked.data)], keep_model=True)
+    tell_outputs(output)
     columns = asked.columns()
     # The labels of a dataset with a name are the six emotions, so that the map speaks of the file alone.
     of_data = replace(columns, label_map=None) if asked.data in DATASET_NAMES else columns

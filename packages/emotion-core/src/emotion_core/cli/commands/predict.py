@@ -17,6 +17,7 @@ from emotion_core.cli.groups import ReadingOptions, grouped, reading_options, te
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import STREAM_OR_FILE
+from emotion_core.cli.interruption import tell_if_interrupted, tell_outputs
 from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import Folder, Place, device_option, force_option, quiet_option, uncalibrated_option
@@ -126,6 +127,8 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
     rows_asked = Asked("text" if plain else asked.text_column, asked.abstain_below)
     record = read_model_run(asked.run, package_of(program))
     report_never_predicted(asked.run, record, quiet=asked.quiet)
+    if output is not None:
+        tell_outputs(output)
     table = _input_table(asked, rows_asked.text_column)
     for note in () if asked.quiet else table.notes:
         click.echo(note, err=True)
@@ -133,6 +136,7 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
         check_output_file(output, table.path, force=asked.force)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
     if output is None:
+        tell_if_interrupted(lambda: "not all predictions were printed.")
         rows = explained_rows(classifier, table_cells(table), rows_asked)
         counts = _print_predictions(rows, table, rows_asked.text_column, as_json=asked.as_json, as_list=bool(texts))
         if counts.unread and not asked.quiet and (asked.as_json or not texts):  # else it stands beside each text

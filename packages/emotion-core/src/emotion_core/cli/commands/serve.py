@@ -15,6 +15,7 @@ from emotion_core.cli.commands.serve_options import abstain_option, access_optio
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.interruption import tell_if_interrupted
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import Folder, device_option
 from emotion_core.errors import DataError
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 DEFAULT_HOST = "127.0.0.1"
 LOOPBACK_NAMES = ("localhost", DEFAULT_HOST, "::1")
-INTERRUPTED = 128 + signal.SIGINT
-"""The exit code after Ctrl+C, as shells have it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,17 +127,18 @@ def serve(asked: ServeOptions) -> None:
     from emotion_core.serving.server import serve as serve_alone
     from emotion_core.serving.workers import serve_with
 
+    tell_if_interrupted(lambda: "the service has ended.")
     with listening_socket(asked.host, asked.port) as opened:
         if not asked.on_loopback and not settings.keys:
             click.echo(f"Everybody who can reach {asked.host} can ask. --api-key-file FILE asks for a key.", err=True)
         served = Served(asked.runs, asked.device, settings)
         if asked.workers == 1:
             ended_by = serve_alone(served, opened, lambda: _announce(asked, opened))
-            raise SystemExit(INTERRUPTED if ended_by == signal.SIGINT else 0)
+            if ended_by == signal.SIGINT:
+                raise KeyboardInterrupt
+            raise SystemExit(0)
         try:
             serve_with(asked.workers, served, opened, lambda: _announce(asked, opened))
-        except KeyboardInterrupt:
-            raise SystemExit(INTERRUPTED) from None
         except SystemExit:  # by a signal, after which all was answered
             raise SystemExit(0) from None
 

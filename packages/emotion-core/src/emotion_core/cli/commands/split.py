@@ -10,6 +10,7 @@ from emotion_core.bounds import PART, count
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
+from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import Folder, Place, force_option, seed_option
 from emotion_core.cli.printing import report_dropped
@@ -79,6 +80,7 @@ def split(
             raise DataError(f"--folds and --{name} exclude each other: each fold is the validation split once.")
     shares = [DEFAULT_FRACTION if fraction is None else fraction for fraction in (validation, test)]
     parts = Parts(shares[0], shares[1], folds, seed)
+    tell_outputs(output)
     written = write_splits(file, output, columns.columns(), parts, force=force)
     for note in written.notes:
         click.echo(note, err=True)
