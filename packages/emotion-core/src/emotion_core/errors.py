@@ -60,6 +60,19 @@ def short_reason(error: BaseException) -> str:
     return " ".join(str(root_cause(error)).split())[:300]
 
 
+def connection_fault(error: BaseException | None) -> str | None:
+    """What the system said of a connection that failed, such as ``Connection refused``; None for any other fault.
+
+    HTTP clients wrap it several times over, and each layer repeats the one below.
+    """
+    said = None
+    while error is not None:
+        if isinstance(error, OSError) and error.strerror and error.filename is None:
+            said = " ".join(error.strerror.split())
+        error = error.__cause__ or error.__context__
+    return said
+
+
 STORAGE_SIGNS = (
     "no space left", "file too large", "quota exceeded", "read-only file system", "disk is full",
     "inline_container", "streamwriter failed",

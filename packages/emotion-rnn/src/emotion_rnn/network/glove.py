@@ -58,7 +58,10 @@ def locate_glove(name_or_path: str | Path) -> Path:
             raise DataError(f"{path}: no such GloVe file. Relative paths start at {Path.cwd()}; names: {names}.")
         return path
     folder = fetch_from_kaggle(
-        str(name_or_path), entry, f"name the file with --glove PATH once you have it from {entry['source']}"
+        str(name_or_path),
+        entry,
+        f"Download it by hand from {entry['source']} and name the file with --glove PATH, name vectors of your own "
+        "with it, or train random ones without --glove",
     )
     files = sorted(folder.rglob(f"{name_or_path}.txt"))
     if not files:

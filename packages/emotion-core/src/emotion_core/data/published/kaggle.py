@@ -9,17 +9,17 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 
 from emotion_core.data.published.manifests import ManifestEntry
-from emotion_core.errors import DataError, short_reason
+from emotion_core.errors import DataError, connection_fault, short_reason
 from emotion_core.imports import needs
 
 
-def fetch_from_kaggle(name: str, entry: ManifestEntry, way_round: str) -> Path:
+def fetch_from_kaggle(name: str, entry: ManifestEntry, ways: str) -> Path:
     """The folder with the files of a manifest entry, downloaded on first use.
 
     Args:
         name: of the entry, for messages.
         entry: has ``kaggle_handle`` and ``source``.
-        way_round: what a user can do without the network, for messages.
+        ways: what a user can do without it, for messages.
 
     Raises:
         DataError: it cannot be fetched.
@@ -33,11 +33,16 @@ def fetch_from_kaggle(name: str, entry: ManifestEntry, way_round: str) -> Path:
     except Exception as error:  # kagglehub passes on whatever its HTTP client raises
         if not isinstance(error, OSError):  # so it was not the connection, and what was downloaded is of no use
             _forget_archives(entry["kaggle_handle"])
-        reason = f"{type(error).__name__}: {short_reason(error)}"
+        reason = connection_fault(error) or _answer(error) or f"{type(error).__name__}: {short_reason(error)}"
         raise DataError(
-            f"{name!r} could not be fetched from Kaggle as {entry['kaggle_handle']} ({reason}). "
-            f"Without the network: {way_round}."
+            f"{name!r} could not be fetched from Kaggle as {entry['kaggle_handle']} ({reason}). {ways}."
         ) from error
+
+
+def _answer(error: Exception) -> str | None:
+    """The status of an answer that is an error; None if there was no answer."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return None if status is None else f"Kaggle answered {status}"
 
 
 @contextmanager

@@ -69,6 +69,6 @@ def _download_folder(name: str, entry: ManifestEntry) -> Path:
     return fetch_from_kaggle(
         name,
         entry,
-        f"download it elsewhere from {entry['source']}, and name its folder with {EMOTION_DATA_DIR}=FOLDER or "
-        "--data FOLDER; or use --data sample, which is bundled",
+        "Use texts of your own with --data FILE or FOLDER, the bundled ones with --data sample, or download it by hand "
+        f"from {entry['source']} and name its folder with {EMOTION_DATA_DIR}=FOLDER",
     )
