@@ -122,6 +122,20 @@ def test_the_named_models_are_downloaded_trained_and_used_without_the_hub(
                 assert [row["predicted_emotion"] in ID_TO_EMOTION.values() for row in csv.DictReader(file)] == [True]
 
 
+def test_a_name_that_tutorials_write_is_downloaded_and_recorded_with_its_owner(
+    hub: Hub, training: tuple[object, ...], tmp_path: Path
+) -> None:
+    """Under the old name nothing is asked for."""
+    hub.repos["FacebookAI/roberta-base"] = hub.repos.pop(MODELS["cardiffroberta"].source)
+    with program(hub, tmp_path / "cache") as emotion_bert:
+        exit_code, said = emotion_bert.run("train", "--model", "roberta-base", *training, "--output", tmp_path / "run")
+    assert exit_code == 0, said
+    recorded = read_json(tmp_path / "run", "run.json")["checkpoint"]
+    revision = hub.repos["FacebookAI/roberta-base"].commit
+    assert recorded == {"source": "FacebookAI/roberta-base", "revision": revision, "bundled": False}
+    assert not [request for request in hub.asked if "/roberta-base" in request.replace("/FacebookAI/roberta-base", "")]
+
+
 def test_a_hub_that_cannot_be_reached_is_one_short_message(
     hub: Hub, training: tuple[object, ...], tmp_path: Path
 ) -> None:

@@ -43,6 +43,39 @@ def test_any_other_hub_id_is_taken_as_it_is() -> None:
     assert find_model("google/electra-small-discriminator").source == "google/electra-small-discriminator"
 
 
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("bert-base-uncased", "google-bert/bert-base-uncased"),
+        ("BERT-base-cased", "google-bert/bert-base-cased"),
+        ("roberta-base", "FacebookAI/roberta-base"),
+        ("xlm-roberta-base", "FacebookAI/xlm-roberta-base"),
+        ("distilbert-base-uncased", "distilbert/distilbert-base-uncased"),
+        ("albert-base-v2", "albert/albert-base-v2"),
+        ("microsoft/deberta-v3-base", "microsoft/deberta-v3-base"),
+    ],
+)
+def test_a_name_that_tutorials_write_is_the_hub_id_with_its_owner(name: str, source: str) -> None:
+    """The hub redirects the old name, but a run records what is there."""
+    assert (find_model(name).source, find_model(name).name) == (source, source.rpartition("/")[2].lower())
+
+
+def test_a_local_folder_comes_before_a_name_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of a model in the working folder is what is meant."""
+    (tmp_path / "roberta-base").mkdir()
+    (tmp_path / "roberta-base" / "config.json").write_text("{}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert find_model("roberta-base").source == "roberta-base"
+
+
+def test_a_name_that_is_nearly_one_is_suggested() -> None:
+    """Of the registry or of the hub."""
+    with pytest.raises(ModelError, match=r"^roberta: no such model\. Did you mean roberta-base\? Choose one of"):
+        find_model("roberta")
+    with pytest.raises(ModelError, match=r"Did you mean bertweet\?"):
+        find_model("bertwet")
+
+
 @pytest.mark.parametrize(("name", "learning_rate", "epochs"), [("bertweet", 1e-5, 30), ("modernbert", 8e-5, 2)])
 def test_published_settings_are_a_recipe(name: str, learning_rate: float, epochs: int) -> None:
     """The recipe changes what its authors published and keeps the other defaults."""

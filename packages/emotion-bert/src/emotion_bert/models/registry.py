@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -182,6 +183,18 @@ MODELS: dict[str, ModelEntry] = {
 }
 
 
+HUB_OWNERS: dict[str, tuple[str, ...]] = {
+    "albert": ("albert-base-v2", "albert-large-v2"),
+    "almanach": ("camembert-base",),
+    "distilbert": ("distilbert-base-uncased", "distilbert-base-cased", "distilroberta-base"),
+    "FacebookAI": ("roberta-base", "roberta-large", "xlm-roberta-base", "xlm-roberta-large"),
+    "google-bert": ("bert-base-uncased", "bert-base-cased", "bert-large-uncased", "bert-base-multilingual-cased"),
+    "xlnet": ("xlnet-base-cased",),
+}
+"""The models that the hub once had without an owner, as tutorials still call them, by the owners that they have now."""
+
+_HUB_IDS = {name: f"{owner}/{name}" for owner, names in HUB_OWNERS.items() for name in names}
+
 RECIPES = tuple(dict.fromkeys(recipe for entry in MODELS.values() for recipe in entry.recipes))
 
 TOKENIZER_OPTIONS: dict[str | None, dict[str, bool]] = {
@@ -193,10 +206,10 @@ TOKENIZER_OPTIONS: dict[str | None, dict[str, bool]] = {
 
 
 def find_model(name: str) -> ModelEntry:
-    """The entry for a name (any case, with or without hyphens), a hub id, or a local folder.
+    """The entry for a name (any case, with or without hyphens), a local folder, or a hub id, old ones included.
 
     Raises:
-        ModelError: it is none of these; the message lists the names.
+        ModelError: it is none of these; the message lists the names, and the one that may be meant.
     """
     plain = name.casefold().replace("-", "").replace("_", "").replace(" ", "")
     for entry in MODELS.values():
@@ -207,10 +220,14 @@ def find_model(name: str) -> ModelEntry:
         if not (path / "config.json").is_file():
             raise ModelError(f"{name}: the folder has no config.json. Name a folder that save_pretrained wrote.")
         return ModelEntry(name=path.resolve().name, title=path.resolve().name, source=str(path))
+    name = _HUB_IDS.get(name.casefold(), name)
     if name.count("/") == 1 and not path.is_absolute() and not name.startswith("."):
         return ModelEntry(name=name.rpartition("/")[2].lower(), title=name, source=name)
-    names = ", ".join(MODELS)
-    raise ModelError(f"{name}: no such model. Choose one of {names}, a local folder, or a hub id such as OWNER/NAME.")
+    names, near = ", ".join(MODELS), difflib.get_close_matches(name.casefold(), [*MODELS, *_HUB_IDS], 1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    raise ModelError(
+        f"{name}: no such model.{meant} Choose one of {names}, a local folder, or a hub id such as OWNER/NAME."
+    )
 
 
 def find_models(names: Sequence[str]) -> list[ModelEntry]:
