@@ -26,7 +26,7 @@ from emotion_core.system.hashes import file_hash
 
 HEAVY_LIBRARIES = (
     "keras", "tensorflow", "torch", "transformers", "numpy", "pandas", "sklearn", "scipy", "statsmodels", "matplotlib",
-    "pyarrow", "kagglehub", "jinja2", "yaml", "rich",
+    "pyarrow", "datasketch", "kagglehub", "jinja2", "yaml", "rich",
 )  # fmt: skip
 """Libraries that take long to import, and that only training and reports need."""
 

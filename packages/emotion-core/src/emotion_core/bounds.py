@@ -120,6 +120,8 @@ THREADS = count(0, 4_096)
 EPOCHS = count(1, 100_000)
 BATCH_SIZE = count(1, 1_000_000)
 MAX_LENGTH = count(1, 1_000_000)
+SIMILARITY = Bounds(0.1, 1)
+"""Of near duplicates: with less, texts would be alike that share next to nothing."""
 LEARNING_RATE = Bounds(0, 10, above=True)
 MANY = count(0, 10_000_000)
 """How many texts, or points of a search."""

@@ -16,3 +16,15 @@ DEFAULT_DATA = "emotion"
 
 
 RUNS_FOLDER = "runs"
+
+
+DEFAULT_NEAR_THRESHOLD = 0.5
+"""Two texts are near duplicates if they share so much of their letters in sequence."""
+
+
+DEFAULT_PAIRS = 5
+"""Pairs of near duplicates of each kind that an audit lists."""
+
+
+NEAR_UNASKED = 20_000
+"""In data of at most so many rows near duplicates are looked for without being asked for."""

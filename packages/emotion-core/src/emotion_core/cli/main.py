@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from emotion_core.bounds import MANY
+from emotion_core.cli.commands.audit import audit
 from emotion_core.cli.commands.baseline import baseline
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.import_predictions import import_predictions
@@ -16,22 +16,18 @@ from emotion_core.cli.commands.mcp import mcp
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.commands.serve import serve
 from emotion_core.cli.commands.split import split
-from emotion_core.cli.groups import ColumnOptions, column_options, grouped
-from emotion_core.cli.help.option import Section, option
-from emotion_core.cli.help.values import DATASET
+from emotion_core.cli.help.option import option
 from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
     Folder,
     Place,
-    data_inputs,
     force_option,
     json_option,
     program,
 )
-from emotion_core.cli.printing import print_comparison, report_unused
+from emotion_core.cli.printing import print_comparison
 from emotion_core.defaults import DEFAULT_EXAMPLES
-from emotion_core.errors import DataError
 from emotion_core.imports import PROGRAM
 
 if TYPE_CHECKING:
@@ -45,53 +41,6 @@ main = program(
     The six emotions: 0 sadness, 1 joy, 2 love, 3 anger, 4 fear, 5 surprise.
     """,
 )
-
-
-@main.command()
-@click.argument("data", metavar="DATA", type=DATASET)
-@column_options
-@option(
-    "--figure",
-    section=Section.COMMON,
-    type=Place(file=True),
-    metavar="FILE",
-    help="Draw the class distribution into this file (png, svg or pdf).",
-)
-@force_option
-@json_option
-@grouped(columns=ColumnOptions)
-def audit(data: str, figure: Path | None, force: bool, as_json: bool, columns: ColumnOptions) -> None:
-    """Look for what spoils a dataset: imbalance, duplicates, conflicting labels, leakage between splits.
-
-    DATA is sample, emotion, a folder with train/validation/test files, or one file.
-
-    \b
-    Example:
-      emotion-core audit sample
-      emotion-core audit my-data/ --figure classes.png --json
-    """
-    from emotion_core.data.audit import audit_text, audited
-    from emotion_core.data.load import load_dataset
-    from emotion_core.evaluation.figures import audit_figure
-    from emotion_core.imports import needs
-    from emotion_core.system.overwriting import check_file
-
-    if figure is not None:
-        needs("study", "matplotlib", who="--figure")
-        check_file(figure, force=force, inputs=data_inputs(data), option="--figure")
-        if not figure.suffix:
-            raise DataError(
-                f"{figure}: has no ending. Give --figure the name of a file that ends in .png, .svg or .pdf."
-            )
-        tell_outputs(figure)
-    dataset = load_dataset(data, columns.columns())
-    report_unused(dataset)
-    found = audited(dataset)
-    if figure is not None:
-        from emotion_core.evaluation.figures import save
-
-        save(audit_figure(found), figure)
-    click.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if as_json else audit_text(found))
 
 
 @main.command()
@@ -181,6 +130,7 @@ def _load(run: Path, device: str) -> Classifier:
     return load(run, device)
 
 
+main.add_command(audit)
 main.add_command(baseline)
 main.add_command(import_predictions)
 main.add_command(evaluate_command(PROGRAM, _load))

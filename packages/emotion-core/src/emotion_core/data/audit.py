@@ -1,4 +1,4 @@
-"""Audit a dataset: balance, duplicates, conflicting labels, leakage between splits, lengths, vocabulary."""
+"""Audit a dataset: balance, duplicates, near duplicates, conflicting labels, leakage, lengths, vocabulary."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ from numpy.typing import NDArray
 
 from emotion_core.data.cleaning import letters_only
 from emotion_core.data.dataset import Dataset, Split
+from emotion_core.data.near.search import NearDuplicates, NearSearch, near_duplicates
+from emotion_core.data.near.told import near_lines
+from emotion_core.data.profile.corpus import Profile, profiled
+from emotion_core.data.profile.table import profile_lines
 from emotion_core.data.same_text import normalized_key
+from emotion_core.defaults import DEFAULT_NEAR_THRESHOLD, DEFAULT_PAIRS
 from emotion_core.labels import EMOTIONS
 
 N_EXAMPLES = 3
 LONGEST_PIECE = 100_000
 """Characters whose words are counted at once: a list of words takes ten times the memory of their text."""
 LENGTH_PERCENTILES = (50, 95, 99, 100)
+ANY_NEAR = NearSearch()
 
 
 @dataclass(frozen=True)
@@ -74,36 +80,62 @@ class Leakage:
 
 @dataclass(frozen=True)
 class Audit:
-    """A dataset, its splits, and each pair of them; ``described`` is what `Dataset.describe` says of the splits."""
+    """A dataset, its splits, and each pair of them; ``described`` is what `Dataset.describe` says of the splits.
+
+    Near duplicates and the profile are None where nobody wants to know them.
+    """
 
     dataset: str
     described: Mapping[str, Mapping[str, Any]]
     splits: dict[str, SplitAudit]
     leakage: list[Leakage]
+    near: NearDuplicates | None = None
+    profile: Profile | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As `audit_dataset` returns it."""
+        more = {"near_duplicates": self.near, "profile": self.profile}
         return {
             "dataset": self.dataset,
             "splits": {name: {**self.described[name], **asdict(split)} for name, split in self.splits.items()},
             "leakage": [asdict(pair) for pair in self.leakage],
+            **{name: part.to_json() for name, part in more.items() if part},
         }
 
 
-def audit_dataset(dataset: Dataset) -> dict[str, Any]:
+def audit_dataset(
+    dataset: Dataset,
+    *,
+    near_duplicates: bool | None = None,
+    near_threshold: float = DEFAULT_NEAR_THRESHOLD,
+    pairs: int = DEFAULT_PAIRS,
+    profile: bool = False,
+) -> dict[str, Any]:
     """Examine every split and every pair of splits.
 
+    Args:
+        dataset: the splits.
+        near_duplicates: look for them or not; None: in data of at most 20,000 rows, if scikit-learn is installed.
+        near_threshold: the Jaccard index of the sequences of five letters from which on texts are near duplicates.
+        pairs: so many near duplicates of each kind are listed, the most similar first.
+        profile: say what the texts look like, too, as ``"profile"``.
+
     Returns:
-        ``{"dataset", "splits": {name: {...}}, "leakage": [{...}]}``, ready for JSON. A *duplicated* text is one
-        that stands more than once in a split, a *conflicting* text one that stands there with two labels or
-        more, a *leaking* text one that stands in both splits; each is counted once per distinct text, exactly
-        and again by its letters alone (of any script), and shown with a few examples.
+        ``{"dataset", "splits": {name: {...}}, "leakage": [{...}], "near_duplicates": {...}}``, ready for JSON. A
+        *duplicated* text is one that stands more than once in a split, a *conflicting* text one that stands there with
+        two labels or more, a *leaking* text one that stands in both splits; each is counted once per distinct text,
+        exactly and again by its letters alone (of any script), and shown with a few examples.
+
+    Raises:
+        MissingLibraryError: near duplicates are wanted, and scikit-learn or datasketch is not installed.
     """
-    return audited(dataset).to_json()
+    return audited(dataset, NearSearch(near_duplicates, near_threshold, pairs), profile=profile).to_json()
 
 
-def audited(dataset: Dataset) -> Audit:
-    """As `audit_dataset`, as records."""
+def audited(
+    dataset: Dataset, search: NearSearch = ANY_NEAR, *, profile: bool = False, by_emotion: bool = True
+) -> Audit:
+    """As `audit_dataset`, as records; without ``by_emotion`` the profile is one of the splits alone."""
     texts = {name: _numbered(split.texts) for name, split in dataset.splits.items()}
     keys: dict[str, dict[bytes, int]] = {}
     splits = {}
@@ -113,7 +145,8 @@ def audited(dataset: Dataset) -> Audit:
         _leakage((first, second), (texts[first], texts[second]), (keys[first], keys[second]))
         for first, second in combinations(dataset.splits, 2)
     ]
-    return Audit(dataset.name, dataset.describe(), splits, leakage)
+    look = profiled(dataset, by_emotion=by_emotion) if profile else None
+    return Audit(dataset.name, dataset.describe(), splits, leakage, near_duplicates(dataset, search), look)
 
 
 def _numbered(texts: Iterable[str]) -> dict[str, int]:
@@ -206,7 +239,8 @@ def audit_text(audit: Audit) -> str:
     for pair in audit.leakage:
         both = " and ".join(pair.splits)
         lines += ["", f"{both}: {pair.exact_texts} texts stand in both; normalized {pair.normalized_texts}"]
-    return "\n".join(lines)
+    lines += ["", *near_lines(audit.near)] if audit.near else []
+    return "\n".join([*lines, *(profile_lines(audit.profile) if audit.profile else ())])
 
 
 def _shown(percentiles: dict[str, int]) -> str:
