@@ -34,6 +34,7 @@ from emotion_core import (
     Split,
     apply_temperature,
     audit_dataset,
+    behave,
     compare_predictions,
     compare_runs,
     compute_metrics,
@@ -98,6 +99,7 @@ def predictions(classifier: Classifier, frame: pd.DataFrame, labels: NDArray[np.
     assert_type(compare_predictions(labels, predicted, predicted), dict[str, Any])
     assert_type(predict_emotions(classifier, frame["text"], abstain_below=0.5), list[str | None])
     assert_type(predict_frame(classifier, frame, "text"), pd.DataFrame)
+    assert_type(behave(classifier, ["negation"], examples=3, seed=1), dict[str, Any])
     metrics, _ = evaluate_frame(classifier, frame, "text", "label", speed=True)
     assert_type(metrics, dict[str, Any])
 

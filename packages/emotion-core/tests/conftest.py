@@ -22,6 +22,7 @@ from sklearn.pipeline import make_pipeline
 
 from emotion_core import RunError, letters_only, load_dataset
 from emotion_core.classifier import Classifier
+from emotion_core.cli.commands.behave import behave_command
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.main import main
@@ -191,12 +192,13 @@ def words_cli():
 
     group.add_command(evaluate_command(PACKAGE, load))
     group.add_command(predict_command(PACKAGE, load))
+    group.add_command(behave_command(PACKAGE, load))
     return group
 
 
 @pytest.fixture
 def invoke(words_cli):
-    """A function that runs a command: ``evaluate`` and ``predict`` of the words package, any other of core."""
+    """A function that runs a command: ``evaluate``, ``predict``, ``behave`` of the words package, any other of core."""
 
     def run(*arguments, **options):
         arguments = [str(argument) for argument in arguments]

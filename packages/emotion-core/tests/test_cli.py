@@ -27,7 +27,7 @@ from help_texts import help_faults
 from numeric_options import check_numeric_options
 from shared_checks import NOT_FOR_HELP, help_of
 
-MODEL_COMMANDS = ("evaluate", "predict")
+MODEL_COMMANDS = ("evaluate", "predict", "behave")
 CORE_COMMANDS = tuple(name for name in main.commands if name not in MODEL_COMMANDS)
 DELIMITED = (".csv", ".tsv")
 TEXT_FORMATS = tuple(suffix for suffix in FORMATS if suffix != ".parquet")

@@ -49,6 +49,7 @@ def test_commands_and_choices_are_completed() -> None:
         ("evaluate runs/a --data", "emo", ["emotion", "emoji.csv"]),
         ("evaluate runs/a --split", "t", ["train", "test"]),
         ("audit", "sam", ["sample"]),
+        ("behave runs/a --capability", "neg", ["negated_other", "negation"]),
         ("predict runs/a --format", "j", ["jsonl", "json"]),
         ("split mine/all.csv --on-bad-rows", "", ["error", "drop"]),
     ],

@@ -15,7 +15,7 @@ def test_the_public_names_are_these():
     names = [
         "Classifier", "Columns", "DataError", "Dataset", "EMOTIONS", "EMOTION_TO_ID", "EmotionError",
         "EmotionEstimator", "ID_TO_EMOTION", "LabelMap", "MissingLibraryError", "ModelError", "RunError", "Split",
-        "apply_temperature", "audit_dataset",
+        "apply_temperature", "audit_dataset", "behave",
         "compare_predictions", "compare_runs", "compute_metrics", "evaluate_frame", "fingerprint",
         "fit_temperature", "k_fold", "letters_only", "load", "load_dataset", "parse_label", "predict_emotions",
         "predict_frame", "social_media", "split_texts",

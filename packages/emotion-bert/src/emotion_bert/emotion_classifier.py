@@ -26,6 +26,7 @@ from emotion_bert.models.registry import (
     find_models,
 )
 from emotion_core.bounds import count
+from emotion_core.cli.commands.behave import behave_command
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.groups import grouped
@@ -218,6 +219,7 @@ def models(as_json: bool) -> None:
 
 main.add_command(evaluate_command(PACKAGE, load))
 main.add_command(predict_command(PACKAGE, load))
+main.add_command(behave_command(PACKAGE, load))
 main.add_command(compress)
 main.add_command(import_command)
 main.add_command(doctor_command)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.errors import MissingLibraryError as MissingLibraryError
     from emotion_core.errors import ModelError as ModelError
     from emotion_core.errors import RunError as RunError
+    from emotion_core.evaluation.behaviour.behave import behave as behave
     from emotion_core.evaluation.calibration import fit_temperature as fit_temperature
     from emotion_core.evaluation.metrics import compute_metrics as compute_metrics
     from emotion_core.evaluation.versus.paired_tests import compare_predictions as compare_predictions
@@ -60,6 +61,7 @@ _MODULES = {
     "split_texts": "data.splits.parts",
     "letters_only": "data.cleaning",
     "social_media": "data.cleaning",
+    "behave": "evaluation.behaviour.behave",
     "compute_metrics": "evaluation.metrics",
     "apply_temperature": "classifier",
     "fit_temperature": "evaluation.calibration",

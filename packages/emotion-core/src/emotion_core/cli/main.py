@@ -10,6 +10,7 @@ import click
 from emotion_core.bounds import MANY
 from emotion_core.cli.commands.audit import audit
 from emotion_core.cli.commands.baseline import baseline
+from emotion_core.cli.commands.behave import behave_command
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.import_predictions import import_predictions
 from emotion_core.cli.commands.mcp import mcp
@@ -135,6 +136,7 @@ main.add_command(baseline)
 main.add_command(import_predictions)
 main.add_command(evaluate_command(PROGRAM, _load))
 main.add_command(predict_command(PROGRAM, _load))
+main.add_command(behave_command(PROGRAM, _load))
 main.add_command(serve)
 main.add_command(mcp)
 main.add_command(split)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from emotion_core.cli.commands.behave import behave_command
 from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.groups import grouped
@@ -152,4 +153,5 @@ def train(
 main.add_command(search)
 main.add_command(evaluate_command(PROGRAM, load))
 main.add_command(predict_command(PROGRAM, load))
+main.add_command(behave_command(PROGRAM, load))
 main.add_command(compress)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from emotion_core.cli.commands.serve_options import abstain_option, text_limit_options
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.options import Folder, device_option
+from emotion_core.cli.serve_options import abstain_option, text_limit_options
 from emotion_core.serving.settings import Limits
 
 

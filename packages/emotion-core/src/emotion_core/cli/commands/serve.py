@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.bounds import SEVERAL, count
-from emotion_core.cli.commands.serve_options import abstain_option, access_options, limit_options
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.interruption import tell_if_interrupted
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import Folder, device_option
+from emotion_core.cli.serve_options import abstain_option, access_options, limit_options
 from emotion_core.errors import DataError
 from emotion_core.serving.settings import Limits, Settings
 

@@ -67,5 +67,6 @@ DATASETS = f"{', '.join(dataset_names())}, a folder with train/validation/test f
 
 DATASET = KnownValues(dataset_names, path=True)
 SPLIT = KnownValues(_split_names)
+CAPABILITY = KnownValues(lambda: manifest("behaviour/manifest"))
 STREAM_OR_FILE = KnownValues(tuple, path=True)
 """A file, or ``-`` for standard input, which needs no Tab key."""

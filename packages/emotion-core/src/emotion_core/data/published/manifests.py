@@ -13,7 +13,7 @@ _SOURCE_TREE = Path(__file__).parents[6] / "shared-data"
 
 
 def shared_data_dir() -> Path:
-    """The folder with ``datasets.json``, ``glove.json``, ``checkpoints.json`` and ``sample/``.
+    """The folder with ``datasets.json``, ``glove.json``, ``checkpoints.json``, ``sample/`` and ``behaviour/``.
 
     Wheels carry it; an editable install reads the one in the repository, so that the two cannot differ.
     """
@@ -26,6 +26,6 @@ ManifestEntry = dict[str, Any]
 
 @cache
 def manifest(name: str) -> Mapping[str, ManifestEntry]:
-    """The manifest ``name`` (``datasets``, ``glove`` or ``checkpoints``) as a dictionary."""
+    """The manifest ``name`` (``datasets``, ``glove``, ``checkpoints`` or ``behaviour/manifest``) as a dictionary."""
     read: dict[str, ManifestEntry] = json.loads((shared_data_dir() / f"{name}.json").read_text(encoding="utf-8"))
     return read
