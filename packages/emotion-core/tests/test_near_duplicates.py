@@ -52,12 +52,14 @@ def as_set(pairs):
 
 def plainly(texts, threshold):
     """The same by comparing each text with each."""
-    return {
-        (one, other, round(index, 9))
-        for other in range(len(texts))
-        for one in range(other)
-        if (index := jaccard(texts[one], texts[other])) >= threshold - 1e-9
-    }
+    found, sets = set(), [grams(text) for text in texts]
+    for other, second in enumerate(sets):
+        for one, first in enumerate(sets[:other]):
+            shared = len(first & second)
+            index = shared / (len(first) + len(second) - shared)
+            if index >= threshold - 1e-9:
+                found.add((one, other, round(index, 9)))
+    return found
 
 
 def test_a_text_is_its_sequences_of_five_letters():
