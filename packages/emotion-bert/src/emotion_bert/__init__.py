@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_core.lazy import lazy_names
+from emotion_core.start import lazy_names
 
 if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would be Any to them
     from emotion_bert.estimator import EmotionClassifier as EmotionClassifier
