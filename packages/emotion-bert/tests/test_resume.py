@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,7 +45,7 @@ def start(words: list[str]) -> subprocess.Popen[str]:
 
 
 def start_python(words: list[str]) -> subprocess.Popen[str]:
-    """Run Python in a process of its own, which hears Ctrl+C also where the tests, in the background, do not."""
+    """Run Python in a process of its own."""
     one_thread = os.environ | {"OMP_NUM_THREADS": "1"}  # a tiny model is slower with more
     return subprocess.Popen(
         [sys.executable, *words],
@@ -54,7 +53,6 @@ def start_python(words: list[str]) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
 
 

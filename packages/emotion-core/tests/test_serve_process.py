@@ -183,8 +183,8 @@ class TestClients:
     )
     def test_what_is_no_request_does_no_harm(self, service: Running, sent: bytes) -> None:
         """Whatever comes over a connection, the next one is answered."""
-        with socket.create_connection(("127.0.0.1", service.port)) as connection:
-            connection.sendall(sent)
+        with socket.create_connection(("127.0.0.1", service.port)) as connection, suppress(OSError):
+            connection.sendall(sent)  # may be cut off
             connection.shutdown(socket.SHUT_WR)
         assert service.ask(TEXT)["model"] == "svm"
         assert service.process.poll() is None

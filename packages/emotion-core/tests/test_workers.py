@@ -72,9 +72,8 @@ def is_alive(number):
 
 
 def heed_signals():
-    """Undo what the program that runs the tests may hand down: nohup and jobs in the background ignore some signals."""
-    for number in (signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
+    """Undo what nohup may hand down to the tests."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
