@@ -36,6 +36,15 @@ def be_interrupted(number=signal.SIGINT):
     signal.raise_signal(number)
 
 
+@pytest.fixture
+def heeds_hangup():
+    """Undo what nohup may have handed down to the tests."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heeds_hangup")
 @pytest.mark.parametrize(
     ("number", "code", "said"),
     [

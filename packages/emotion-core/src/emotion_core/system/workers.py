@@ -135,6 +135,15 @@ def run_worker(started: Event, work: Callable[..., None], *arguments: Any) -> No
     work(*arguments)
 
 
+class _Pool(ProcessPoolExecutor):
+    def _adjust_process_count(self) -> None:
+        # The thread that watches the workers would replace one that has done its tasks although nobody waits for the
+        # pool any more, whose workers are being ended: it ends, too, without the traceback of what it does not find.
+        if self._processes is None:
+            raise SystemExit
+        super()._adjust_process_count()
+
+
 @contextmanager
 def process_pool(
     n_workers: int, *, died: EmotionError, tasks_per_worker: int | None = None, say: Say | None = None
@@ -157,7 +166,7 @@ def process_pool(
     context = multiprocessing.get_context("spawn")
     started = context.Event()
     with nullcontext() if say is None else _listening(say) as pipe:
-        pool = ProcessPoolExecutor(
+        pool = _Pool(
             n_workers,
             mp_context=context,
             initializer=begin_worker,
@@ -174,9 +183,9 @@ def process_pool(
         except BrokenProcessPool as error:
             raise (died if started.is_set() else RunError(NOT_STARTED)) from error
         except (KeyboardInterrupt, SystemExit):
-            processes = list((pool._processes or {}).values())
+            processes = pool._processes or {}
             pool.shutdown(wait=False, cancel_futures=True)
-            end_processes(processes)
+            end_processes(list(processes.values()))
             raise
 
 
