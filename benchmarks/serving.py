@@ -18,6 +18,7 @@ import json
 import multiprocessing
 import random
 import re
+import socket
 import statistics
 import subprocess
 import sys
@@ -185,6 +186,7 @@ def endpoint(kind: str, run: str) -> None:
         from transformers import pipeline
 
         pipe = pipeline("text-classification", model=f"{run}/model", top_k=None)
+        pipe("a first text")  # which prepares what threads would prepare at the same time, and fail
 
         def classify(text: str) -> list[dict[str, Any]]:
             scores: list[dict[str, Any]] = pipe([text])[0]
@@ -210,6 +212,9 @@ def endpoint(kind: str, run: str) -> None:
     config = uvicorn.Config(app, port=0, access_log=False, log_level="error")
     server = uvicorn.Server(config)
     opened = config.bind_socket()
+    opened.setsockopt(
+        socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+    )  # which uvicorn forgets where it does not listen itself
     print(f"http://127.0.0.1:{opened.getsockname()[1]}.", flush=True)
     server.run([opened])
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import cast
 
 import pytest
 import uvicorn
@@ -14,6 +16,7 @@ from uvicorn.server import ServerState
 
 from emotion_core.serving.connections import Connection
 from emotion_core.serving.models import ServedModel
+from emotion_core.serving.server import listening_socket
 from emotion_core.serving.web.application import application
 
 CHUNK = 100_000
@@ -118,3 +121,24 @@ def test_large_bodies_are_no_headers() -> None:
             assert (status, len(json.loads(told)["predictions"])) == (200, count)
 
     with_connection(test)
+
+
+def test_an_answer_is_sent_at_once() -> None:
+    """Not when the client has acknowledged what was sent before, as Nagle's algorithm has it."""
+    accepted: list[asyncio.Transport] = []
+
+    class Accepts(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted.append(cast(asyncio.Transport, transport))
+
+    async def connect() -> int:
+        opened = listening_socket("127.0.0.1", 0)
+        async with await asyncio.get_running_loop().create_server(Accepts, sock=opened):
+            _, writer = await asyncio.open_connection(*opened.getsockname())
+            while not accepted:
+                await asyncio.sleep(0)
+            chosen: int = accepted[0].get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            writer.close()
+        return chosen
+
+    assert asyncio.run(connect()) != 0
