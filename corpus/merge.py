@@ -9,12 +9,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from sklearn.metrics import accuracy_score, cohen_kappa_score
+
+from emotion_core import EMOTIONS
+
 CORPUS = Path(__file__).parent
-EMOTIONS = ("sadness", "joy", "love", "anger", "fear", "surprise")
 SIZES = {"train": 800, "validation": 100, "test": 100}
 """Texts of each emotion in each split."""
 NEUTRAL = {"train": 400, "test": 200}
@@ -46,23 +49,15 @@ def share_out(rows: Iterable[Row], wanted: int, cell: Callable[[Row], str]) -> l
     return [ordered[(2 * place + 1) * len(ordered) // (2 * wanted)] for place in range(wanted)]
 
 
-def kappa(pairs: list[tuple[str, str]]) -> float:
-    """Cohen's kappa of two readers (Cohen 1960)."""
-    seen = sum(one == other for one, other in pairs) / len(pairs)
-    first, second = (Counter(column) for column in zip(*pairs, strict=True))
-    by_chance = sum(first[name] * second[name] for name in first) / len(pairs) ** 2
-    return (seen - by_chance) / (1 - by_chance)
-
-
 def print_agreement(rows: list[Row]) -> None:
     """Cohen's kappa of the labels and the second reading, for each emotion, too."""
-    pairs = [(row["label"], row["reading"]) for row in rows]
-    same = sum(label == reading for label, reading in pairs) / len(pairs)
-    print(f"{len(pairs)} texts, kappa {kappa(pairs):.3f}, the same label {same:.3f}")
+    labels, readings = [row["label"] for row in rows], [row["reading"] for row in rows]
+    same = accuracy_score(labels, readings)
+    print(f"{len(rows)} texts, kappa {cohen_kappa_score(labels, readings):.3f}, the same label {same:.3f}")
     print(f"{sum(not agreed(row) for row in rows)} have another label in the second reading, or were dropped")
     for emotion in EMOTIONS:
-        one = [(str(a == emotion), str(b == emotion)) for a, b in pairs]
-        print(f"  {emotion:<9} kappa {kappa(one):.3f}")
+        one, other = ([name == emotion for name in column] for column in (labels, readings))
+        print(f"  {emotion:<9} kappa {cohen_kappa_score(one, other):.3f}")
 
 
 def merge(posts: list[Row], pilot: list[Row], first: list[Row]) -> dict[str, list[Row]]:
