@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -59,19 +59,15 @@ def ended_by_signals() -> Iterator[Ending]:
         What says which signal came.
     """
     ending = Ending()
-    replaced, hook = {}, sys.unraisablehook
+    replaced: dict[int, Any] = {}
+    hook = sys.unraisablehook
     if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in ("SIGINT", *NAMES) if hasattr(signal, name)]
-        found = {number: signal.getsignal(number) for number in numbers}
         usual = (signal.SIG_DFL, signal.default_int_handler)
-        replaced = {number: handler for number, handler in found.items() if handler in usual}
-    for number in replaced:
-        signal.signal(number, ending)
+        replaced = {number: handler for number, handler in _handlers().items() if handler in usual}
     try:
-        yield ending
+        with _replacing(replaced, ending):
+            yield ending
     finally:
-        for number, handler in replaced.items():
-            signal.signal(number, handler)
         if replaced:
             sys.unraisablehook = hook
 
@@ -79,11 +75,21 @@ def ended_by_signals() -> Iterator[Ending]:
 @contextmanager
 def handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """Let a handler have Ctrl+C and these signals within the block; one that is ignored, as by ``nohup``, stays so."""
+    heard = {number: old for number, old in _handlers().items() if old != signal.SIG_IGN}
+    with _replacing(heard, handler):
+        yield
+
+
+def _handlers() -> dict[int, Any]:
+    """What handles each of the signals that end a command."""
     numbers = [getattr(signal, name) for name in ("SIGINT", *NAMES) if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number, old in before.items():
-        if old != signal.SIG_IGN:
-            signal.signal(number, handler)
+    return {number: signal.getsignal(number) for number in numbers}
+
+
+@contextmanager
+def _replacing(before: Mapping[int, Any], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    for number in before:
+        signal.signal(number, handler)
     try:
         yield
     finally:
