@@ -48,6 +48,7 @@ from emotion_core import (
     parse_label,
     predict_emotions,
     predict_frame,
+    renormalize,
     social_media,
     split_texts,
 )
@@ -91,6 +92,7 @@ def predictions(classifier: Classifier, frame: pd.DataFrame, labels: NDArray[np.
     probabilities = assert_type(classifier.predict_proba(["a text"], progress=print), NDArray[np.float32])
     temperature = assert_type(fit_temperature(probabilities, labels), float)
     assert_type(apply_temperature(probabilities, temperature), NDArray[np.float32])
+    assert_type(renormalize(probabilities, ["joy", "anger"]), NDArray[np.float64])
     assert_type(classifier.predict(["a text"]), NDArray[np.str_])
     assert_type(classifier.classes_, NDArray[np.str_])
     assert_type(classifier("a text"), dict[str, float])
@@ -98,7 +100,7 @@ def predictions(classifier: Classifier, frame: pd.DataFrame, labels: NDArray[np.
     predicted = probabilities.argmax(axis=1)
     assert_type(compare_predictions(labels, predicted, predicted), dict[str, Any])
     assert_type(predict_emotions(classifier, frame["text"], abstain_below=0.5), list[str | None])
-    assert_type(predict_frame(classifier, frame, "text"), pd.DataFrame)
+    assert_type(predict_frame(classifier, frame, "text", only=("joy", "anger")), pd.DataFrame)
     assert_type(behave(classifier, ["negation"], examples=3, seed=1), dict[str, Any])
     metrics, _ = evaluate_frame(classifier, frame, "text", "label", speed=True)
     assert_type(metrics, dict[str, Any])

@@ -12,6 +12,7 @@ from emotion_core.start import lazy_names
 if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would be Any to them
     from emotion_core.classifier import Classifier as Classifier
     from emotion_core.classifier import apply_temperature as apply_temperature
+    from emotion_core.classifier import renormalize as renormalize
     from emotion_core.data.audit import audit_dataset as audit_dataset
     from emotion_core.data.cleaning import letters_only as letters_only
     from emotion_core.data.cleaning import social_media as social_media
@@ -64,6 +65,7 @@ _MODULES = {
     "behave": "evaluation.behaviour.behave",
     "compute_metrics": "evaluation.metrics",
     "apply_temperature": "classifier",
+    "renormalize": "classifier",
     "fit_temperature": "evaluation.calibration",
     "compare_predictions": "evaluation.versus.paired_tests",
     "compare_runs": "reporting.compare",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.labels import EMOTIONS, N_EMOTIONS
+from emotion_core.labels import EMOTION_TO_ID, EMOTIONS, N_EMOTIONS, parse_emotions
 from emotion_core.printable import one_line
 from emotion_core.texts import checked_texts, one_text
 
@@ -199,6 +199,26 @@ def apply_temperature(probabilities: Probabilities, temperature: float) -> NDArr
     tied = scaled.argmax(axis=1) != best
     scaled[rows[tied], best[tied]] = np.nextafter(scaled[tied].max(axis=1), np.float32(2))
     return scaled
+
+
+def renormalize(probabilities: Probabilities, only: Iterable[str]) -> NDArray[np.float64]:
+    """Probabilities that are decided among some of the emotions: theirs are divided by their sum, the others become 0.
+
+    Args:
+        probabilities: shape (n, 6), rows summing to 1.
+        only: two or more emotions.
+
+    Returns:
+        Shape (n, 6), rows summing to 1. A row that gave all of these emotions 0 gives each of them the same.
+
+    Raises:
+        ValueError: an emotion is unknown or named twice, or there are fewer than two.
+    """
+    kept = [EMOTION_TO_ID[name] for name in parse_emotions(only)]
+    decided = np.zeros(np.shape(probabilities), np.float64)
+    decided[:, kept] = np.asarray(probabilities, np.float64)[:, kept]
+    decided[np.ix_(decided.sum(axis=1) == 0, kept)] = 1.0
+    return decided / decided.sum(axis=1, keepdims=True)
 
 
 def log_probabilities(probabilities: Probabilities) -> NDArray[np.float64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 EMOTIONS: tuple[str, ...] = ("sadness", "joy", "love", "anger", "fear", "surprise")
 """Emotion names in label order: the index in this tuple is the label's id."""
 
@@ -45,3 +47,17 @@ def parse_label(value: object) -> int:
     if label not in ID_TO_EMOTION:
         raise ValueError(f"found label {value!r}, expected {describe_labels()}")
     return label
+
+
+def parse_emotions(values: Iterable[object]) -> tuple[str, ...]:
+    """The names of two or more different emotions, in label order; each may be given as to `parse_label`.
+
+    Raises:
+        ValueError: one of them is no emotion or is named twice, or there are fewer than two.
+    """
+    labels = [parse_label(value) for value in values]
+    if twice := [label for label in labels if labels.count(label) > 1]:
+        raise ValueError(f"{ID_TO_EMOTION[twice[0]]} is named twice")
+    if len(labels) < 2:
+        raise ValueError("name at least two emotions, since nothing is to be decided among one")
+    return tuple(ID_TO_EMOTION[label] for label in sorted(labels))

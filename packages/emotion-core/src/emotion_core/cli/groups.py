@@ -13,6 +13,7 @@ import click
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.options import Command, Decorator, Place, stack
 from emotion_core.data.formats.table import FORMAT_NAMES, QUOTINGS, Quoting, Reading
+from emotion_core.labels import parse_emotions
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -48,6 +49,30 @@ text_column_option: Decorator = option(
     show_default=True,
     metavar="COLUMN",
     help="Read the texts from this column.",
+)
+
+
+class Emotions(click.ParamType):
+    """Several of the six emotions, with commas between them; their names in label order."""
+
+    name = "emotions"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """The names, or click's error that says what is wrong."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return parse_emotions(value.split(","))
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+
+
+only_option: Decorator = option(
+    "--only",
+    section=Section.MODEL,
+    type=Emotions(),
+    metavar="EMOTION,EMOTION...",
+    help="Decide among these emotions alone: their probabilities are scaled so that they sum to 1.",
 )
 
 reading_options: Decorator = stack(

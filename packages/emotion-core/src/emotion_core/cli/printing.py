@@ -53,7 +53,9 @@ def print_comparison(entries: Sequence[Entry]) -> None:
     from emotion_core.reporting.compare_table import COLUMNS, remarks, table_rows
 
     data = entries[0].data
-    click.echo(f"Measured on {cell(data.split)} of {cell(data.name)} ({data.rows} texts), 95 % intervals.")
+    click.echo(
+        f"Measured on {cell(data.split)} of {cell(data.name)} ({data.rows} texts){data.among()}, 95 % intervals."
+    )
     print_table(COLUMNS, table_rows(entries))
     for line in remarks(entries):
         click.echo(line)

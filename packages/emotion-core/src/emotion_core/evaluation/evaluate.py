@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from emotion_core.classifier import Classifier, Probabilities
+from emotion_core.classifier import Classifier, Probabilities, renormalize
 from emotion_core.data.dataset import WHOLE_FILE, Dataset, Split, fingerprint
 from emotion_core.evaluation.metrics import scores
 from emotion_core.evaluation.speed import measure_speed
@@ -28,7 +28,7 @@ class Evaluation(NamedTuple):
 
     Attributes:
         metrics: the content of ``metrics.json``.
-        probabilities: shape (n, 6).
+        probabilities: shape (n, 6); 0 for the emotions that it was not decided among.
         unread: of how many texts nothing is read, by the reason.
     """
 
@@ -42,17 +42,31 @@ def evaluate(
     dataset: Dataset,
     split: str,
     *,
+    only: Sequence[str] | None = None,
     speed: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Evaluation:
     """Predict a split and compute its metrics.
 
+    Args:
+        classifier: of any package.
+        dataset: with the split.
+        split: its name.
+        only: the emotions to decide among, among which are all labels of the split; None for all six.
+        speed: measure that, too.
+        progress: called with the number of texts done since the last call.
+
     Returns:
         The metrics, without the speed where it is left out, the probabilities, and the texts of which nothing is read.
     """
     texts = dataset.split(split).texts
+    probabilities: Probabilities
     probabilities, unread = classifier.predict_and_tell(texts, progress=progress)
+    if only is not None:
+        probabilities = renormalize(probabilities, only)
     metrics = measure_predictions(dataset, split, probabilities, classifier.temperature)
+    if only is not None:
+        metrics = replace(metrics, data=replace(metrics.data, only=list(only)))
     if speed:
         metrics = replace(metrics, speed=measure_speed(classifier, texts))
     return Evaluation(metrics, probabilities, Counter(reason for reason in unread if reason is not None))
@@ -85,7 +99,8 @@ def write_evaluation(
     with (run.path / PREDICTIONS_FILE).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("text", "label", *PREDICTION_COLUMNS))
-        for text, label, cells in zip(measured.texts, measured.labels, prediction_cells(probabilities), strict=True):
+        predicted = prediction_cells(probabilities, metrics.data.only)
+        for text, label, cells in zip(measured.texts, measured.labels, predicted, strict=True):
             writer.writerow((text, label, *cells))
     if not draw:
         return

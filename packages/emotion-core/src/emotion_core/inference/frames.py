@@ -13,8 +13,10 @@ from emotion_core.data.labelled.columns import Columns, Words
 from emotion_core.data.labelled.rows import labelled_rows
 from emotion_core.errors import DataError
 from emotion_core.evaluation.evaluate import evaluate
+from emotion_core.evaluation.only import with_only
 from emotion_core.inference.predict import Asked, check_columns, predict_rows
-from emotion_core.runs.predictions import PREDICTION_COLUMNS
+from emotion_core.labels import parse_emotions
+from emotion_core.runs.predictions import PREDICTION_COLUMNS, PROBABILITY_COLUMNS
 from emotion_core.runs.typed_json import to_json
 from emotion_core.texts import as_list
 
@@ -24,21 +26,26 @@ if TYPE_CHECKING:
 FRAME = "DataFrame"
 
 
-def predict_emotions(classifier: Classifier, texts: Iterable[str], *, abstain_below: float = 0.0) -> list[str | None]:
+def predict_emotions(
+    classifier: Classifier, texts: Iterable[str], *, abstain_below: float = 0.0, only: Iterable[str] | None = None
+) -> list[str | None]:
     """The name of the most probable emotion of each text.
 
     Args:
         classifier: from ``emotion_rnn.load`` or ``emotion_bert.load``.
         texts: a list, a column of a DataFrame, or the like.
         abstain_below: the probability below which it is ``uncertain`` instead.
+        only: the emotions to decide among, as `renormalize` does; None for all six.
 
     Returns:
         One name a text, in their order; None for what is no text (missing, empty, a number).
 
     Raises:
         TypeError: ``texts`` is one text, a table, a dict, or nothing that holds texts.
+        ValueError: ``only`` names something else, an emotion twice, or fewer than two.
     """
-    rows = predict_rows(classifier, ({"text": text} for text in as_list(texts)), Asked(abstain_below=abstain_below))
+    asked = Asked(abstain_below=abstain_below, only=_only(only))
+    rows = predict_rows(classifier, ({"text": text} for text in as_list(texts)), asked)
     return [row["predicted_emotion"] for row in rows]
 
 
@@ -51,8 +58,17 @@ def check_frame(frame: object) -> None:
         )
 
 
+def _only(emotions: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if emotions is None else parse_emotions(emotions)
+
+
 def predict_frame(
-    classifier: Classifier, frame: pd.DataFrame, text_column: str = "text", *, abstain_below: float = 0.0
+    classifier: Classifier,
+    frame: pd.DataFrame,
+    text_column: str = "text",
+    *,
+    abstain_below: float = 0.0,
+    only: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """A copy of a DataFrame with the columns that `predict_rows` adds, its own columns, index and order kept.
 
@@ -61,16 +77,20 @@ def predict_frame(
         frame: with a column of texts; a row without a usable text gets no prediction.
         text_column: the name of that column.
         abstain_below: the probability below which an emotion is ``uncertain`` instead, with the label -1.
+        only: the emotions to decide among, as `renormalize` does; the others get no probability. None for all six.
 
     Raises:
         DataError: the column is missing, or one of those that are added is there already.
+        ValueError: ``only`` names something else, an emotion twice, or fewer than two.
     """
     import pandas as pd
 
     check_columns(_table(frame, FRAME), text_column, "text_column")
-    rows = predict_rows(classifier, ({"text": text} for text in frame[text_column]), Asked(abstain_below=abstain_below))
+    asked = Asked(abstain_below=abstain_below, only=_only(only))
+    rows = predict_rows(classifier, ({"text": text} for text in frame[text_column]), asked)
     added = pd.DataFrame(list(rows), columns=list(PREDICTION_COLUMNS), index=frame.index)
-    return pd.concat([frame, added.astype({"predicted_label": "Int64"})], axis=1)
+    types = {"predicted_label": "Int64", **dict.fromkeys(PROBABILITY_COLUMNS, "float64")}
+    return pd.concat([frame, added.astype(types)], axis=1)
 
 
 def evaluate_frame(
@@ -80,6 +100,7 @@ def evaluate_frame(
     label_column: str = "label",
     *,
     speed: bool = False,
+    only: Iterable[str] | None = None,
 ) -> tuple[dict[str, Any], Probabilities]:
     """Predict the labelled texts of a DataFrame and compute their metrics, as `evaluate` does for a split.
 
@@ -89,15 +110,20 @@ def evaluate_frame(
         text_column: the name of the former.
         label_column: the name of the latter.
         speed: measure latency and throughput, too.
+        only: the emotions to decide among, as `renormalize` does; rows of others are left out. None for all six.
 
     Returns:
         The metrics, as in ``metrics.json``, and the probabilities, shape (n, 6), in the order of the rows.
 
     Raises:
-        DataError: a column is missing, or a row cannot be used; the message names rows, the first being row 0.
+        DataError: a column is missing, or a row cannot be used; the message names rows, the first being row 0. Or no
+            row has an emotion of ``only``.
+        ValueError: ``only`` names something else, an emotion twice, or fewer than two.
     """
-    dataset = frame_dataset(frame, Columns(text_column, label_column))
-    metrics, probabilities, _ = evaluate(classifier, dataset, WHOLE_FILE, speed=speed)
+    dataset, among = frame_dataset(frame, Columns(text_column, label_column)), _only(only)
+    if among is not None:
+        dataset, _ = with_only(dataset, WHOLE_FILE, among)
+    metrics, probabilities, _ = evaluate(classifier, dataset, WHOLE_FILE, only=among, speed=speed)
     return to_json(metrics), probabilities
 
 

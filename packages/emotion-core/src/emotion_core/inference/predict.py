@@ -22,10 +22,11 @@ Progress = Callable[[int], None] | None
 
 
 class Asked(NamedTuple):
-    """The column with the texts, and the probability below which a prediction abstains."""
+    """The column with the texts, the probability below which a prediction abstains, and the emotions it is among."""
 
     text_column: str = "text"
     abstain_below: float = 0.0
+    only: tuple[str, ...] | None = None
 
 
 def predict_rows(
@@ -39,7 +40,8 @@ def predict_rows(
     A row without a usable text (missing, empty, not a text) keeps its place, with its prediction columns ``None``, and
     so does one of whose text the classifier reads nothing: all such texts would get one and the same prediction. A text
     whose highest probability is below ``asked.abstain_below`` keeps its six probabilities and gets no emotion,
-    but `UNCERTAIN` and `UNCERTAIN_LABEL`.
+    but `UNCERTAIN` and `UNCERTAIN_LABEL`. Where it is decided among ``asked.only`` some emotions, their probabilities
+    are those of `renormalize`, and the others ``None``.
     """
     return (row.cells for row in explained_rows(classifier, rows, asked, progress))
 
@@ -48,25 +50,26 @@ def explained_rows(
     classifier: Classifier, rows: Iterable[Cells], asked: Asked | None = None, progress: Progress = None
 ) -> Iterator[PredictedRow]:
     """As `predict_rows`, with the reason why a row has no prediction."""
-    text_column, abstain_below = asked or Asked()
+    text_column, abstain_below, only = asked or Asked()
     rows = iter(rows)
     nothing = dict.fromkeys(PREDICTION_COLUMNS)
     while chunk := list(islice(rows, CHUNK_ROWS)):
         usable = [text_problem_in_prediction(cells.get(text_column)) is None for cells in chunk]
-        predicted = _predicted(
-            classifier, [cells[text_column] for cells, is_text in zip(chunk, usable, strict=True) if is_text], progress
-        )
+        texts = [cells[text_column] for cells, is_text in zip(chunk, usable, strict=True) if is_text]
+        predicted = _predicted(classifier, texts, only, progress)
         for cells, is_text in zip(chunk, usable, strict=True):
             row = next(predicted) if is_text else PredictedRow(nothing, NO_TEXT)
             yield row._replace(cells=cells | _abstaining(row.cells, abstain_below))
 
 
-def _predicted(classifier: Classifier, texts: Sequence[str], progress: Progress) -> Iterator[PredictedRow]:
+def _predicted(
+    classifier: Classifier, texts: Sequence[str], only: tuple[str, ...] | None, progress: Progress
+) -> Iterator[PredictedRow]:
     """The prediction columns of each text alone, and what is told of it."""
     if not texts:
         return
     told = classifier.predict_and_tell(texts, progress=progress)
-    rows = zip(prediction_cells(told.probabilities), told.unread, classifier.foreign(texts), strict=True)
+    rows = zip(prediction_cells(told.probabilities, only), told.unread, classifier.foreign(texts), strict=True)
     for cells, reason, foreign in rows:
         added = dict(zip(PREDICTION_COLUMNS, cells if reason is None else repeat(None), strict=False))
         yield PredictedRow(added, reason, foreign and reason is None)
@@ -82,8 +85,7 @@ def _abstaining(cells: Cells, abstain_below: float) -> Cells:
 
 def highest_probability(cells: Cells) -> float | None:
     """The probability of the most probable emotion in a predicted row, None where there is no prediction."""
-    probabilities = [cells[name] for name in PROBABILITY_COLUMNS]
-    return None if None in probabilities else max(probabilities)
+    return max((cells[name] for name in PROBABILITY_COLUMNS if cells[name] is not None), default=None)
 
 
 def text_problem_in_prediction(value: object) -> str | None:

@@ -133,8 +133,12 @@ def _history(file: Path) -> pd.DataFrame:
 
 
 def by_texts(runs: Sequence[Run]) -> list[list[Run]]:
-    """The runs that were measured on the same texts, as the fingerprints tell; the texts of the most runs first."""
-    groups: dict[str, list[Run]] = {}
+    """The runs that were measured on the same texts, as the fingerprints tell, and decided among the same emotions.
+
+    Those of the most runs come first.
+    """
+    groups: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:
-        groups.setdefault(run.metrics.data.fingerprint, []).append(run)
+        data = run.metrics.data
+        groups.setdefault((data.fingerprint, *(data.only or ())), []).append(run)
     return sorted(groups.values(), key=lambda group: -len(group))

@@ -166,6 +166,7 @@ class DataRef:
         rows: how many texts.
         fingerprint: of texts and labels.
         trained_on: how many of the texts the run was trained on; None where nobody knows.
+        only: the emotions that the predictions were decided among; None for all six.
     """
 
     name: str
@@ -173,11 +174,16 @@ class DataRef:
     rows: int
     fingerprint: str
     trained_on: int | None = None
+    only: list[str] | None = None
+
+    def among(self) -> str:
+        """``, decided among sadness, joy, anger``; nothing where it was among all six."""
+        return f", decided among {', '.join(self.only)}" if self.only else ""
 
     def texts(self) -> str:
-        """How many texts, and how many of them are training texts, where there are such."""
+        """How many texts, how many of them are training texts, and among which emotions it was decided."""
         known = f", {self.trained_on} of which it was trained on" if self.trained_on else ""
-        return f"{self.rows} texts{known}"
+        return f"{self.rows} texts{known}{self.among()}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,13 +64,14 @@ class SplitData:
 
 @dataclass(frozen=True)
 class RunData:
-    """The data of a run: all splits of a training, or the one split of an evaluation."""
+    """The data of a run: all splits of a training, or the one split of an evaluation, with `DataRef.only`."""
 
     name: str
     splits: Mapping[str, SplitData] | None = None
     split: str | None = None
     rows: int | None = None
     fingerprint: str | None = None
+    only: list[str] | None = None
     extra: Settings = field(default_factory=dict)
 
     @classmethod
@@ -81,7 +82,7 @@ class RunData:
     @classmethod
     def measured(cls, data: DataRef) -> RunData:
         """The split of an evaluation."""
-        return cls(data.name, split=data.split, rows=data.rows, fingerprint=data.fingerprint)
+        return cls(data.name, split=data.split, rows=data.rows, fingerprint=data.fingerprint, only=data.only)
 
     @property
     def fingerprints(self) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emotion_core.cli.groups import ColumnOptions, column_options, grouped
+from emotion_core.cli.groups import ColumnOptions, column_options, grouped, only_option
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import DATASET, DATASETS, SPLIT
@@ -69,6 +69,7 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
     )
     @force_option
     @column_options
+    @only_option
     @uncalibrated_option
     @device_option
     @json_option
@@ -89,6 +90,7 @@ class EvaluateOptions(ColumnOptions):
     split: str | None
     output: Path | None
     force: bool
+    only: tuple[str, ...] | None
     uncalibrated: bool
     device: str
     as_json: bool
@@ -115,10 +117,11 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     dataset = load_dataset(asked.data, asked.columns())
     report_unused(dataset, quiet=asked.quiet)
     dataset, split = _asked_split(dataset, record, asked)
+    dataset = _asked_emotions(dataset, split, asked)
     measured = dataset.split(split)
     classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
     with progress_bar("Predicting", len(measured), quiet=asked.quiet) as advance:
-        evaluation = evaluate(classifier, dataset, split, progress=advance)
+        evaluation = evaluate(classifier, dataset, split, only=asked.only, progress=advance)
     for reason, count in () if asked.quiet else evaluation.unread.items():
         told = f"{count} of {len(measured)} texts have {reason}"
         click.echo(f"{told}: nothing of them is read, and all get the same prediction.", err=True)
@@ -159,6 +162,27 @@ def _asked_split(dataset: Dataset, record: RunRecord, asked: EvaluateOptions) ->
             f"{dataset.name}: is one file, which has no {asked.split!r} split. Leave --split out to measure all rows."
         )
     return dataset, asked.split or (WHOLE_FILE if dataset.is_one_file else "test")
+
+
+def _asked_emotions(dataset: Dataset, split: str, asked: EvaluateOptions) -> Dataset:
+    """The dataset, whose split has the emotions of ``--only`` alone; what is left out or missing is told.
+
+    Raises:
+        DataError: no text has one of these emotions.
+    """
+    from emotion_core.evaluation.only import missing_remark, with_only
+
+    left_out: dict[str, int] = {}
+    if asked.only is not None:
+        dataset, left_out = with_only(dataset, split, asked.only)
+    if asked.quiet:
+        return dataset
+    if left_out:
+        counts = ", ".join(f"{count} of {name}" for name, count in left_out.items())
+        click.echo(f"Left out, since --only does not name their emotions: {counts}.", err=True)
+    if remark := missing_remark(dataset.split(split), asked.only):
+        click.echo(remark, err=True)
+    return dataset
 
 
 def _print_scores(metrics: Metrics) -> None:

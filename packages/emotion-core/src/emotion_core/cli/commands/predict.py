@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emotion_core.bounds import SHARE
-from emotion_core.cli.groups import ReadingOptions, grouped, reading_options, text_column_option
+from emotion_core.cli.groups import ReadingOptions, grouped, only_option, reading_options, text_column_option
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import STREAM_OR_FILE
@@ -78,6 +78,7 @@ def predict_command(program: str, load: Loader) -> click.Command:
         show_default="never",
         help=f"Say {UNCERTAIN} if the highest probability is below this.",
     )
+    @only_option
     @uncalibrated_option
     @force_option
     @device_option
@@ -106,6 +107,7 @@ class PredictOptions(ReadingOptions):
     output: Path | None
     text_column: str
     abstain_below: float
+    only: tuple[str, ...] | None
     uncalibrated: bool
     force: bool
     device: str
@@ -124,7 +126,7 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
     if output is None and not first:  # what is printed is printed once
         return
     plain = bool(texts) or (asked.source == STANDARD_INPUT and asked.reading.format in (None, "txt"))
-    rows_asked = Asked("text" if plain else asked.text_column, asked.abstain_below)
+    rows_asked = Asked("text" if plain else asked.text_column, asked.abstain_below, asked.only)
     record = read_model_run(asked.run, package_of(program))
     report_never_predicted(asked.run, record, quiet=asked.quiet)
     if output is not None:

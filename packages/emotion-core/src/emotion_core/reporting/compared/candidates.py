@@ -14,7 +14,7 @@ from emotion_core.classifier import Labels
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import read_metrics, read_run
 from emotion_core.runs.layouts import PREDICTIONS
-from emotion_core.runs.metrics import Metrics
+from emotion_core.runs.metrics import DataRef, Metrics
 from emotion_core.runs.predictions import read_predictions
 from emotion_core.system.overwriting import RUN_FILE
 
@@ -102,16 +102,25 @@ def joined(name: str, candidates: Sequence[Candidate]) -> Candidate:
 
 
 def check_same_texts(candidates: Sequence[Candidate]) -> None:
-    """Raise a RunError unless all candidates, at least one, were measured on the same texts."""
+    """Raise a RunError unless all candidates, one or more, were measured on the same texts, among the same emotions."""
     first = candidates[0]
     for other in candidates[1:]:
         data, expected = other.runs[0].metrics.data, first.runs[0].metrics.data
+        if data.only != expected.only:
+            raise RunError(
+                f"{other.runs[0].path} was decided among {_among(data)}, but {first.runs[0].path} among "
+                f"{_among(expected)}. Evaluate both with the same --only, or both without."
+            )
         if data.fingerprint != expected.fingerprint or not np.array_equal(other.labels, first.labels):
             raise RunError(
                 f"{other.runs[0].path} was measured on {data.split} of {data.name} ({data.rows} texts), but "
                 f"{first.runs[0].path} on {expected.split} of {expected.name} ({expected.rows} texts). "
                 "Evaluate both on the same file: evaluate RUN --data FILE --output NEW_RUN."
             )
+
+
+def _among(data: DataRef) -> str:
+    return ", ".join(data.only) if data.only else "all six emotions"
 
 
 def distinct_names(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -81,6 +81,7 @@ def _settings(record: RunRecord, trained: RunRecord) -> str:
     described = {name: written.get(name) for name in SETTINGS} | {
         "measured": record.kind,
         "texts": record.data.fingerprint if record.data else None,
+        "only": record.data.only if record.data else None,
         "train": trained.data.fingerprints.get("train") if trained.data else None,
         "technique": trained.compression.technique if trained.compression else None,
         "options": {name: value for name, value in options.items() if name != "seed"},
