@@ -41,7 +41,7 @@ def test_emotions_are_named_in_any_case_and_order_or_by_id():
 
 
 def test_an_evaluation_among_some_emotions_says_so_wherever_it_is_recorded(tmp_path, runs, succeed, calibrated, sample):
-    """In metrics.json, run.json, the printed line and empty columns; macro-F1 is over the three; others are left out."""
+    """In metrics.json, run.json, the printed line and empty columns; macro-F1 is over three; others are left out."""
     output = tmp_path / "three"
     result = succeed("evaluate", runs["words"], "--data", "sample", "--only", ONLY, "--output", output)
     assert (
