@@ -109,7 +109,7 @@ def predictions(classifier: Classifier, frame: pd.DataFrame, labels: NDArray[np.
 def estimators(frame: pd.DataFrame) -> list[EmotionEstimator]:
     """Fit and predict as in scikit-learn."""
     gru = emotion_rnn.EmotionClassifier("gru", epochs=2, settings={"bidirectional": False}, output=Path("runs/gru"))
-    minilm = emotion_bert.EmotionClassifier("minilm", recipe="tuned", precision="bf16", quiet=False)
+    minilm = emotion_bert.EmotionClassifier("minilm", recipe="tuned", typos=0.1, precision="bf16", quiet=False)
     assert_type(gru.fit(frame["text"], frame["label"]), emotion_rnn.EmotionClassifier)
     assert_type(minilm.fit(frame["text"], frame["label"]), emotion_bert.EmotionClassifier)
     assert_type(minilm.predict_proba(["a text"]), NDArray[np.float64])

@@ -12,6 +12,7 @@ from emotion_bert.models.checkpoints import Checkpoint, load_tokenizer
 from emotion_bert.trainer.encodings import Encodings
 from emotion_core.data.cleaning import social_media
 from emotion_core.data.dataset import Split
+from emotion_core.data.typos.texts import EpochTypos
 from emotion_core.inference.encoding.long_texts import Encoded, Reading
 
 MAX_LENGTH = 16
@@ -28,6 +29,24 @@ def test_a_long_text_has_the_ids_of_the_whole_text(checkpoint: Checkpoint) -> No
     encodings = Encodings(tokenizer, frame, "social_media", MAX_LENGTH)
     assert [encodings[index]["input_ids"] for index in range(len(texts))] == expected
     assert encodings.lengths[-1] == MAX_LENGTH
+
+
+def test_each_epoch_has_its_own_typing_errors(checkpoint: Checkpoint) -> None:
+    """An epoch has the ids of its mistyped texts, the same ones when it is taken again, and the lengths that fit."""
+    tokenizer, texts = load_tokenizer(checkpoint, MAX_LENGTH), list(sample_texts())[:30]
+    typos = EpochTypos(0.5, seed=1)
+    encodings = Encodings(tokenizer, Split(texts, [0] * len(texts)), "social_media", MAX_LENGTH, typos)
+
+    def ids(epoch: int) -> list[list[int]]:
+        encodings.set_epoch(epoch)
+        return [list(encodings[index]["input_ids"]) for index in range(len(texts))]
+
+    first, second = ids(0), ids(1)
+    assert first != second
+    assert ids(0) == first
+    assert encodings.lengths == [len(row) for row in first]
+    mistyped = [social_media(text) for text in typos.texts(texts, 1)]
+    assert second == [tokenizer(text, truncation=True, max_length=MAX_LENGTH)["input_ids"] for text in mistyped]
 
 
 @dataclass

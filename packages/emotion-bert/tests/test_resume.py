@@ -34,8 +34,8 @@ EPOCHS = 6
 def arguments(checkpoint: Checkpoint, output: Path, *extra: object) -> list[str]:
     """The command line of a training of the tiny model."""
     size = ("--epochs", EPOCHS, "--batch-size", 16, "--learning-rate", 3e-3, "--max-length", 32, "--patience", 3)
-    averaged = ("--ema-momentum", 0.9)  # so that there is one thing more to go on with
-    words = ("train", "--model", checkpoint.location, "--data", "sample", "--output", output, *size, *averaged)
+    more = ("--ema-momentum", 0.9, "--typos", 0.2)  # so that there is more to go on with
+    words = ("train", "--model", checkpoint.location, "--data", "sample", "--output", output, *size, *more)
     return [*map(str, (*words, "--quiet", *extra))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,17 @@ from emotion_core.labels import EMOTIONS
 from emotion_core.training.progress import TrainingProgress
 
 LENGTHS = [1 + 7 * index % 50 for index in range(1003)]
+
+
+@dataclass
+class Texts:
+    """Texts of some lengths, which other texts have in the odd epochs."""
+
+    lengths: list[int]
+
+    def set_epoch(self, epoch: int) -> None:
+        """Turn the lengths round before an odd epoch."""
+        self.lengths = self.lengths[::-1] if epoch % 2 else self.lengths
 
 
 def trainer_for(
@@ -59,12 +71,12 @@ def test_the_model_that_is_trained_draws_its_dropout_faster(checkpoint: Checkpoi
 def test_an_epoch_reads_every_text_once() -> None:
     """The sampler gives each index exactly once, whatever the number of texts."""
     for count in (1, 31, 32, 33, 1003):
-        assert sorted(LengthGroupedSampler(LENGTHS[:count], 32, 1)) == list(range(count))
+        assert sorted(LengthGroupedSampler(Texts(LENGTHS[:count]), 32, 1)) == list(range(count))
 
 
 def test_the_order_depends_on_seed_and_epoch_only() -> None:
     """Two samplers agree in each epoch, epochs differ, and so do seeds."""
-    first, second, other = (LengthGroupedSampler(LENGTHS, 32, seed) for seed in (1, 1, 2))
+    first, second, other = (LengthGroupedSampler(Texts(LENGTHS), 32, seed) for seed in (1, 1, 2))
     orders = []
     for epoch in (0, 1):
         torch.rand(1)  # the state of the global generator must not matter
@@ -78,7 +90,7 @@ def test_the_order_depends_on_seed_and_epoch_only() -> None:
 
 def test_batches_hold_texts_of_like_length() -> None:
     """Padding to the longest text of each batch adds less than a twentieth, where random batches add far more."""
-    order = list(LengthGroupedSampler(LENGTHS, 32, 1))
+    order = list(LengthGroupedSampler(Texts(LENGTHS), 32, 1))
     padded = sum(
         max(LENGTHS[index] for index in order[start : start + 32]) * len(order[start : start + 32])
         for start in range(0, len(order), 32)
@@ -86,9 +98,19 @@ def test_batches_hold_texts_of_like_length() -> None:
     assert padded < 1.05 * sum(LENGTHS)
 
 
+def test_batches_are_of_the_lengths_that_the_texts_have_in_the_epoch() -> None:
+    """Where texts change their lengths with the epoch, as typing errors do, each epoch is grouped by its own."""
+    sampler = LengthGroupedSampler(Texts([1] * 500 + [50] * 524), 32, 1)
+    for epoch, long in ((0, range(500, 1024)), (1, range(524))):
+        sampler.set_epoch(epoch)
+        order = list(sampler)
+        mixed = [len({index in long for index in order[start : start + 32]}) == 2 for start in range(0, 1024, 32)]
+        assert sum(mixed) == 1
+
+
 def test_batches_of_like_length_come_in_random_order() -> None:
     """The lengths neither rise nor fall through an epoch, though windows are sorted."""
-    order = list(LengthGroupedSampler(list(range(32 * WINDOW_BATCHES)), 32, 1))
+    order = list(LengthGroupedSampler(Texts(list(range(32 * WINDOW_BATCHES))), 32, 1))
     starts = order[::32]
     assert starts != sorted(starts)
     assert starts != sorted(starts, reverse=True)

@@ -10,11 +10,12 @@ import pytest
 from emotion_core import DataError, behave
 from emotion_core.classifier import Classifier
 from emotion_core.data.published.manifests import shared_data_dir
+from emotion_core.data.typos.slips import NEIGHBOURS, can_be_mistyped
+from emotion_core.data.typos.texts import EpochTypos, with_typos
 from emotion_core.evaluation.behaviour.cases import DIRECTION, FOLDER, FUNCTIONALITY, KINDS, MADE, Case, Suite
 from emotion_core.evaluation.behaviour.cue_words import without_cue_words
 from emotion_core.evaluation.behaviour.judging import NEAR_LIMIT, TOLERANCE, Said, failure
 from emotion_core.evaluation.behaviour.record import Behaviour
-from emotion_core.evaluation.behaviour.typos import NEIGHBOURS, with_typos
 from emotion_core.labels import EMOTION_TO_ID, EMOTIONS, N_EMOTIONS
 from emotion_core.runs.typed_json import from_json
 
@@ -150,8 +151,26 @@ def test_typos_are_one_letter_in_one_word_of_five(suite, seed):
 
 def test_typos_leave_names_tags_and_links_alone():
     """Nobody types these by hand letter by letter, and a text of nothing else stays as it is."""
-    text = "@someone #sohappy https://example.com/page 12345 :) ok"
+    text = "@someone #sohappy https://example.com/page 12345 :) \U0001f62d\u2764\ufe0f &quot; ok"
     assert with_typos(text, SEED) == text
+    assert EpochTypos(1.0, SEED).texts([text], 0) == [text]
+
+
+def test_typos_of_an_epoch_are_in_the_share_of_words_that_is_asked_for(suite):
+    """Each epoch has other ones, the same for one seed; words stay words, and a share of 0 changes nothing."""
+    texts = [case.text for capability in suite.capabilities[:8] for case in capability.cases]
+    typos = EpochTypos(0.2, SEED)
+    typed = typos.texts(texts, 0)
+    pairs = [
+        pair for text, other in zip(texts, typed, strict=True) for pair in zip(text.split(), other.split(), strict=True)
+    ]
+    long_enough = [pair for pair in pairs if can_be_mistyped(pair[0])]
+    assert 0.15 < sum(one != other for one, other in long_enough) / len(long_enough) < 0.25
+    assert all(one == other for one, other in pairs if not can_be_mistyped(one))
+    assert typed == EpochTypos(0.2, SEED).texts(texts, 0)
+    assert typed != typos.texts(texts, 1)
+    assert typed != EpochTypos(0.2, SEED + 1).texts(texts, 0)
+    assert EpochTypos(0.0, SEED).texts(texts, 0) == texts
 
 
 def test_neighbours_lie_beside_a_key():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from emotion_core import RunError, load_dataset
 from emotion_core.data.dataset import fingerprint
-from emotion_core.runs.definition import data_definition, differing, is_complete
+from emotion_core.runs.definition import data_definition, differing, is_complete, settings_definition
 from emotion_core.runs.record import RunRecord
 from emotion_core.runs.writer import RunWriter
 
@@ -50,6 +51,20 @@ def test_the_data_are_told_by_the_fingerprints_of_the_splits() -> None:
     sample = load_dataset("sample")
     expected = {name: fingerprint(sample.splits[name]) for name in ("train", "test")}
     assert data_definition(sample, "train", "test") == expected
+
+
+@dataclass(frozen=True)
+class WithTypos:
+    """Settings of a training."""
+
+    epochs: int = 3
+    typos: float = 0.0
+
+
+def test_a_setting_that_was_added_later_counts_only_if_it_is_used() -> None:
+    """A run of a version that knew no typos is the one that is asked for without any, and no other."""
+    assert settings_definition(WithTypos()) == {"epochs": 3}
+    assert settings_definition(WithTypos(typos=0.1)) == {"epochs": 3, "typos": 0.1}
 
 
 def test_a_folder_that_is_no_run_is_not_complete(tmp_path) -> None:

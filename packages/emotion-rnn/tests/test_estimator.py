@@ -66,6 +66,7 @@ def test_every_parameter_is_checked_before_anything_else() -> None:
         "batch_size": NO_COUNT,
         "learning_rate": NO_RATE,
         "max_length": NO_COUNT,
+        "typos": NO_SHARE,
         "units": NO_COUNT,
         "dropout": NO_SHARE,
         "settings": ["units=3", [("units", 3)], 3],

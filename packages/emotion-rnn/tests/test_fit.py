@@ -92,6 +92,23 @@ def test_a_step_is_traced_once_in_each_phase(monkeypatch: pytest.MonkeyPatch) ->
     assert traced == [False, True]
 
 
+def test_each_epoch_is_one_pass_over_the_texts() -> None:
+    """Keras reads the texts once an epoch, before the thaw and after it, so that each has its own typing errors."""
+    rng = np.random.default_rng(1)
+    ids, labels = [rng.integers(2, VOCABULARY_SIZE, 6).astype(np.int32) for _ in range(12)], np.arange(12) % 6
+    passes: list[int] = []
+
+    def of_epoch(number: int) -> list[np.ndarray]:
+        passes.append(number)
+        return ids
+
+    batches = {"train": bucketed(ids, labels, 6, 1, of_epoch), "validation": bucketed(ids, labels, 6, None)}
+    vectors = np.ones((VOCABULARY_SIZE, DIMENSION), np.float32)
+    network = build_network(ARCHITECTURES["gru"], FREEZE_THAW, VOCABULARY_SIZE, vectors)
+    fit(network, FREEZE_THAW, batches, TrainingProgress(FREEZE_THAW.epochs, quiet=True))
+    assert passes == list(range(FREEZE_THAW.epochs))
+
+
 def test_each_phase_has_its_own_learning_rate() -> None:
     """The frozen epochs run at the learning rate, those after the thaw start at the fine-tuning rate."""
     _, watch = watched_fit(FREEZE_THAW)

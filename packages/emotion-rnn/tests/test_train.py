@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from conftest import TINY
 
+from emotion_core.data.cleaning import letters_only
 from emotion_core.data.dataset import Dataset, Split
+from emotion_core.data.typos.texts import EpochTypos
 from emotion_core.errors import DataError, RunError
 from emotion_core.runs.folder import read_json, verify_run
 from emotion_rnn.architectures import ARCHITECTURES
@@ -21,7 +23,8 @@ from emotion_rnn.classifier import MODEL_FILE, RNNClassifier
 from emotion_rnn.network.backend import keras
 from emotion_rnn.network.glove import RANDOM_SCALE
 from emotion_rnn.network.options import Computing, TrainingOptions, VectorOptions
-from emotion_rnn.training.texts import prepare
+from emotion_rnn.network.vectorizer import word_ids
+from emotion_rnn.training.texts import ids_with_typos, prepare
 from emotion_rnn.training.train import train
 
 
@@ -72,6 +75,31 @@ def test_the_epoch_with_the_lowest_validation_loss_is_kept(small_data: Dataset, 
     assert losses[-1] > min(losses)
     assert len(losses) == losses.index(min(losses)) + 1 + settings.patience
     assert metrics.log_loss.value == pytest.approx(min(losses), rel=1e-3)
+
+
+def test_each_epoch_reads_its_own_typing_errors(small_data: Dataset) -> None:
+    """The ids are those of the mistyped texts, other ones in each epoch, and none are made unless it is asked for."""
+    settings = dataclasses.replace(TINY, typos=0.5)
+    prepared = prepare(small_data, settings, None, 1, quiet=True)
+    of_epoch = ids_with_typos(prepared, settings, 1)
+    first, second = ([row.tolist() for row in of_epoch(epoch)] for epoch in (0, 1))
+    assert first != second
+    assert [row.tolist() for row in of_epoch(0)] == first
+    texts = [letters_only(text) for text in EpochTypos(0.5, 1).texts(small_data.splits["train"].texts, 1)]
+    assert second == [row.tolist() for row in word_ids(prepared.vectorizer, texts, settings.max_length)]
+    assert ids_with_typos(prepared, TINY, 1) is None
+
+
+def test_typing_errors_change_a_training_and_one_seed_repeats_it(small_data: Dataset, tmp_path: Path) -> None:
+    """A run records the share, two trainings with one seed agree, and one without typing errors predicts otherwise."""
+    predictions = {}
+    for name, share in (("first", 0.5), ("second", 0.5), ("none", 0.0)):
+        settings = dataclasses.replace(TINY, typos=share)
+        options = TrainingOptions(quiet=True, extras=False)
+        train(ARCHITECTURES["gru"], settings, small_data, tmp_path / name, 1, options=options)
+        assert read_json(tmp_path / name, "run.json")["hyperparameters"]["typos"] == share
+        predictions[name] = (tmp_path / name / "predictions.csv").read_text()
+    assert predictions["first"] == predictions["second"] != predictions["none"]
 
 
 @pytest.mark.parametrize("name", ["gru", pytest.param("lstm", marks=pytest.mark.acceptance)])

@@ -87,3 +87,18 @@ def test_the_order_is_new_each_epoch_and_the_same_for_one_seed() -> None:
     assert first != second
     assert epochs(7) == [first, second]
     assert epochs(None) == [list(range(1, 33))] * 2
+
+
+def test_each_pass_may_have_its_own_words() -> None:
+    """The n-th pass reads the ids that are given for it, padded to their own lengths, in as many batches."""
+    ids, labels = texts_of_lengths([5, 9, 14, 22] * 3), np.arange(12) % 6
+    passes = []
+
+    def of_epoch(number: int) -> list[np.ndarray]:
+        passes.append(number)
+        return [np.append(row, row[:1]) if number else row[:-1] for row in ids]
+
+    dataset = bucketed(ids, labels, BATCH_SIZE, 1, of_epoch)
+    widths = [sorted(words.shape[1] for words, _ in dataset) for _ in range(2)]
+    assert widths == [[4, 8, 13, 21], [6, 10, 15, 23]]
+    assert passes == [0, 1]

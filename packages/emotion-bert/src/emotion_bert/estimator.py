@@ -26,6 +26,7 @@ class EmotionClassifier(EmotionEstimator):
         batch_size: texts a step.
         learning_rate: of AdamW, at its peak.
         max_length: tokens of a text that are read.
+        typos: share of the words of the training texts that get a typing error, other words in each epoch.
         settings: any other of the `Hyperparameters`, by name.
         precision: ``auto``, ``fp32`` or ``bf16``.
         calibrate: fit the temperature of the probabilities on the validation split.
@@ -46,6 +47,7 @@ class EmotionClassifier(EmotionEstimator):
         batch_size: int | None = None,
         learning_rate: float | None = None,
         max_length: int | None = None,
+        typos: float | None = None,
         settings: dict[str, Any] | None = None,
         precision: str = "auto",
         calibrate: bool = True,
@@ -60,6 +62,7 @@ class EmotionClassifier(EmotionEstimator):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.max_length = max_length
+        self.typos = typos
         self.settings = settings
         self.precision = precision
         self.calibrate = calibrate

@@ -30,6 +30,7 @@ class EmotionClassifier(EmotionEstimator):
         max_length: words of a text that are read.
         units: size of the recurrent layer in each direction.
         dropout: share of embedding dimensions that are dropped.
+        typos: share of the words of the training texts that get a typing error, other words in each epoch.
         settings: any other of the `Hyperparameters`, by name.
         glove: a GloVe file or a name in ``shared-data/glove.json``; None for vectors that start random.
         calibrate: fit the temperature of the probabilities on the validation split.
@@ -52,6 +53,7 @@ class EmotionClassifier(EmotionEstimator):
         max_length: int | None = None,
         units: int | None = None,
         dropout: float | None = None,
+        typos: float | None = None,
         settings: dict[str, Any] | None = None,
         glove: str | Path | None = None,
         calibrate: bool = True,
@@ -68,6 +70,7 @@ class EmotionClassifier(EmotionEstimator):
         self.max_length = max_length
         self.units = units
         self.dropout = dropout
+        self.typos = typos
         self.settings = settings
         self.glove = glove
         self.calibrate = calibrate

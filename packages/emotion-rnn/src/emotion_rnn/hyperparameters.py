@@ -58,6 +58,7 @@ class Hyperparameters:
         dense_units: size of a ReLU layer with dropout before the softmax; 0 leaves it out.
         ema_momentum: of the running average of the weights that is measured and kept instead of the last weights, 0.999
             averaging over about 1,000 steps; 0 keeps no average.
+        typos: share of the words of the training texts that get a typing error, other words in each epoch; 0 for none.
     """
 
     units: Annotated[int, SIZE] = 128
@@ -79,6 +80,7 @@ class Hyperparameters:
     fine_tune_learning_rate: Annotated[float, LEARNING_RATE] = 1e-3
     dense_units: Annotated[int, count(0, 100_000)] = 0
     ema_momentum: Annotated[float, PART] = 0.0
+    typos: Annotated[float, PART] = 0.0
 
     def __post_init__(self) -> None:
         check_fields(self)

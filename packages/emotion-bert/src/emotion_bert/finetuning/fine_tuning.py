@@ -31,8 +31,9 @@ from emotion_bert.trainer.tensorboard_logs import keep_logs, tensorboard_callbac
 from emotion_bert.trainer.trainer import EmotionTrainer, Material, make_trainer
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Dataset
+from emotion_core.data.typos.texts import EpochTypos
 from emotion_core.errors import DivergedError
-from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
+from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition, settings_definition
 from emotion_core.runs.layouts import TRANSFORMERS
 from emotion_core.runs.metrics import Metrics
 from emotion_core.runs.record_parts import Settings
@@ -76,7 +77,7 @@ class FineTuning:
         """What decides the result."""
         return {
             "checkpoint": to_json(self.checkpoint.describe()),
-            "settings": dataclasses.asdict(self.settings),
+            "settings": settings_definition(self.settings),
             "data": data_definition(self.dataset, *TRAINING_SPLITS),
             "seed": self.seed,
             **self.how(),
@@ -126,7 +127,7 @@ class FineTuning:
             model = add_adapters(model, self.settings.lora_rank)
         trainer = make_trainer(
             model,
-            Material(tokenizer, self.dataset, CLEANING, self.class_weights),
+            Material(tokenizer, self.dataset, CLEANING, self.class_weights, self._typos()),
             self.settings,
             arguments,
             display,
@@ -144,6 +145,9 @@ class FineTuning:
             title=self.checkpoint.entry.title,
         )
         return trainer
+
+    def _typos(self) -> EpochTypos | None:
+        return EpochTypos(self.settings.typos, self.seed) if self.settings.typos else None
 
     def _fit(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         place = self.checkpoint.location

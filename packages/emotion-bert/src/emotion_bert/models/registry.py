@@ -34,13 +34,11 @@ ALL = "all"
 CLEANING = "social_media"
 """The text cleaning of all transformers, by its name."""
 
-
 SELECTIONS: dict[str, Selection] = {
     "macro-f1": Selection("macro_f1", "highest validation macro-F1", True),
     "accuracy": Selection("accuracy", "highest validation accuracy", True),
     "loss": Selection("loss", "lowest validation loss", False),
 }
-
 
 MAX_LORA_RANK = 10_000
 """More than the width of any layer."""
@@ -74,6 +72,7 @@ class Hyperparameters:
         patience: epochs without an improvement in that after which training stops.
         lora_rank: rank of the adapters that are trained in place of the weights (Hu et al. 2022); 0 trains all weights.
         lora_4bit: keep the weights beside the adapters in 4 bits while training (QLoRA, Dettmers et al. 2023).
+        typos: share of the words of the training texts that get a typing error, other words in each epoch; 0 for none.
     """
 
     epochs: Annotated[int, EPOCHS] = 5
@@ -91,6 +90,7 @@ class Hyperparameters:
     patience: Annotated[int, EPOCHS] = 3
     lora_rank: Annotated[int, count(0, MAX_LORA_RANK)] = 0
     lora_4bit: bool = False
+    typos: Annotated[float, PART] = 0.0
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -181,7 +181,6 @@ MODELS: dict[str, ModelEntry] = {
         ),
     )
 }
-
 
 HUB_OWNERS: dict[str, tuple[str, ...]] = {
     "albert": ("albert-base-v2", "albert-large-v2"),

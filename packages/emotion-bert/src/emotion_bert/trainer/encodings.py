@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Split
+from emotion_core.data.typos.texts import EpochTypos
 from emotion_core.inference.encoding.long_texts import Encoded, Reading
 from emotion_core.inference.encoding.truncation_and_padding import filled
 
@@ -31,20 +32,42 @@ class Encodings(torch.utils.data.Dataset[Encoding]):
         split: texts and labels.
         cleaning: name of the text cleaning.
         max_length: tokens of a text that are kept, special tokens included.
+        typos: in the texts from the first `set_epoch` on; None for none.
 
     Attributes:
         lengths: in tokens, one a text.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, split: Split, cleaning: str, max_length: int) -> None:
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerBase,
+        split: Split,
+        cleaning: str,
+        max_length: int,
+        typos: EpochTypos | None = None,
+    ) -> None:
         def encode(cleaned: Sequence[str]) -> Encoded:
             encoded: Encoded = tokenizer(list(cleaned), truncation=True, max_length=max_length)
             return encoded
 
-        read = Reading(CLEANERS[cleaning], encode, max_length, tokenizer.truncation_side)
-        self._encoded = filled(read(split.texts), int(tokenizer.pad_token_id))
-        self._labels = split.labels.tolist()
+        self._read = Reading(CLEANERS[cleaning], encode, max_length, tokenizer.truncation_side)
+        self._fill = int(tokenizer.pad_token_id)
+        self._texts, self._labels = split.texts, split.labels.tolist()
+        self._typos, self._epoch = typos, -1
+        self._encode(split.texts)
+
+    def _encode(self, texts: Sequence[str]) -> None:
+        self._encoded = filled(self._read(texts), self._fill)
         self.lengths = [len(ids) for ids in self._encoded["input_ids"]]
+
+    def set_epoch(self, epoch: int) -> None:
+        """Take the texts with the typing errors of an epoch (from 0), which takes a hundredth of the time to train it.
+
+        Without typos the texts are encoded once, for all epochs.
+        """
+        if self._typos is not None and epoch != self._epoch:
+            self._encode(self._typos.texts(self._texts, epoch))
+            self._epoch = epoch
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -57,6 +80,15 @@ class Encodings(torch.utils.data.Dataset[Encoding]):
         return torch.utils.data.Subset(self, sorted(range(len(self)), key=self.lengths.__getitem__))
 
 
+class OfLengths(Protocol):
+    """Texts of which the lengths in tokens are known, one a text, and may change with the epoch."""
+
+    lengths: list[int]
+
+    def set_epoch(self, epoch: int) -> None:
+        """Take the texts of an epoch (from 0)."""
+
+
 class LengthGroupedSampler(torch.utils.data.Sampler[int]):
     """Texts in random order, in batches of like length, so that little is padded.
 
@@ -64,28 +96,29 @@ class LengthGroupedSampler(torch.utils.data.Sampler[int]):
     and a training that goes on after an interruption, reads the same.
 
     Args:
-        lengths: of the texts.
+        texts: which get the typing errors of an epoch, if they have any, before they are grouped by length.
         batch_size: of all processes together.
         seed: of the training.
     """
 
-    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
-        self._lengths, self._batch_size, self._seed = torch.tensor(lengths), batch_size, seed
+    def __init__(self, texts: OfLengths, batch_size: int, seed: int) -> None:
+        self._texts, self._batch_size, self._seed = texts, batch_size, seed
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the order of an epoch (from 0); the Trainer calls it before each."""
         self._epoch = epoch
+        self._texts.set_epoch(epoch)
 
     def __len__(self) -> int:
-        return len(self._lengths)
+        return len(self._texts.lengths)
 
     def __iter__(self) -> Iterator[int]:
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + self._epoch)
-        order = torch.randperm(len(self), generator=generator)
+        order, lengths = torch.randperm(len(self), generator=generator), torch.tensor(self._texts.lengths)
         whole = len(self) - len(self) % self._batch_size
         windows = order[:whole].split(WINDOW_BATCHES * self._batch_size)
-        grouped = torch.cat([window[self._lengths[window].argsort(stable=True)] for window in windows])
+        grouped = torch.cat([window[lengths[window].argsort(stable=True)] for window in windows])
         batches = grouped.view(-1, self._batch_size)
         shuffled = batches[torch.randperm(len(batches), generator=generator)]
         # The texts that fill no whole batch come last; elsewhere they would shift the limits of all batches behind.

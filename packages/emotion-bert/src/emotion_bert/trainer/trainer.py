@@ -30,6 +30,7 @@ from emotion_bert.trainer.encodings import Encodings, LengthGroupedSampler
 from emotion_bert.trainer.progress import TrainerProgress
 from emotion_bert.trainer.saved_epochs import checkpoint_folder, mark_complete, prune
 from emotion_core.data.dataset import Dataset
+from emotion_core.data.typos.texts import EpochTypos
 from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.evaluation.scores import scores_of
 from emotion_core.training.progress import TrainingProgress
@@ -133,7 +134,7 @@ class EmotionTrainer(Trainer):
         return self.optimizer
 
     def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler[int]:
-        return LengthGroupedSampler(self.train_dataset.lengths, self._settings.batch_size, self.args.seed)
+        return LengthGroupedSampler(self.train_dataset, self._settings.batch_size, self.args.seed)
 
     def evaluate(self, *arguments: Any, **options: Any) -> dict[str, float]:
         """Measure the averaged weights, where there are any."""
@@ -159,12 +160,14 @@ class Material(NamedTuple):
         dataset: with train and validation splits.
         cleaning: the name of the text cleaning.
         weights: of the six emotions in the training loss; None for the same.
+        typos: in the training texts; None for none.
     """
 
     tokenizer: PreTrainedTokenizerBase
     dataset: Dataset
     cleaning: str
     weights: list[float] | None = None
+    typos: EpochTypos | None = None
 
 
 def make_trainer(
@@ -176,16 +179,16 @@ def make_trainer(
     callbacks: Sequence[TrainerCallback] = (),
 ) -> EmotionTrainer:
     """A trainer on the train split of a dataset that measures validation after each epoch and shows both."""
-    encodings = {
-        name: Encodings(material.tokenizer, material.dataset.split(name), material.cleaning, settings.max_length)
-        for name in ("train", "validation")
-    }
+    train, validation = (
+        Encodings(material.tokenizer, material.dataset.split(name), material.cleaning, settings.max_length, typos)
+        for name, typos in (("train", material.typos), ("validation", None))
+    )
     progress = TrainerProgress(display)
     trainer = EmotionTrainer(
         model=model,
         args=arguments,
-        train_dataset=encodings["train"],
-        eval_dataset=encodings["validation"].shortest_first(),
+        train_dataset=train,
+        eval_dataset=validation.shortest_first(),
         # The bare function: with the object the Trainer would save the tokenizer, which not every tokenizer survives.
         data_collator=DataCollatorWithPadding(material.tokenizer).__call__,
         compute_metrics=epoch_metrics,

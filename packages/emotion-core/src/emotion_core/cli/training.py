@@ -136,6 +136,11 @@ def training_options(registry: Mapping[str, Any]) -> Decorator:
         output_option("MODEL"),
         force_option,
         fitting_options(registry),
+        setting_option(
+            registry,
+            "typos",
+            "Make a typing error in this share of the training words, in others in each epoch; 0 makes none.",
+        ),
         option(
             "--no-calibration",
             section=Section.MODEL,

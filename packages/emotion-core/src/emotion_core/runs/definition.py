@@ -6,25 +6,43 @@ such as threads. The version of the format is that of the record, which `runs.fo
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emotion_core.data.dataset import Dataset, fingerprint
 from emotion_core.errors import RunError
 from emotion_core.runs.folder import RUN_FILE, read_run
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Definition = Mapping[str, Any]
 """What decides a result, by name; may hold further mappings."""
 
 TRAINING_SPLITS = ("train", "validation")
+LATER_SETTINGS = {"typos": 0.0}
+"""Settings that earlier versions did not know, with the values by which a training is the same as theirs."""
+
 _SHOWN_DIGITS, _HASH_LENGTH = 12, 64
 
 
 def data_definition(dataset: Dataset, *splits: str) -> dict[str, str]:
     """The fingerprint of each of some splits."""
     return {name: fingerprint(dataset.split(name)) for name in splits}
+
+
+def settings_definition(settings: DataclassInstance) -> dict[str, Any]:
+    """The settings of a training by name, without those of `LATER_SETTINGS` that change nothing.
+
+    So a training of an earlier version goes on, and is found to be what is asked for.
+    """
+    stated = dataclasses.asdict(settings)
+    return {
+        name: value for name, value in stated.items() if name not in LATER_SETTINGS or value != LATER_SETTINGS[name]
+    }
 
 
 def differing(recorded: Definition, wanted: Definition) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,11 @@ def word_ids(
 
 
 def bucketed(
-    ids: Sequence[NDArray[np.int32]], labels: NDArray[np.integer[Any]], batch_size: int, seed: int | None
+    ids: Sequence[NDArray[np.int32]],
+    labels: NDArray[np.integer[Any]],
+    batch_size: int,
+    seed: int | None,
+    of_epoch: Callable[[int], Sequence[NDArray[np.int32]]] | None = None,
 ) -> tf.data.Dataset:
     """Batches of (ids, labels), each of texts of similar length and padded to its longest.
 
@@ -55,20 +60,24 @@ def bucketed(
         labels: label ids, shape (n,).
         batch_size: texts a batch; the last batch of a bucket may have fewer.
         seed: of the shuffling of texts and batches before each epoch; None keeps the order.
+        of_epoch: gives the word ids for each pass over the texts (from 0) in place of ``ids``, whose lengths choose the
+            buckets all the same, so that each pass has as many batches; None for the same ids in all of them.
     """
     lengths = np.array([len(row) for row in ids])
     buckets = np.digitize(lengths, BUCKET_BOUNDARIES, right=True)
     rng = np.random.default_rng(seed) if seed is not None else None
+    passes = itertools.count()
 
     def batches() -> Any:
+        words = ids if of_epoch is None else of_epoch(next(passes))
         order = rng.permutation(len(ids)) if rng else np.arange(len(ids))
         grouped = [order[buckets[order] == bucket] for bucket in np.unique(buckets)]
         chunks = [rows[start : start + batch_size] for rows in grouped for start in range(0, len(rows), batch_size)]
         for number in rng.permutation(len(chunks)) if rng else range(len(chunks)):
             chunk = chunks[number]
-            padded = np.zeros((len(chunk), lengths[chunk].max()), np.int32)
+            padded = np.zeros((len(chunk), max(len(words[index]) for index in chunk)), np.int32)
             for row, index in zip(padded, chunk, strict=True):
-                row[: lengths[index]] = ids[index]
+                row[: len(words[index])] = words[index]
             yield padded, labels[chunk]
 
     signature = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), tf.int32))

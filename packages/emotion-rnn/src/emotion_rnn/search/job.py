@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emotion_core.data.dataset import Dataset
-from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
+from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition, settings_definition
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.network.glove import locate_glove
 from emotion_rnn.network.options import Computing, VectorOptions
@@ -108,7 +107,7 @@ class Job:
         return {
             "architecture": self.architecture,
             "phase": self.phase.name,
-            "settings": dataclasses.asdict(self.phase.settings),
+            "settings": settings_definition(self.phase.settings),
             "grid": {name: list(values) for name, values in self.phase.grid.items()},
             "data": data_definition(self.dataset, *TRAINING_SPLITS),
             "glove": file_hash(locate_glove(self.vectors.glove)) if self.vectors else None,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from emotion_core.data.dataset import Dataset
-from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition
+from emotion_core.runs.definition import TRAINING_SPLITS, Definition, data_definition, settings_definition
 from emotion_core.system.hashes import file_hash
 from emotion_rnn.hyperparameters import Architecture, Hyperparameters
 from emotion_rnn.network.glove import locate_glove
@@ -40,7 +39,7 @@ def training_definition(
         computing: of which the precision decides.
         calibrate: whether the probabilities are calibrated.
     """
-    chosen = dataclasses.asdict(settings)
+    chosen = settings_definition(settings)
     if glove is not None:
         del chosen["embedding_dimension"]  # which is that of the file
         glove = {name: glove[name] for name in ("sha256", "unknown_words")}

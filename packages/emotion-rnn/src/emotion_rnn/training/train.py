@@ -21,7 +21,7 @@ from emotion_rnn.network.options import AS_USUAL, CLEANING, TrainingOptions
 from emotion_rnn.network.vectorizer import bucketed
 from emotion_rnn.training.definition import training_definition
 from emotion_rnn.training.fit import fit
-from emotion_rnn.training.texts import Prepared, prepare
+from emotion_rnn.training.texts import Prepared, ids_with_typos, prepare
 
 VALIDATION_BATCH = 256
 
@@ -90,7 +90,8 @@ def train_network(
 ) -> keras.Model:
     """Build a network and fit it on prepared texts; it ends with the weights of its best epoch."""
     network = build_network(architecture, settings, len(prepared.vocabulary), prepared.vectors)
-    train = bucketed(prepared.ids["train"], prepared.labels["train"], settings.batch_size, seed)
+    of_epoch = ids_with_typos(prepared, settings, seed)
+    train = bucketed(prepared.ids["train"], prepared.labels["train"], settings.batch_size, seed, of_epoch)
     fit(network, settings, {"train": train, "validation": validation_batches(prepared)}, display)
     return network
 

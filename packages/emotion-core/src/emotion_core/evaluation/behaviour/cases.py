@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from emotion_core.data.published.manifests import manifest, shared_data_dir
+from emotion_core.data.typos.texts import with_typos
 from emotion_core.errors import DataError
 from emotion_core.evaluation.behaviour.cue_words import without_cue_words
-from emotion_core.evaluation.behaviour.typos import with_typos
 from emotion_core.labels import EMOTION_TO_ID
 
 FOLDER = "behaviour"

@@ -1,14 +1,12 @@
-"""Typing errors as fingers make them: one letter in one word of five, always the same ones for a text and a seed."""
+"""One typing error in a word: the one definition for the behavioural suite and for training."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from zlib import crc32
 
 import numpy as np
 
-ONE_WORD_OF = 5
 KEYS = ((0.0, "qwertyuiop"), (0.25, "asdfghjkl"), (0.75, "zxcvbnm"))
 """The rows of an English keyboard, and how far each is moved to the right, in widths of a key."""
 
@@ -16,8 +14,8 @@ FARTHEST = 1.26
 """Keys whose middles are at most so far apart are neighbours."""
 
 _LETTERS = re.compile(r"[a-z]{3,}", re.IGNORECASE)
-_LEFT_ALONE = re.compile(r"[@#/]|\.\w")
-"""What tells mentions, hashtags, links and addresses."""
+_LEFT_ALONE = re.compile(r"[@#/]|\.\w|&#?\w+;")
+"""What tells mentions, hashtags, links, addresses and entities of HTML."""
 
 
 def _neighbours() -> dict[str, str]:
@@ -33,24 +31,17 @@ def _neighbours() -> dict[str, str]:
 NEIGHBOURS = _neighbours()
 
 
-def with_typos(text: str, seed: int) -> str:
-    """A text with a typing error in one word of five, in one at least; as it is if it has no word of three letters.
+def can_be_mistyped(word: str) -> bool:
+    """Whether a word has three letters in a row and is no mention, hashtag, link, address or entity."""
+    return not _LEFT_ALONE.search(word) and _LETTERS.search(word) is not None
+
+
+def mistyped(word: str, rng: np.random.Generator) -> str:
+    """A word that can be mistyped, with one typing error in its longest run of letters.
 
     A letter becomes one that lies beside it on the keyboard, is left out, stands twice, or changes places with the
-    next. The draws depend on the text and the seed alone.
+    next.
     """
-    rng = np.random.default_rng([seed, crc32(text.encode())])
-    pieces = re.split(r"(\s+)", text)
-    words = pieces[::2]
-    places = [place for place, word in enumerate(words) if not _LEFT_ALONE.search(word) and _LETTERS.search(word)]
-    wanted = max(1, round(len(text.split()) / ONE_WORD_OF))
-    for place in rng.permutation(places)[:wanted].tolist():
-        pieces[2 * place] = _mistyped(words[place], rng)
-    return "".join(pieces)
-
-
-def _mistyped(word: str, rng: np.random.Generator) -> str:
-    """The word with one typing error in its longest run of letters."""
     run = max(_LETTERS.finditer(word), key=lambda found: len(found.group()))
     letters = run.group()
     slip = _SLIPS[int(rng.integers(len(_SLIPS)))]
