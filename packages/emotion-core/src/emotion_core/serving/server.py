@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import signal
@@ -149,6 +150,9 @@ def serve(served: Served, opened: socket.socket, begun: Callable[[], object]) ->
         ws="none",
     )
     server = Server(config, begun)
+    # What is loaded stays to the end: nobody waits for the garbage collector to look through all of it again.
+    gc.collect()
+    gc.freeze()
     server.run([opened])
     return server.ended_by
 
