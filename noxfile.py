@@ -115,9 +115,10 @@ def audit(session: nox.Session) -> None:
 def test_core(session: nox.Session) -> None:
     """Test emotion-core.
 
-    The names of emoji are compared with those of the package emoji, nox tests this file, and onnx makes graphs.
+    The names of emoji are compared with those of the package emoji, nox tests this file, onnx makes graphs, and
+    datasets loads the sample corpus.
     """
-    install(session, extras_of("core"), "emoji", "nox", "onnx", "schemathesis", *TEST_TOOLS)
+    install(session, extras_of("core"), "datasets", "emoji", "nox", "onnx", "schemathesis", *TEST_TOOLS)
     run_tests(session, "emotion-core")
 
 

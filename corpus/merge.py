@@ -1,4 +1,4 @@
-"""Merge the posts into a corpus, as corpus/PLAN.md has it: `python corpus/merge.py FOLDER`.
+"""Merge the posts into a corpus, as shared-data/sample/PLAN.md has it: `python corpus/merge.py FOLDER`.
 
 Writes train, validation and test with 890, 100 and 100 texts of each emotion, the first edition's test split, and the
 neutral texts, and prints how far the second reading agreed with the labels.
@@ -10,7 +10,7 @@ import csv
 import hashlib
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from sklearn.metrics import accuracy_score, cohen_kappa_score
@@ -26,6 +26,8 @@ NEUTRAL = {"train": 400, "test": 200}
 DROPPED = "x"
 """The mark of a text that the corpus does without, such as a near duplicate of another."""
 COLUMNS = ("text", "label", "second", "register", "variety", "topic", "way", "part")
+NEUTRAL_COLUMNS = ("text", "split", *COLUMNS[3:])
+"""A neutral text has none of the six labels, so that its file has no column for one."""
 Row = dict[str, str]
 
 
@@ -95,11 +97,11 @@ def merge_neutral(rows: list[Row]) -> list[Row]:
     return [{**row, "split": "test" if row in test else "train"} for row in sorted(chosen, key=order)]
 
 
-def write(path: Path, rows: list[Row], *more: str) -> None:
+def write(path: Path, rows: list[Row], columns: Sequence[str] = COLUMNS) -> None:
     """Write a file of the corpus aside, and rename it."""
     aside = path.with_suffix(".part")
     with aside.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*COLUMNS, *more], extrasaction="ignore", restval="", lineterminator="\n")
+        writer = csv.DictWriter(file, columns, extrasaction="ignore", restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     aside.replace(path)
@@ -119,7 +121,7 @@ def main() -> None:
         write(folder / f"{name}.csv", rows)
     write(folder / "first_edition_test.csv", [row for row in first if row["split"] == "test"])
     neutral = [row for path in sorted((CORPUS / "posts").glob("neutral_*.csv")) for row in read(path)]
-    write(folder / "neutral.csv", merge_neutral(neutral), "split")
+    write(folder / "neutral.csv", merge_neutral(neutral), NEUTRAL_COLUMNS)
 
 
 if __name__ == "__main__":

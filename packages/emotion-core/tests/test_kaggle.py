@@ -1,11 +1,13 @@
 """The emotion tweets from Kaggle, which is here on loopback, by the real kagglehub."""
 
+from pathlib import Path
+
 import pytest
 
 from emotion_core.data.dataset import fingerprint
 from emotion_core.data.load import load_dataset
 from emotion_core.data.published.kaggle import fetch_from_kaggle
-from emotion_core.data.published.manifests import manifest, shared_data_dir
+from emotion_core.data.published.manifests import manifest, named_datasets
 from emotion_core.errors import DataError
 from kaggle_on_loopback import archive_of, kaggle_on_loopback
 
@@ -22,7 +24,8 @@ def kaggle(tmp_path, monkeypatch):
     with kaggle_on_loopback(tmp_path) as running:
         # the names that the files have on Kaggle
         names = {"train": "training", "validation": "validation", "test": "test"}
-        sample = {f"{there}.csv": (shared_data_dir() / "sample" / f"{here}.csv") for here, there in names.items()}
+        folder = Path(named_datasets()["sample"]["folder"])
+        sample = {f"{there}.csv": folder / f"{here}.csv" for here, there in names.items()}
         running.archives[HANDLE] = archive_of({name: path.read_bytes() for name, path in sample.items()})
         yield running
 

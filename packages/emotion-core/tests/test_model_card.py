@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from emotion_core.data.published.manifests import manifest
+from emotion_core.data.published.manifests import named_datasets
 from emotion_core.runs.card import model_card
 from emotion_core.runs.folder import read_json
 from emotion_core.runs.layouts import LAYOUTS
@@ -64,7 +64,7 @@ def test_the_head_has_the_measured_figures_with_their_data(card, metrics):
     assert result["task"]["type"] == "text-classification"
     assert result["dataset"] == {
         "type": "sample",
-        "name": manifest("datasets")["sample"]["title"],
+        "name": named_datasets()["sample"]["title"],
         "split": "validation",
         "revision": metrics["data"]["fingerprint"],
     }

@@ -1,19 +1,17 @@
-"""The bundled corpus, the public tweets, and the proof that they are the right ones."""
+"""Datasets that have a name: the public tweets and one's own, and the proof that they are the right ones."""
 
 import json
 import os
-import re
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 from emotion_core.data.audit import audit_dataset
 from emotion_core.data.dataset import Split, fingerprint
 from emotion_core.data.load import load_dataset
-from emotion_core.data.published.manifests import manifest, shared_data_dir
-from emotion_core.data.published.named import DATASET_NAMES, load_named
+from emotion_core.data.published.manifests import manifest, named_datasets, shared_data_dir
+from emotion_core.data.published.named import load_named
 from emotion_core.data.split_files.find import find_split_files
 from emotion_core.data.split_files.load import load_files
 from emotion_core.errors import DataError
@@ -26,45 +24,87 @@ EMOTION_FINGERPRINTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def sample_audit(sample):
-    """The audit of the bundled corpus."""
-    return audit_dataset(sample)
-
-
 def test_the_names_are_those_of_the_manifest():
     """A dataset that is added to the manifest has a name at once."""
-    assert set(DATASET_NAMES) == set(manifest("datasets")) == {"sample", "emotion"}
+    assert set(named_datasets()) == set(manifest("datasets")) == {"sample", "emotion"}
 
 
-@pytest.mark.parametrize(("split", "rows"), [("train", 600), ("validation", 150), ("test", 150)])
-def test_the_sample_has_its_rows_its_balance_and_its_fingerprints(sample, split, rows):
-    """Each split has a sixth of its rows in each class, and is what the manifest says."""
-    rows_of_split = sample.split(split)
-    assert np.bincount(rows_of_split.labels).tolist() == [rows // 6] * 6
-    assert manifest("datasets")["sample"]["splits"][split] == {"rows": rows, "sha256": fingerprint(rows_of_split)}
+@pytest.fixture
+def own_manifest(tmp_path, monkeypatch, sample):
+    """A manifest of the user's own with the dataset ``ours``, as a dictionary, and a function that writes it."""
+    sample.split("test").frame().to_csv(tmp_path / "test.csv", index=False)
+    stated = {"test": {"rows": 150, "sha256": fingerprint(sample.split("test"))}}
+    entry = {"title": "Our posts", "source": "our group", "licence": "CC0-1.0", "folder": ".", "splits": stated}
+
+    def write(content=None):
+        # A name of its own, since a manifest is read once.
+        file = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
+        file.write_text(content or json.dumps({"ours": entry}), encoding="utf-8")
+        monkeypatch.setenv("EMOTION_DATASETS", str(file))
+        return file
+
+    return entry, write
 
 
-@pytest.mark.parametrize("kind", ["exact", "normalized"])
-def test_the_sample_repeats_no_text(sample_audit, kind):
-    """No text stands twice in a split, also not in another spelling."""
-    for split in sample_audit["splits"].values():
-        assert (split[kind]["duplicated_texts"], split[kind]["conflicting_texts"]) == (0, 0)
+def test_a_group_gives_its_own_datasets_names(own_manifest, sample):
+    """They lie beside the manifest, have their names in runs, and are there beside the bundled ones."""
+    _, write = own_manifest
+    write()
+    ours = load_dataset("ours")
+    assert (ours.name, ours.sources) == ("ours", {"test": "ours/test.csv"})
+    assert ours.split("test").texts == sample.split("test").texts
+    assert set(named_datasets()) == {"sample", "emotion", "ours"}
 
 
-def test_the_sample_leaks_no_text(sample_audit):
-    """No text stands in two splits, also not in another spelling."""
-    counts = [(pair["exact_texts"], pair["normalized_texts"]) for pair in sample_audit["leakage"]]
-    assert counts == [(0, 0)] * 3
+def test_a_manifest_of_ones_own_may_be_named_from_the_working_folder(own_manifest, monkeypatch, refuse):
+    """Its folders lie beside it, wherever it is named from; one that is not there is named."""
+    entry, write = own_manifest
+    file = write()
+    monkeypatch.chdir(file.parent)
+    monkeypatch.setenv("EMOTION_DATASETS", file.name)
+    assert load_dataset("ours").sources == {"test": "ours/test.csv"}
+    entry["folder"] = "elsewhere"
+    write()
+    assert refuse("audit", "ours").startswith(f"{file.parent / 'elsewhere'}: the folder of 'ours' is not there")
 
 
-def test_the_sample_names_no_account_and_no_site(sample):
-    """Mentions are @user or @user1 to @user9, links lead to example.com, and there is no email address."""
-    text = "\n".join(text for split in sample.splits.values() for text in split.texts)
-    assert set(re.findall(r"@\w*", text)) <= {"@user", *(f"@user{n}" for n in range(1, 10))}
-    hosts = re.findall(r"(?:https?://|www\.)([^\s/]+)", text, re.IGNORECASE)
-    assert set(hosts) <= {"example.com", "www.example.com"}
-    assert not re.search(r"\w@\w", text)
+def test_a_dataset_of_ones_own_is_verified(own_manifest):
+    """A split with another fingerprint than the manifest states, or of which it knows nothing, is refused."""
+    entry, write = own_manifest
+    entry["splits"]["test"]["sha256"] = "0" * 64
+    write()
+    with pytest.raises(DataError, match="this is not the test split of 'ours'"):
+        load_dataset("ours")
+    entry["splits"] = {}
+    write()
+    with pytest.raises(DataError, match="the manifest of 'ours' knows no test split"):
+        load_dataset("ours")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "no JSON"),
+        ("[]", "it is no dataset of a manifest"),
+        ('{"ours": {"title": "Our posts"}}', "the entry 'ours' is no dataset of a manifest, which has title, source"),
+    ],
+)
+def test_a_manifest_of_ones_own_that_is_none_is_refused(own_manifest, refuse, content, message):
+    """The message names the file, what is wrong, and the variable."""
+    file = own_manifest[1](content)
+    told = refuse("audit", "ours")
+    assert told.startswith(f"{file}: ")
+    assert message in told
+    assert told.endswith("EMOTION_DATASETS names this file.")
+
+
+def test_a_manifest_of_ones_own_that_is_not_there_is_refused(tmp_path, monkeypatch, refuse):
+    """The message names the file and the variable."""
+    monkeypatch.setenv("EMOTION_DATASETS", str(tmp_path / "nowhere.json"))
+    told = refuse("audit", "sample")
+    assert told == (
+        f"{tmp_path / 'nowhere.json'}: cannot be read (No such file or directory). EMOTION_DATASETS names this file."
+    )
 
 
 def test_every_source_and_licence_is_stated():
@@ -165,4 +205,4 @@ def test_the_manifests_are_json_beside_the_corpus():
     folder = shared_data_dir()
     assert {path.stem for path in folder.glob("*.json")} == {"datasets", "glove", "checkpoints"}
     assert all(json.loads(path.read_text(encoding="utf-8")) == manifest(path.stem) for path in folder.glob("*.json"))
-    assert {path.name for path in (folder / "sample").glob("*.csv")} == {"train.csv", "validation.csv", "test.csv"}
+    assert {"train.csv", "validation.csv", "test.csv"} <= {path.name for path in (folder / "sample").glob("*.csv")}

@@ -231,11 +231,11 @@ device_option: Decorator = option(
 
 def data_inputs(name_or_path: str | Path) -> list[Path]:
     """The files that ``--data`` names, and their folder, for `overwriting`; none for a dataset that has a name."""
-    from emotion_core.data.published.named import DATASET_NAMES
+    from emotion_core.data.published.manifests import named_datasets
     from emotion_core.data.split_files.find import find_split_files
 
     path = Path(name_or_path)
-    if str(name_or_path) in DATASET_NAMES:
+    if str(name_or_path) in named_datasets():
         return []
     if not path.is_dir():
         return [path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emotion_core.data.published.manifests import ManifestEntry, manifest
+from emotion_core.data.published.manifests import ManifestEntry, manifest, named_datasets
 from emotion_core.imports import needs
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.printable import code, markdown
@@ -199,7 +199,7 @@ def metadata_block(record: RunRecord, metrics: Metrics) -> str:
 def training_data(record: RunRecord) -> ManifestEntry:
     """The manifest's entry of the data that a model was trained on; empty when these are the user's own or unknown."""
     # An imported run names the data that it was measured on.
-    return {} if record.imported_from else manifest("datasets").get(_data_name(record), {})
+    return {} if record.imported_from else named_datasets().get(_data_name(record), {})
 
 
 def base_model(record: RunRecord) -> str | None:
@@ -219,7 +219,7 @@ def _tags(record: RunRecord) -> list[str]:
 
 def _result(metrics: Metrics) -> dict[str, object]:
     data = metrics.data
-    entry = manifest("datasets").get(data.name, {})
+    entry = named_datasets().get(data.name, {})
     name = Path(data.name).name  # a path such as my/posts would be taken for a dataset of the hub
     return {
         "task": {"type": TASK, "name": "Emotion classification"},

@@ -11,7 +11,7 @@ import click
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped
 from emotion_core.cli.help.command import EXAMPLE, HelpfulCommand
 from emotion_core.cli.help.option import Section, option
-from emotion_core.cli.help.values import DATASET, dataset_names
+from emotion_core.cli.help.values import BUNDLED, DATASET
 from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import (
@@ -69,7 +69,7 @@ def compress_command(
         type=DATASET,
         default=DEFAULT_DATA,
         show_default=True,
-        help=f"Measure on this dataset: {', '.join(dataset_names())}, or a folder.",
+        help=f"Measure on this dataset: {BUNDLED}, or a folder.",
     )
     @option(
         "--output",

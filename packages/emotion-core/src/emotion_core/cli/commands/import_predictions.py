@@ -96,7 +96,7 @@ def import_predictions(asked: ImportOptions) -> None:
     from emotion_core.data.dataset import WHOLE_FILE
     from emotion_core.data.formats.table import Reading
     from emotion_core.data.load import load_dataset
-    from emotion_core.data.published.named import DATASET_NAMES
+    from emotion_core.data.published.manifests import named_datasets
     from emotion_core.evaluation.imported.reading import FileColumns
     from emotion_core.evaluation.imported.run import import_predictions as write_run
     from emotion_core.imports import needs
@@ -110,7 +110,7 @@ def import_predictions(asked: ImportOptions) -> None:
     tell_outputs(output)
     columns = asked.columns()
     # The labels of a dataset with a name are the six emotions, so that the map speaks of the file alone.
-    of_data = replace(columns, label_map=None) if asked.data in DATASET_NAMES else columns
+    of_data = replace(columns, label_map=None) if asked.data in named_datasets() else columns
     dataset = load_dataset(asked.data, replace(of_data, reading=Reading()))  # --format and --quoting are of FILE
     report_unused(dataset, quiet=asked.quiet)
     split = asked.split or (WHOLE_FILE if dataset.is_one_file else "test")

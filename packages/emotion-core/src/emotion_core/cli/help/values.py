@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from click.types import StringParamType
 
-from emotion_core.data.published.manifests import manifest
+from emotion_core.data.published.manifests import manifest, named_datasets
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -53,7 +53,7 @@ def _entries(beginning: str) -> Iterator[str]:
 
 def dataset_names() -> tuple[str, ...]:
     """The datasets that have a name."""
-    return tuple(manifest("datasets"))
+    return tuple(named_datasets())
 
 
 def _split_names() -> Iterable[str]:
@@ -62,7 +62,9 @@ def _split_names() -> Iterable[str]:
     return SPLIT_ALIASES
 
 
-DATASETS = f"{', '.join(dataset_names())}, a folder with train/validation/test files, or one file"
+BUNDLED = ", ".join(manifest("datasets"))
+"""The datasets that have a name everywhere, for help texts."""
+DATASETS = f"{BUNDLED}, a folder with train/validation/test files, or one file"
 """What can be named as data, for help texts."""
 
 DATASET = KnownValues(dataset_names, path=True)

@@ -8,14 +8,12 @@ from pathlib import Path
 
 from emotion_core.data.dataset import Dataset, fingerprint
 from emotion_core.data.published.kaggle import fetch_again, fetch_from_kaggle
-from emotion_core.data.published.manifests import ManifestEntry, manifest, shared_data_dir
+from emotion_core.data.published.manifests import ManifestEntry, named_datasets, shared_data_dir
 from emotion_core.data.split_files.load import load_folder
 from emotion_core.errors import DataError
 
 EMOTION_DATA_DIR = "EMOTION_DATA_DIR"
 """The environment variable that names a folder with the files of the ``emotion`` dataset."""
-
-DATASET_NAMES: tuple[str, ...] = tuple(manifest("datasets"))
 
 
 def load_named(name: str) -> Dataset:
@@ -24,8 +22,10 @@ def load_named(name: str) -> Dataset:
     Raises:
         DataError: it cannot be fetched, or a split differs from the manifest.
     """
-    entry = manifest("datasets")[name]
+    entry = named_datasets()[name]
     folder = shared_data_dir() / entry["folder"] if "folder" in entry else _download_folder(name, entry)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: the folder of {name!r} is not there, which the manifest names.")
     dataset = load_folder(folder, name)
     verify(dataset, entry, _mending(entry, folder))
     # A run records the file of the dataset, not where it lies on this machine.
@@ -45,7 +45,9 @@ def verify(dataset: Dataset, entry: ManifestEntry, mending: str) -> None:
         DataError: a split differs; the message gives both fingerprints and the file.
     """
     for name, split in dataset.splits.items():
-        expected = entry["splits"][name]
+        expected = entry["splits"].get(name)
+        if expected is None:
+            raise DataError(f"{dataset.sources[name]}: the manifest of {dataset.name!r} knows no {name} split.")
         found = fingerprint(split)
         if found != expected["sha256"]:
             raise DataError(
