@@ -65,7 +65,8 @@ AS_LLAMA = Architecture(GPT, side="left")
 
 ARCHITECTURES = {
     **dict.fromkeys(("albert", "bert", "convbert", "deberta", "deberta-v2", "distilbert", "electra", "ernie"), AS_BERT),
-    **dict.fromkeys(("megatron-bert", "nomic_bert", "rembert", "roformer", "squeezebert", "big_bird"), AS_BERT),
+    **dict.fromkeys(("megatron-bert", "rembert", "roformer", "squeezebert", "big_bird"), AS_BERT),
+    **({"nomic_bert": AS_BERT} if "nomic_bert" in CONFIG_MAPPING else {}),  # older versions lack it
     "mpnet": AS_ROBERTA,
     "modernbert": AS_BERT,
     **dict.fromkeys(("camembert", "data2vec-text", "roberta", "roberta-prelayernorm"), AS_ROBERTA),
