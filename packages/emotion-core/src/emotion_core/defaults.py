@@ -15,6 +15,10 @@ DEVICES = ("auto", "cpu", "gpu")
 DEFAULT_DATA = "emotion"
 
 
+EQUAL, SIZE = MIX_RULES = ("equal", "size")
+"""How several sources of training texts are mixed, unless weights are given."""
+
+
 RUNS_FOLDER = "runs"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,10 @@ import click
 
 from emotion_core.cli.groups import ColumnOptions, column_options
 from emotion_core.cli.help.option import Section, option
-from emotion_core.cli.help.values import DATASET, DATASETS
+from emotion_core.cli.help.values import DATASET, DATASETS, KnownValues, dataset_names
 from emotion_core.cli.options import Decorator, Place, data_inputs, stack
 from emotion_core.cli.printing import report_unused
-from emotion_core.defaults import DEFAULT_DATA
+from emotion_core.defaults import DEFAULT_DATA, EQUAL, MIX_RULES, SIZE
 from emotion_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -32,8 +32,24 @@ data_options: Decorator = stack(
         "--data",
         section=Section.COMMON,
         type=DATASET,
+        multiple=True,
         show_default=DEFAULT_DATA,
-        help=f"Use this dataset: {DATASETS}.",
+        help=f"Use this dataset: {DATASETS}; repeat the option to train on several.",
+    ),
+    option(
+        "--mix",
+        section=Section.DATA,
+        type=KnownValues(lambda: MIX_RULES),
+        metavar=f"{'|'.join(MIX_RULES)}|WEIGHTS",
+        show_default=SIZE,
+        help=f"Read several --data so that all weigh the same ({EQUAL}), each text once ({SIZE}), or by a weight for "
+        "each of them, such as 1,2.",
+    ),
+    option(
+        "--drop-shared",
+        section=Section.DATA,
+        is_flag=True,
+        help="Drop training texts that stand in the validation or test split of another --data.",
     ),
     option(
         "--train-file",
@@ -70,7 +86,9 @@ data_options: Decorator = stack(
 class DataOptions(ColumnOptions):
     """What `data_options` say."""
 
-    data: str | None
+    data: tuple[str, ...]
+    mix: str | None
+    drop_shared: bool
     train_file: Path | None
     validation_file: Path | None
     test_file: Path | None
@@ -79,10 +97,10 @@ class DataOptions(ColumnOptions):
     def inputs(self) -> list[Path]:
         """The files and folders that are named."""
         files = (self.train_file, self.validation_file, self.test_file, self.label_map)
-        return [*data_inputs(self._data()), *(file for file in files if file is not None)]
+        return [*(path for name in self._data() for path in data_inputs(name)), *filter(None, files)]
 
-    def _data(self) -> str:
-        return DEFAULT_DATA if self.data is None else self.data  # "" is no default: a variable of a shell was not set
+    def _data(self) -> tuple[str, ...]:
+        return self.data or (DEFAULT_DATA,)
 
     def load(self, seed: int, cleaning: str, *, quiet: bool = False, trains: bool = True) -> Dataset:
         """The data, with a validation split.
@@ -97,18 +115,21 @@ class DataOptions(ColumnOptions):
         Raises:
             DataError: the options contradict each other, or the data are not as they must be.
         """
-        from emotion_core.data.deduplication import clean_dataset, cleaned_line
+        from emotion_core.data.mixing.mix import mixed
+        from emotion_core.data.mixing.told import mixed_line
         from emotion_core.data.splits.overlap import overlap_lines, with_overlaps
-        from emotion_core.data.splits.parts import with_validation
         from emotion_core.training.emptied import check_emptied
 
-        dataset = self._named()
-        report_unused(dataset, quiet=quiet)
-        if self.clean_train is not None:  # before validation is held out, so that it is free of contradictions too
-            dataset = clean_dataset(dataset, cleaning, self.clean_train)
-            if not quiet and dataset.cleaned:
-                click.echo(cleaned_line(dataset.cleaned), err=True)
-        dataset = with_overlaps(with_validation(dataset, seed, RARE_ADVICE))
+        sources = [self._whole(source, seed, cleaning, quiet=quiet) for source in self._named()]
+        dataset = sources[0]
+        if len(sources) > 1:
+            dataset = mixed(sources, SIZE if self.mix is None else self.mix, seed, drop_shared=self.drop_shared)
+            if not quiet and dataset.mix:
+                click.echo(mixed_line(dataset.mix), err=True)
+        elif self.mix is not None or self.drop_shared:
+            option = "--drop-shared" if self.mix is None else "--mix"
+            raise DataError(f"{option} is about several sources: repeat --data.")
+        dataset = with_overlaps(dataset)
         for line in [] if quiet else overlap_lines(dataset):
             click.echo(line, err=True)
         if trains and not quiet and (absent := dataset.splits["train"].absent()):
@@ -117,7 +138,19 @@ class DataOptions(ColumnOptions):
         check_emptied(dataset, cleaning, quiet=quiet)
         return dataset
 
-    def _named(self) -> Dataset:
+    def _whole(self, source: Dataset, seed: int, cleaning: str, *, quiet: bool) -> Dataset:
+        """One source with a validation split, its train split cleaned if that is asked for."""
+        from emotion_core.data.deduplication import clean_dataset, cleaned_line
+        from emotion_core.data.splits.parts import with_validation
+
+        report_unused(source, quiet=quiet)
+        if self.clean_train is not None:  # before validation is held out, so that it is free of contradictions too
+            source = clean_dataset(source, cleaning, self.clean_train)
+            if not quiet and source.cleaned:
+                click.echo(cleaned_line(source.cleaned), err=True)
+        return with_validation(source, seed, RARE_ADVICE)
+
+    def _named(self) -> list[Dataset]:
         from emotion_core.data.dataset import path_name
         from emotion_core.data.load import load_dataset
         from emotion_core.data.split_files.load import load_files
@@ -125,12 +158,16 @@ class DataOptions(ColumnOptions):
         columns = self.columns()
         named = {"train": self.train_file, "validation": self.validation_file, "test": self.test_file}
         files = {split: path for split, path in named.items() if path is not None}
-        if files and self.data is not None:
+        if files and self.data:
             raise DataError(
                 "--data and --train-file/--validation-file/--test-file cannot be given together. Choose one way."
             )
         if not files:
-            return load_dataset(self._data(), columns)
+            names = self._data()
+            # Those that have a name have our labels, and their map would be refused.
+            own = [name for name in names if name not in dataset_names()]
+            unmapped = replace(columns, label_map=None) if own else columns
+            return [load_dataset(name, columns if name in own else unmapped) for name in names]
         if "train" not in files:
             raise DataError("--train-file is missing: it goes with --validation-file and --test-file.")
         for split, path in files.items():
@@ -140,4 +177,4 @@ class DataOptions(ColumnOptions):
                 )
         folder = files["train"].parent
         in_working_folder = folder.resolve() == Path.cwd()
-        return load_files(files, files["train"].name if in_working_folder else path_name(folder), columns)
+        return [load_files(files, files["train"].name if in_working_folder else path_name(folder), columns)]

@@ -87,6 +87,33 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
+class MixedSource:
+    """One of several datasets that were mixed.
+
+    Attributes:
+        name: as that of a dataset.
+        weight: share of the training rows of the mix, from 0 to 1.
+        rows: training rows of the mix that are its own, repeated ones included.
+        shared: training rows that were left out since another source holds their texts out.
+        splits: ``rows`` and ``fingerprint`` of its own splits, by name.
+    """
+
+    name: str
+    weight: float
+    rows: int
+    shared: int
+    splits: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How datasets were mixed: the rule, or the weights as they were given, and the sources in their order."""
+
+    rule: str
+    sources: list[MixedSource]
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Checked splits of texts and labels.
 
@@ -101,6 +128,7 @@ class Dataset:
         in_train: how many different texts of each other split stand in train, too; empty where nobody has looked.
         held_out: how the validation split was drawn, where it has no file of its own.
         cleaned: what `deduplication.clean_train` did to the train split; empty when it was left as it is.
+        mix: the datasets that it was made of; None for one that was loaded as it is.
     """
 
     name: str
@@ -113,6 +141,7 @@ class Dataset:
     in_train: dict[str, int] = field(default_factory=dict)
     held_out: HeldOut | None = None
     cleaned: dict[str, Any] = field(default_factory=dict)
+    mix: Mix | None = None
 
     @property
     def is_one_file(self) -> bool:

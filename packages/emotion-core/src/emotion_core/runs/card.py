@@ -78,21 +78,21 @@ def _rows(metrics: Metrics) -> str:
 
 
 def _splits(record: RunRecord) -> str:
-    splits = record.data.splits if record.data else None
-    return "\n".join(
+    splits, mix = (record.data.splits, record.data.mix) if record.data else (None, None)
+    lines = [
         f"- {markdown(name)}: {split.rows} rows, fingerprint {code(split.fingerprint)}"
         f"{_cleaned(split.cleaned)}{_left_out(split)}"
         for name, split in (splits or {}).items()
-    )
+    ]
+    parts = [f"{source.rows} of {markdown(source.name)}" for source in (mix.sources if mix else [])]
+    return "\n".join([*lines, *([f"- the rows of train: {', '.join(parts)}"] if parts else [])])
 
 
 def _licences(record: RunRecord) -> str:
     if record.imported_from:
         words = "These are the texts that it was measured on. What it was trained on is not known, nor that licence."
-    elif data := training_data(record):
-        words = f"{data['title']}. Source: {data['source']}. Licence of the data: {data['licence']}."
     else:
-        words = f"{markdown(_data_name(record))}: own data, of whose source and licence nothing is known here."
+        words = "\n".join(_licence(name) for name in _data_names(record))
     if (source := base_model(record)) is not None:
         words += f"\nPre-trained model: `{source}`, licence: {manifest('checkpoints')[source]['licence']}."
     return f"{words}\nWhoever publishes the model looks at these licences first."
@@ -121,7 +121,8 @@ def _limits(record: RunRecord) -> str:
     ]
     if record.text_cleaning == "letters_only":
         limits.append("It reads letters only: case, punctuation, digits and other scripts are lost on it.")
-    return "\n".join(f"- {limit}" for limit in limits + training_data(record).get("limits", []))
+    of_data = [limit for entry in training_data(record) for limit in entry.get("limits", [])]
+    return "\n".join(f"- {limit}" for limit in limits + of_data)
 
 
 def _temperature(calibration: Calibration | None) -> str:
@@ -180,12 +181,12 @@ def metadata_block(record: RunRecord, metrics: Metrics) -> str:
     trained_on = training_data(record)
     fields = {
         "language": "en",
-        **trained_on.get("model_licence", {}),
+        **next((entry["model_licence"] for entry in trained_on if "model_licence" in entry), {}),
         "library_name": record.format,
         "pipeline_tag": TASK,
         "tags": _tags(record),
         "base_model": base_model(record),
-        "datasets": [trained_on["hub_id"]] if "hub_id" in trained_on else None,
+        "datasets": [entry["hub_id"] for entry in trained_on if "hub_id" in entry] or None,
         "metrics": ["accuracy", "f1"],
         "model-index": [{"name": record.model, "results": [_result(metrics)]}],
     }
@@ -196,10 +197,17 @@ def metadata_block(record: RunRecord, metrics: Metrics) -> str:
     return f"---\n{yaml.safe_dump(known, sort_keys=False, allow_unicode=True)}---\n"
 
 
-def training_data(record: RunRecord) -> ManifestEntry:
-    """The manifest's entry of the data that a model was trained on; empty when these are the user's own or unknown."""
+def _licence(name: str) -> str:
+    if data := named_datasets().get(name):
+        return f"{data['title']}. Source: {data['source']}. Licence of the data: {data['licence']}."
+    return f"{markdown(name)}: own data, of whose source and licence nothing is known here."
+
+
+def training_data(record: RunRecord) -> list[ManifestEntry]:
+    """The manifest's entries of the data that a model was trained on; none for the user's own or unknown ones."""
     # An imported run names the data that it was measured on.
-    return {} if record.imported_from else named_datasets().get(_data_name(record), {})
+    known = named_datasets()
+    return [] if record.imported_from else [known[name] for name in _data_names(record) if name in known]
 
 
 def base_model(record: RunRecord) -> str | None:
@@ -208,8 +216,8 @@ def base_model(record: RunRecord) -> str | None:
     return source if source in manifest("checkpoints") else None
 
 
-def _data_name(record: RunRecord) -> str:
-    return record.data.name if record.data else ""
+def _data_names(record: RunRecord) -> list[str]:
+    return record.data.names if record.data else [""]
 
 
 def _tags(record: RunRecord) -> list[str]:

@@ -63,8 +63,49 @@ class SplitData:
 
 
 @dataclass(frozen=True)
+class SourceSplit:
+    """One split of one of several sources: how many rows, and the fingerprint of the texts with their labels."""
+
+    rows: int
+    fingerprint: str
+    extra: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SourceData:
+    """One of several sources that a model was trained on.
+
+    Attributes:
+        name: as that of a dataset.
+        weight: share of the training rows of all sources, from 0 to 1.
+        rows: training rows that are its own, repeated ones included.
+        shared: training rows that were left out since another source holds their texts out.
+        splits: its own, by name.
+        accuracy, macro_f1: on its part of the validation split.
+    """
+
+    name: str
+    weight: float
+    rows: int
+    shared: int
+    splits: Mapping[str, SourceSplit]
+    accuracy: float | None = None
+    macro_f1: float | None = None
+    extra: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MixData:
+    """How sources were mixed: the rule, or the weights as they were given, and the sources in their order."""
+
+    rule: str
+    sources: list[SourceData]
+    extra: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RunData:
-    """The data of a run: all splits of a training, or the one split of an evaluation, with `DataRef.only`."""
+    """The data of a run: all splits of a training, with ``mix`` of several sources; or one split and `DataRef.only`."""
 
     name: str
     splits: Mapping[str, SplitData] | None = None
@@ -72,12 +113,18 @@ class RunData:
     rows: int | None = None
     fingerprint: str | None = None
     only: list[str] | None = None
+    mix: MixData | None = None
     extra: Settings = field(default_factory=dict)
 
     @classmethod
     def of_splits(cls, name: str, described: Settings) -> RunData:
         """The splits as `Dataset.describe` describes them."""
         return from_json(cls, {"name": name, "splits": described}, Path(RUN_FILE))
+
+    @property
+    def names(self) -> list[str]:
+        """Of the sources; the one name of data that were not mixed."""
+        return [self.name] if self.mix is None else [source.name for source in self.mix.sources]
 
     @classmethod
     def measured(cls, data: DataRef) -> RunData:

@@ -16,12 +16,15 @@ from emotion_core.data.dataset import Dataset, Split
 from emotion_core.evaluation import figures
 from emotion_core.evaluation.calibration import calibration_record
 from emotion_core.evaluation.evaluate import measure_predictions, write_evaluation
+from emotion_core.evaluation.metrics import confusion_matrix
+from emotion_core.evaluation.scores import scores_of
 from emotion_core.evaluation.speed import measure_speed
 from emotion_core.evaluation.training_texts import trained_on, with_trained_on, write_training_texts
 from emotion_core.runs.card import model_card
-from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE
+from emotion_core.runs.folder import CARD_FILE, HISTORY_FILE, RUN_FILE
 from emotion_core.runs.metrics import Metrics
-from emotion_core.runs.record_parts import RunData
+from emotion_core.runs.record_parts import MixData, RunData
+from emotion_core.runs.typed_json import from_json, to_json
 from emotion_core.runs.writer import RunWriter
 from emotion_core.training.options import RunOptions
 from emotion_core.training.progress import Epoch
@@ -53,7 +56,7 @@ def finish_training_run(
         click.echo(told, err=True)
     if options.extras:
         metrics = replace(metrics, speed=measure_speed(classifier, dataset.split("validation").texts))
-    run.record = replace(run.record, data=RunData.of_splits(dataset.name, dataset.describe()))
+    run.record = replace(run.record, data=_data_of(dataset, probabilities, quiet=options.quiet))
     if "train" in dataset.splits:
         train = dataset.splits["train"]
         run.record = replace(run.record, never_predicted=train.absent() or None)
@@ -67,6 +70,27 @@ def finish_training_run(
         _draw_training(run, dataset, history)
     run.write_text(CARD_FILE, model_card(run.record, metrics))
     return metrics
+
+
+def _data_of(dataset: Dataset, probabilities: NDArray[np.float32], *, quiet: bool) -> RunData:
+    """What a run records of its data; of several sources also how good the model is on each one's validation texts."""
+    data = RunData.of_splits(dataset.name, dataset.describe())
+    if dataset.mix is None:
+        return data
+    labels, predicted = dataset.split("validation").labels, probabilities.argmax(axis=1)
+    sources, start = [], 0
+    for source in from_json(MixData, to_json(dataset.mix), Path(RUN_FILE)).sources:
+        part = slice(start, start + source.splits["validation"].rows)
+        scores = scores_of(confusion_matrix(labels[part], predicted[part]))
+        accuracy, macro_f1 = float(scores["accuracy"]), float(scores["macro_f1"])
+        sources.append(replace(source, accuracy=accuracy, macro_f1=macro_f1))
+        if not quiet:
+            rows = f"{part.stop - start} texts"
+            click.echo(
+                f"validation of {source.name} ({rows}): accuracy {accuracy:.4f}, macro-F1 {macro_f1:.4f}", err=True
+            )
+        start = part.stop
+    return replace(data, mix=MixData(dataset.mix.rule, sources))
 
 
 def _draw_training(run: RunWriter, dataset: Dataset, history: Sequence[Epoch]) -> None:

@@ -1,0 +1,1 @@
+"""Several sources of training texts as one dataset."""
