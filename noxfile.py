@@ -10,7 +10,7 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent))  # `nox` alone does not look for modules beside this file
 
-from sessions import mutation, release, results, site, versions  # noqa: F401 - which have sessions
+from sessions import mutation, ready, release, results, site, versions  # noqa: F401 - which have sessions
 from sessions.common import (
     BERT,
     CONSTRAINTS,

@@ -70,7 +70,7 @@ def data_command(runs, tmp_path):
 def test_every_help_shows_an_example(succeed, invoke, command):
     """The first thing that a user tries to copy stands in each help."""
     result = succeed(command, "--help") if command else succeed("--help")
-    assert re.search(rf"Example:\s+emotion-\w+ {command or 'audit'} ", result.stdout)
+    assert re.search(rf"Example:\s+emotion-\w+ {command or 'audit'}\s", result.stdout)
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in CORE_COMMANDS)])

@@ -33,7 +33,7 @@ def load(run_dir: str | Path, device: str = "auto") -> Classifier:
     """
     from emotion_bert.models.loading import load_run
 
-    return load_run(Path(run_dir), device)
+    return load_run(run_dir, device)
 
 
 if not TYPE_CHECKING:

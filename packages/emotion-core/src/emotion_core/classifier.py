@@ -66,10 +66,12 @@ class Classifier(ABC):
 
     Attributes:
         temperature: what `apply_temperature` scales the probabilities with; 1 leaves them as the model gives them.
+        abstain_below: the highest probability below which a prediction abstains, unless somebody asks for another one.
         origin: the run that it was loaded from, None for one that was not.
     """
 
     temperature: float = 1.0
+    abstain_below: float = 0.0
     origin: Origin | None = None
 
     @abstractmethod

@@ -13,7 +13,7 @@ from emotion_rnn.classifier import PACKAGE, RNNClassifier
 
 def load_run(run_dir: str | Path, device: str = "auto") -> Classifier:
     """The classifier of a run folder, with its temperature; raises as `emotion_core.inference.loading.load_run`."""
-    return loading.load_run(Path(run_dir), device, load_member=load_member, package=PACKAGE)
+    return loading.load_run(run_dir, device, load_member=load_member, package=PACKAGE)
 
 
 def load_member(folder: Path, record: RunRecord, device: str = "auto") -> Classifier:

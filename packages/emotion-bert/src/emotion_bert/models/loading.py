@@ -12,9 +12,9 @@ from emotion_core.runs.layouts import ONNX, layout_of
 from emotion_core.runs.record import RunRecord
 
 
-def load_run(run_dir: Path, device: str = "auto") -> Classifier:
+def load_run(run_dir: str | Path, device: str = "auto") -> Classifier:
     """The classifier of a run folder, with its temperature; raises as `emotion_core.inference.loading.load_run`."""
-    return loading.load_run(Path(run_dir), device, load_member=load_member, package=PACKAGE)
+    return loading.load_run(run_dir, device, load_member=load_member, package=PACKAGE)
 
 
 def load_member(folder: Path, record: RunRecord, device: str = "auto") -> BatchClassifier:

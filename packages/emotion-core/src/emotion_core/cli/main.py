@@ -19,6 +19,7 @@ from emotion_core.cli.commands.serve import serve
 from emotion_core.cli.commands.split import split
 from emotion_core.cli.help.option import option
 from emotion_core.cli.interruption import tell_outputs
+from emotion_core.cli.loading import Run
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
     Folder,
@@ -45,7 +46,7 @@ main = program(
 
 
 @main.command()
-@click.argument("runs", nargs=-1, required=True, type=Folder(), metavar="RUN...")
+@click.argument("runs", nargs=-1, required=True, type=Run(), metavar="RUN...")
 @option("--html", type=Place(file=True), metavar="PAGE", help="Write a self-contained HTML page into this file, too.")
 @option(
     "--examples",
@@ -109,7 +110,7 @@ def report(folder: Path, output: Path, force: bool) -> None:
 
 
 @main.command()
-@click.argument("run", type=Folder())
+@click.argument("run", type=Run())
 def verify(run: Path) -> None:
     """Check the files of RUN against the hashes in its run.json; exit code 2 when one differs.
 

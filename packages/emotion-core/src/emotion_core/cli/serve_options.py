@@ -1,21 +1,11 @@
-"""The options of the commands that answer others: limits, access, and when no emotion is said."""
+"""The options of the commands that answer others: limits and access."""
 
 from __future__ import annotations
 
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.numbers import field_number
 from emotion_core.cli.options import Decorator, Place, stack
-from emotion_core.labels import UNCERTAIN
 from emotion_core.serving.settings import Limits, Settings
-
-abstain_option: Decorator = option(
-    "--abstain-below",
-    section=Section.COMMON,
-    type=field_number(Settings, "abstain_below"),
-    default=Settings.abstain_below,
-    show_default="never",
-    help=f"Say {UNCERTAIN} if the highest probability is below this.",
-)
 
 text_limit_options: Decorator = stack(
     option(

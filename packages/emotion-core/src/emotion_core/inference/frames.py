@@ -27,14 +27,18 @@ FRAME = "DataFrame"
 
 
 def predict_emotions(
-    classifier: Classifier, texts: Iterable[str], *, abstain_below: float = 0.0, only: Iterable[str] | None = None
+    classifier: Classifier,
+    texts: Iterable[str],
+    *,
+    abstain_below: float | None = None,
+    only: Iterable[str] | None = None,
 ) -> list[str | None]:
     """The name of the most probable emotion of each text.
 
     Args:
         classifier: from ``emotion_rnn.load`` or ``emotion_bert.load``.
         texts: a list, a column of a DataFrame, or the like.
-        abstain_below: the probability below which it is ``uncertain`` instead.
+        abstain_below: the probability below which it is ``uncertain`` instead; None for that of the classifier.
         only: the emotions to decide among, as `renormalize` does; None for all six.
 
     Returns:
@@ -67,7 +71,7 @@ def predict_frame(
     frame: pd.DataFrame,
     text_column: str = "text",
     *,
-    abstain_below: float = 0.0,
+    abstain_below: float | None = None,
     only: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """A copy of a DataFrame with the columns that `predict_rows` adds, its own columns, index and order kept.
@@ -76,7 +80,8 @@ def predict_frame(
         classifier: from ``emotion_rnn.load`` or ``emotion_bert.load``.
         frame: with a column of texts; a row without a usable text gets no prediction.
         text_column: the name of that column.
-        abstain_below: the probability below which an emotion is ``uncertain`` instead, with the label -1.
+        abstain_below: the probability below which an emotion is ``uncertain`` instead, with the label -1; None for that
+            of the classifier.
         only: the emotions to decide among, as `renormalize` does; the others get no probability. None for all six.
 
     Raises:

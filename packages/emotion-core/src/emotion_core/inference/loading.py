@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from emotion_core.classifier import Classifier, Origin
+from emotion_core.data.published.ready import is_ready, run_folder
 from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_reason
-from emotion_core.imports import import_message, is_import_fault
+from emotion_core.imports import import_message, is_import_fault, needs
 from emotion_core.inference.batches import BatchClassifier
 from emotion_core.inference.ensemble import Ensemble
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
@@ -19,13 +20,14 @@ LoadMember = Callable[[Path, RunRecord, str], Classifier]
 """Loads a model folder, told the record of its run and the device."""
 
 
-def load(run_dir: str | Path, device: str = "auto") -> Classifier:
+def load(run_dir: str | Path | None = None, device: str = "auto") -> Classifier:
     """Load the classifier of a baseline, of a run in ONNX, or of an ensemble of such, with the temperature of the run.
 
     ONNX needs the extra ``emotion-core[onnx]``, a baseline NumPy alone; neither needs the package of the training.
 
     Args:
-        run_dir: the run folder, as ``emotion-core baseline`` and ``emotion-bert compress --technique onnx`` make it.
+        run_dir: the run folder, as ``emotion-core baseline`` and ``emotion-bert compress --technique onnx`` make it;
+            ``ready``, or nothing, for the model that emotion-core carries.
         device: ``auto``, ``cpu`` or ``gpu``.
 
     Raises:
@@ -33,16 +35,20 @@ def load(run_dir: str | Path, device: str = "auto") -> Classifier:
         ModelError: the device is not available.
         MissingLibraryError: ONNX Runtime or the tokenizer's package is not installed.
     """
-    return load_run(Path(run_dir), device)
+    return load_run(run_dir, device)
 
 
 def load_run(
-    run_dir: Path, device: str = "auto", *, load_member: LoadMember | None = None, package: str | None = None
+    run_dir: str | Path | None,
+    device: str = "auto",
+    *,
+    load_member: LoadMember | None = None,
+    package: str | None = None,
 ) -> Classifier:
     """The classifier of a run folder, with its temperature.
 
     Args:
-        run_dir: the run folder.
+        run_dir: the run folder; ``ready`` or None for the ready model, which is loaded for any package.
         device: ``auto``, ``cpu`` or ``gpu``.
         load_member: loads each model folder; None loads those that need no other package.
         package: whose run it must be; None for any.
@@ -51,10 +57,15 @@ def load_run(
         RunError: not a run of this package, or a model cannot be loaded.
         ModelError: the device is not available.
     """
+    run_dir = run_folder(run_dir)
+    if is_ready(run_dir):
+        load_member, package = None, None
+        needs("onnx", "onnxruntime", "tokenizers", who="the ready model")
     record = read_model_run(run_dir, package)
     check_model(run_dir, record)
     classifier = load_model(load_member or load_own, run_dir / MODEL_DIR, record, device)
     classifier.temperature, classifier.origin = record.temperature, origin_of(record, run_dir)
+    classifier.abstain_below = record.abstain_below or 0.0
     return classifier
 
 

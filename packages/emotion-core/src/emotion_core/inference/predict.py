@@ -22,10 +22,16 @@ Progress = Callable[[int], None] | None
 
 
 class Asked(NamedTuple):
-    """The column with the texts, the probability below which a prediction abstains, and the emotions it is among."""
+    """What is asked of a prediction.
+
+    Attributes:
+        text_column: the column with the texts.
+        abstain_below: the probability below which a prediction abstains; None for that of the classifier.
+        only: the emotions that it is decided among; None for all.
+    """
 
     text_column: str = "text"
-    abstain_below: float = 0.0
+    abstain_below: float | None = None
     only: tuple[str, ...] | None = None
 
 
@@ -39,9 +45,9 @@ def predict_rows(
 
     A row without a usable text (missing, empty, not a text) keeps its place, with its prediction columns ``None``, and
     so does one of whose text the classifier reads nothing: all such texts would get one and the same prediction. A text
-    whose highest probability is below ``asked.abstain_below`` keeps its six probabilities and gets no emotion,
-    but `UNCERTAIN` and `UNCERTAIN_LABEL`. Where it is decided among ``asked.only`` some emotions, their probabilities
-    are those of `renormalize`, and the others ``None``.
+    whose highest probability is below that at which predictions abstain keeps its six probabilities and gets no
+    emotion, but `UNCERTAIN` and `UNCERTAIN_LABEL`. Where it is decided among ``asked.only`` some emotions, their
+    probabilities are those of `renormalize`, and the others ``None``.
     """
     return (row.cells for row in explained_rows(classifier, rows, asked, progress))
 
@@ -50,7 +56,8 @@ def explained_rows(
     classifier: Classifier, rows: Iterable[Cells], asked: Asked | None = None, progress: Progress = None
 ) -> Iterator[PredictedRow]:
     """As `predict_rows`, with the reason why a row has no prediction."""
-    text_column, abstain_below, only = asked or Asked()
+    text_column, asked_below, only = asked or Asked()
+    abstain_below = classifier.abstain_below if asked_below is None else asked_below
     rows = iter(rows)
     nothing = dict.fromkeys(PREDICTION_COLUMNS)
     while chunk := list(islice(rows, CHUNK_ROWS)):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emotion_core.data.published.manifests import ManifestEntry, manifest, named_datasets
 from emotion_core.imports import needs
-from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
+from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS, UNCERTAIN
 from emotion_core.printable import code, markdown
 from emotion_core.runs.layouts import TFIDF, usage
 from emotion_core.runs.metrics import Metrics, Score
@@ -119,6 +119,10 @@ def _limits(record: RunRecord) -> str:
         *([f"It never predicts {', '.join(record.never_predicted)}."] if record.never_predicted else []),
         "It is made for English, and knows texts like its training data; on others the figures do not hold.",
     ]
+    if record.abstain_below:
+        limits.append(
+            f"With a highest probability below {record.abstain_below} it says {UNCERTAIN}, unless asked not to."
+        )
     if record.text_cleaning == "letters_only":
         limits.append("It reads letters only: case, punctuation, digits and other scripts are lost on it.")
     of_data = [limit for entry in training_data(record) for limit in entry.get("limits", [])]

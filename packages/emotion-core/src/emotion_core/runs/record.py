@@ -39,6 +39,8 @@ class RunRecord:
         data: what it was trained with or measured on.
         never_predicted: the emotions that no training text had; None where all six had some, or nobody knows.
         calibration: None where the probabilities are as the model gives them.
+        abstain_below: the highest probability below which its predictions abstain; None where they never do by
+            themselves.
         members: the model folders of an ensemble.
         format: of the model folder.
         compression, imported_from, evaluated_run, checkpoint: where the model comes from.
@@ -61,6 +63,7 @@ class RunRecord:
     data: RunData | None = None
     never_predicted: list[str] | None = None
     calibration: Calibration | None = None
+    abstain_below: float | None = None
     members: list[str] | None = None
     format: str | None = None
     compression: Compression | None = None

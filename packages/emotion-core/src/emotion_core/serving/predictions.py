@@ -53,13 +53,13 @@ class Prediction(NamedTuple):
         return [{"label": emotion, "score": probability} for probability, emotion in pairs]
 
 
-def predictions(classifier: Classifier, texts: Sequence[str], abstain_below: float = 0.0) -> list[Prediction]:
+def predictions(classifier: Classifier, texts: Sequence[str], abstain_below: float | None = None) -> list[Prediction]:
     """What a classifier predicts for each text.
 
     Args:
         classifier: of any format.
         texts: raw texts.
-        abstain_below: a prediction whose highest probability is below it abstains.
+        abstain_below: a prediction whose highest probability is below it abstains; None for that of the classifier.
     """
     rows = explained_rows(classifier, ({"text": text} for text in texts), Asked("text", abstain_below))
     return [

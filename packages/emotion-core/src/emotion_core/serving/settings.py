@@ -42,7 +42,7 @@ class Settings:
         limits: of a request.
         batch: texts that are predicted at once, at most.
         queue: texts that may wait for each model; a request for which there is no room is told to come again.
-        abstain_below: a prediction whose highest probability is below it is uncertain.
+        abstain_below: a prediction whose highest probability is below it is uncertain; None for that of each model.
         hosts: by which the service may be called, as they stand in ``Host`` without the port; none for any.
         origins: of other websites whose pages may call the service.
         keys: of which each request must have one; none where everybody may ask.
@@ -57,7 +57,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     batch: Annotated[int, count(1, 10_000)] = 64
     queue: Annotated[int, count(1, 10_000_000)] = 2_048
-    abstain_below: Annotated[float, SHARE] = 0.0
+    abstain_below: float | None = None
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     keys: tuple[str, ...] = field(default=(), repr=False)
@@ -67,6 +67,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if self.abstain_below is not None:
+            SHARE.check("abstain_below", self.abstain_below)
         if self.queue < self.limits.texts:
             raise ModelError(
                 f"queue: found {self.queue}, expected at least the {self.limits.texts} texts of a request."

@@ -56,10 +56,10 @@ class EmotionTool:
     Args:
         model: that predicts.
         limits: of a call.
-        abstain_below: a prediction whose highest probability is below it is uncertain.
+        abstain_below: a prediction whose highest probability is below it is uncertain; None for that of the model.
     """
 
-    def __init__(self, model: ServedModel, limits: Limits, abstain_below: float) -> None:
+    def __init__(self, model: ServedModel, limits: Limits, abstain_below: float | None) -> None:
         self._model, self._limits = model, limits
         predict = partial(predictions, model.classifier, abstain_below=abstain_below)
         self._batches = Batches(predict, Settings.batch, max(Settings.queue, limits.texts))
@@ -120,13 +120,13 @@ class EmotionTool:
         return CallToolResult(content=[TextContent(text=json.dumps(answer))], structured_content=answer)
 
 
-def server_of(model: ServedModel, limits: Limits | None = None, abstain_below: float = 0.0) -> Server[Any]:
+def server_of(model: ServedModel, limits: Limits | None = None, abstain_below: float | None = None) -> Server[Any]:
     """What answers a client.
 
     Args:
         model: that predicts.
         limits: of a call; None for the usual.
-        abstain_below: a prediction whose highest probability is below it is uncertain.
+        abstain_below: a prediction whose highest probability is below it is uncertain; None for that of the model.
     """
     tool = EmotionTool(model, limits or Limits(), abstain_below)
     version = installed_versions().get("emotion-core", "")

@@ -13,10 +13,9 @@ from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import CAPABILITY
-from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
+from emotion_core.cli.loading import Loader, Run, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
-    Folder,
     Place,
     device_option,
     force_option,
@@ -49,7 +48,7 @@ def behave_command(program: str, load: Loader) -> click.Command:
           {program} behave runs/my-model --capability negation --examples 40
         """,
     )
-    @click.argument("run", type=Folder())
+    @click.argument("run", type=Run())
     @option(
         "--capability",
         "capabilities",
@@ -112,7 +111,7 @@ def _behave(program: str, load: Loader, asked: BehaveOptions) -> None:
     from emotion_core.training.bar import progress_bar
 
     suite = Suite.of(asked.capabilities, asked.seed)
-    record = read_model_run(asked.run, package_of(program))
+    record = read_model_run(asked.run, package_of(program, asked.run))
     report_never_predicted(asked.run, record, quiet=asked.quiet)
     if asked.output is not None:
         check_file(asked.output, force=asked.force, inputs=[asked.run])

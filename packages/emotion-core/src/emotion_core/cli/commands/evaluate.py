@@ -13,7 +13,7 @@ from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import DATASET, DATASETS, SPLIT
 from emotion_core.cli.interruption import tell_outputs
-from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
+from emotion_core.cli.loading import Loader, Run, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.options import (
     Folder,
     data_inputs,
@@ -45,7 +45,7 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
           {program} evaluate runs/my-model --data tweets.csv --json
         """,
     )
-    @click.argument("run", type=Folder())
+    @click.argument("run", type=Run())
     @option(
         "--data",
         section=Section.COMMON,
@@ -108,7 +108,7 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     from emotion_core.system.overwriting import check_output
     from emotion_core.training.bar import progress_bar
 
-    record = read_model_run(asked.run, package_of(program))
+    record = read_model_run(asked.run, package_of(program, asked.run))
     report_never_predicted(asked.run, record, quiet=asked.quiet)
     if asked.output is not None:
         needs("study", "matplotlib", who="--output")

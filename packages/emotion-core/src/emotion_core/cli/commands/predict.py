@@ -6,22 +6,30 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from emotion_core.bounds import SHARE
 from emotion_core.cli.groups import ReadingOptions, grouped, only_option, reading_options, text_column_option
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import STREAM_OR_FILE
 from emotion_core.cli.interruption import tell_if_interrupted, tell_outputs
-from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
-from emotion_core.cli.numbers import number
-from emotion_core.cli.options import Folder, Place, device_option, force_option, quiet_option, uncalibrated_option
-from emotion_core.labels import UNCERTAIN
+from emotion_core.cli.loading import (
+    Chosen,
+    Loader,
+    RunOrText,
+    abstain_option,
+    load_classifier,
+    model_option,
+    package_of,
+    report_never_predicted,
+    run_and_texts,
+)
+from emotion_core.cli.options import Place, device_option, force_option, quiet_option, uncalibrated_option
 from emotion_core.system.processes import is_first_process, process_count, process_index
 
 if TYPE_CHECKING:
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
     from emotion_core.inference.predict import Asked
 
 STANDARD_INPUT = "-"
+NOT_ONE_SOURCE = "Give either TEXTs or --input FILE (or --input - for standard input)."
 
 
 def predict_command(program: str, load: Loader) -> click.Command:
@@ -42,17 +51,19 @@ def predict_command(program: str, load: Loader) -> click.Command:
         help=f"""Predict the emotion of TEXTs, of a file (csv, tsv, jsonl, json, parquet, txt), or of standard input.
 
         Adds predicted_label, predicted_emotion and six probabilities to the columns of the file. Rows keep their
-        order; a row without text keeps its place and gets no prediction.
+        order; a row without text keeps its place and gets no prediction. Without RUN, the ready model predicts, which
+        emotion-core carries.
 
         \b
         Example:
+          {program} predict "i did not see that coming"
           {program} predict runs/my-model "i did not see that coming"
           {program} predict runs/my-model --input tweets.csv --output predicted.csv
           cat texts.txt | {program} predict runs/my-model --input - --json
         """,
     )
-    @click.argument("run", type=Folder())
-    @click.argument("texts", nargs=-1, metavar="[TEXT]...")
+    @click.argument("words", nargs=-1, type=RunOrText(), metavar="[RUN] [TEXT]...")
+    @model_option
     @option(
         "--input",
         "source",
@@ -70,14 +81,7 @@ def predict_command(program: str, load: Loader) -> click.Command:
     )
     @text_column_option
     @reading_options
-    @option(
-        "--abstain-below",
-        section=Section.COMMON,
-        type=number(SHARE),
-        default=0.0,
-        show_default="never",
-        help=f"Say {UNCERTAIN} if the highest probability is below this.",
-    )
+    @abstain_option
     @only_option
     @uncalibrated_option
     @force_option
@@ -101,12 +105,12 @@ def predict_command(program: str, load: Loader) -> click.Command:
 class PredictOptions(ReadingOptions):
     """The options of ``predict``, as the command line gives them."""
 
-    run: Path
-    texts: tuple[str, ...]
+    words: tuple[str, ...]
+    model: Path | None
     source: str | None
     output: Path | None
     text_column: str
-    abstain_below: float
+    abstain_below: float | None
     only: tuple[str, ...] | None
     uncalibrated: bool
     force: bool
@@ -114,21 +118,28 @@ class PredictOptions(ReadingOptions):
     as_json: bool
     quiet: bool
 
+    @cached_property
+    def chosen(self) -> Chosen:
+        """The run and the texts; raises as `run_and_texts`."""
+        return run_and_texts(self.words, self.model, texts_elsewhere=self.source is not None)
+
 
 def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
     from emotion_core.inference.predict import Asked, check_output_file, explained_rows, table_cells
     from emotion_core.runs.folder import read_model_run
 
-    texts, output = asked.texts, asked.output
+    if not (asked.words or asked.source):
+        raise click.UsageError(NOT_ONE_SOURCE)
+    (run, texts), output = asked.chosen, asked.output
     if bool(texts) == bool(asked.source):
-        raise click.UsageError("Give either TEXTs or --input FILE (or --input - for standard input).")
+        raise click.UsageError(NOT_ONE_SOURCE)
     first = is_first_process()
     if output is None and not first:  # what is printed is printed once
         return
     plain = bool(texts) or (asked.source == STANDARD_INPUT and asked.reading.format in (None, "txt"))
     rows_asked = Asked("text" if plain else asked.text_column, asked.abstain_below, asked.only)
-    record = read_model_run(asked.run, package_of(program))
-    report_never_predicted(asked.run, record, quiet=asked.quiet)
+    record = read_model_run(run, package_of(program, run))
+    report_never_predicted(run, record, quiet=asked.quiet)
     if output is not None:
         tell_outputs(output)
     table = _input_table(asked, rows_asked.text_column)
@@ -136,7 +147,7 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
         click.echo(note, err=True)
     if output is not None and first:
         check_output_file(output, table.path, force=asked.force)
-    classifier = load_classifier(load, asked.run, asked.device, uncalibrated=asked.uncalibrated)
+    classifier = load_classifier(load, run, asked.device, uncalibrated=asked.uncalibrated)
     if output is None:
         tell_if_interrupted(lambda: "not all predictions were printed.")
         rows = explained_rows(classifier, table_cells(table), rows_asked)
@@ -154,7 +165,7 @@ def _predict_file(classifier: Classifier, table: Table, output: Path, asked: Pre
     from emotion_core.training.bar import progress_bar
 
     index, count = process_index(), process_count()
-    with SharedClassifier(classifier, asked.run, output, index, count) as shared:
+    with SharedClassifier(classifier, asked.chosen.run, output, index, count) as shared:
         if index > 0:
             for _ in predict_rows(shared, table_cells(table), rows_asked):
                 pass
@@ -176,7 +187,7 @@ def _input_table(asked: PredictOptions, text_column: str) -> Table:
     from emotion_core.inference.predict import check_columns, checked_table, text_table
 
     if asked.source is None:
-        return text_table(asked.texts, "arguments")
+        return text_table(asked.chosen.texts, "arguments")
     if asked.source != STANDARD_INPUT:
         return checked_table(asked.source, text_column, asked.reading)
     table = open_stream(sys.stdin.buffer, "standard input", asked.reading)

@@ -15,9 +15,10 @@ from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.interruption import tell_if_interrupted
+from emotion_core.cli.loading import Run, abstain_option, chosen_runs, model_option
 from emotion_core.cli.numbers import number
-from emotion_core.cli.options import Folder, device_option
-from emotion_core.cli.serve_options import abstain_option, access_options, limit_options
+from emotion_core.cli.options import device_option
+from emotion_core.cli.serve_options import access_options, limit_options
 from emotion_core.errors import DataError
 from emotion_core.serving.settings import Limits, Settings
 
@@ -33,11 +34,12 @@ class ServeOptions:
     """The options of ``serve``, as the command line gives them."""
 
     runs: tuple[Path, ...]
+    model: Path | None
     host: str
     port: int
     workers: int
     device: str
-    abstain_below: float
+    abstain_below: float | None
     max_texts: int
     max_characters: int
     max_bytes: int
@@ -78,7 +80,8 @@ class ServeOptions:
 
 
 @click.command("serve", cls=HelpfulCommand)
-@click.argument("runs", nargs=-1, required=True, type=Folder(), metavar="RUN...")
+@click.argument("runs", nargs=-1, type=Run(), metavar="[RUN]...")
+@model_option
 @option(
     "--host",
     section=Section.COMMON,
@@ -111,17 +114,18 @@ class ServeOptions:
 def serve(asked: ServeOptions) -> None:
     """Answer over HTTP with the RUNs, which are in ONNX, and show a page for trying them.
 
-    A model is called like the folder of its RUN; the first is the default. Ctrl+C or SIGTERM ends the service when it
-    has answered what it has taken.
+    Without RUN, the ready model answers, which emotion-core carries. A model is called like the folder of its RUN; the
+    first is the default. Ctrl+C or SIGTERM ends the service when it has answered what it has taken.
 
     \b
     Example:
+      emotion-core serve
       emotion-core serve runs/minilm-onnx
       emotion-core serve runs/gru-onnx runs/minilm-onnx --port 8080 --workers 2
     """
     from emotion_core.imports import needs
 
-    settings = asked.settings()
+    settings, runs = asked.settings(), chosen_runs(asked.runs, asked.model)
     needs("serve", "fastapi", "prometheus_client", "uvicorn", who="serve")
     from emotion_core.serving.server import Served, listening_socket
     from emotion_core.serving.server import serve as serve_alone
@@ -131,14 +135,14 @@ def serve(asked: ServeOptions) -> None:
     with listening_socket(asked.host, asked.port) as opened:
         if not asked.on_loopback and not settings.keys:
             click.echo(f"Everybody who can reach {asked.host} can ask. --api-key-file FILE asks for a key.", err=True)
-        served = Served(asked.runs, asked.device, settings)
+        served = Served(runs, asked.device, settings)
         if asked.workers == 1:
-            ended_by = serve_alone(served, opened, lambda: _announce(asked, opened))
+            ended_by = serve_alone(served, opened, lambda: _announce(runs, asked.host, opened))
             if ended_by == signal.SIGINT:
                 raise KeyboardInterrupt
             raise SystemExit(0)
         try:
-            serve_with(asked.workers, served, opened, lambda: _announce(asked, opened))
+            serve_with(asked.workers, served, opened, lambda: _announce(runs, asked.host, opened))
         except SystemExit:  # by a signal, after which all was answered
             raise SystemExit(0) from None
 
@@ -160,9 +164,9 @@ def read_keys(path: Path) -> tuple[str, ...]:
     return keys
 
 
-def _announce(asked: ServeOptions, opened: socket.socket) -> None:
+def _announce(runs: tuple[Path, ...], address: str, opened: socket.socket) -> None:
     from emotion_core.serving.models import model_names
 
     port = opened.getsockname()[1]
-    host = f"[{asked.host}]" if ":" in asked.host else asked.host
-    click.echo(f"{', '.join(model_names(asked.runs))} at http://{host}:{port}. Press Ctrl+C to end.")
+    host = f"[{address}]" if ":" in address else address
+    click.echo(f"{', '.join(model_names(runs))} at http://{host}:{port}. Press Ctrl+C to end.")

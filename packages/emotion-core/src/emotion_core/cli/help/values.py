@@ -40,10 +40,10 @@ class KnownValues(StringParamType):
             return [CompletionItem(name) for name in names]
         if not names:
             return [CompletionItem(incomplete, type="file")]
-        return [CompletionItem(name) for name in (*names, *_entries(incomplete))]
+        return [CompletionItem(name) for name in (*names, *entries_here(incomplete))]
 
 
-def _entries(beginning: str) -> Iterator[str]:
+def entries_here(beginning: str) -> Iterator[str]:
     """The files and folders here that begin so, but hidden ones and those that a shell would read as something else."""
     for entry in sorted(Path().iterdir()):
         name = entry.name

@@ -1,1 +1,1 @@
-"""Datasets and vectors that have a name: their manifests, and how they are fetched and compared with them."""
+"""What has a name: datasets and vectors, with their manifests and how they are fetched, and the ready model."""

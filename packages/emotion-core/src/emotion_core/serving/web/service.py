@@ -108,14 +108,18 @@ class Service:
                 "format": model.format,
                 "labels": EMOTIONS,
                 "max_tokens": model.max_tokens,
-                "abstains": self._settings.abstain_below > 0,
-                "abstain_below": self._settings.abstain_below,
+                "abstains": (below := self._abstain_below(model)) > 0,
+                "abstain_below": below,
                 "never_predicted": model.never_predicted,
             }
             for model in self._models.values()
         ]
         limits = asdict(self._settings.limits)
         return JSONResponse({"models": described, "default": self._default.name, "limits": limits})
+
+    def _abstain_below(self, model: ServedModel) -> float:
+        asked = self._settings.abstain_below
+        return model.classifier.abstain_below if asked is None else asked
 
     async def info(self, request: Request) -> Response:
         """The default model, in the words of Text Embeddings Inference."""
