@@ -91,7 +91,8 @@ def smoke_test(session: nox.Session, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     gru, minilm = str(folder / "gru"), str(folder / "minilm")
     session.run("emotion-core", "audit", "sample", silent=True)
-    session.run("emotion-rnn", "train", "gru", "--data", "sample", "--output", gru, "--epochs", "1", "--units", "8")
+    small = ("--epochs", "1", "--units", "8")
+    session.run("emotion-rnn", "train", "gru", "--data", "sample", "--glove", "sample", "--output", gru, *small)
     session.run("emotion-bert", "models")
     session.run("emotion-bert", "train", "--model", "minilm", "--data", "sample", "--output", minilm, "--epochs", "1")
     for program, run in (("emotion-rnn", gru), ("emotion-bert", minilm)):

@@ -15,6 +15,8 @@ from sessions.common import BERT, CORE, RNN, STUDY, TORCH_OPTION, install, insta
 DEMO_OUTPUT = Path("demo-output")
 RESULTS_OUTPUT = Path("results-output")
 TWO_AT_A_TIME = ("--workers", "2", "--threads", "1")
+SMALL = ("--recipe", "small", "--glove", "sample")
+"""Settings of a recurrent network for the sample, and the vectors of its words."""
 DEMO_POSTS = Path("shared-data", "examples", "posts.csv")
 
 
@@ -34,7 +36,7 @@ def demo(session: nox.Session) -> None:
     DEMO_OUTPUT.mkdir()
     svm, gru, minilm = (str(DEMO_OUTPUT / name) for name in ("tfidf-svm", "gru", "minilm"))
     session.run("emotion-core", "baseline", "--data", "sample", "--output", str(DEMO_OUTPUT))
-    session.run("emotion-rnn", "train", "gru", "--data", "sample", "--output", gru, "--batch-size", "16")
+    session.run("emotion-rnn", "train", "gru", "--data", "sample", "--output", gru, *SMALL)
     session.run("emotion-bert", "train", "--model", "minilm", "--data", "sample", "--output", minilm, "--epochs", "3")
     for program, run in (("emotion-core", svm), ("emotion-rnn", gru), ("emotion-bert", minilm)):
         session.run(program, "evaluate", run, "--data", "sample", "--split", "test", "--output", f"{run}-test")
@@ -96,10 +98,10 @@ def results_rnn(session: nox.Session) -> None:
     install(session, CORE, RNN)
     data, runs = ("--data", options.data), options.folder / "runs"
     epochs = ("--epochs", "1") if options.quick else ()
-    batches = ("--batch-size", "16") if options.data == "sample" else ()
+    settings = SMALL if options.data == "sample" else ()
     seeds = ("--seeds", str(options.seeds), *TWO_AT_A_TIME)
     for model in ("lstm", "gru"):
-        session.run("emotion-rnn", "train", model, *data, *seeds, *epochs, *batches, "--output", str(runs / model))
+        session.run("emotion-rnn", "train", model, *data, *seeds, *epochs, *settings, "--output", str(runs / model))
         evaluate_test(session, options, "emotion-rnn", model)
     plan = ("--train-embedding", "--max-trials", "20", "--batch-size", "128", "--learning-rate", "0.004")
     epochs = ("--epochs", "1") if options.quick else ("--epochs", "4") if options.small else ()

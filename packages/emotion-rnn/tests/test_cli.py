@@ -129,7 +129,7 @@ def test_a_split_that_is_partly_in_another_script_is_told(tmp_path: Path) -> Non
             "to the end",
         ),
         (("train", "gru", "--data", "sample", "--random-dimensions", "4"), "--embedding-dimension"),
-        (("train", "lstm", "--data", "sample", "--recipe", "tuned"), "it has: none"),
+        (("train", "lstm", "--data", "sample", "--recipe", "tuned"), "it has: small"),
         (("search", "lstm", "--data", "sample"), "--glove"),
         (("search", "lstm", "--data", "sample", "--glove", "g", "--phase", "all"), "freeze-thaw"),
         (("search", "gru", "--data", "sample", "--glove", "absent.txt"), "no such GloVe file"),
@@ -271,11 +271,11 @@ def test_every_command_says_what_each_option_does_and_ends_with_an_example() -> 
 
 
 def test_architectures_and_word_vectors_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Tab key offers what has a name: LSTM and GRU, and the vectors that are fetched."""
+    """The Tab key offers what has a name: LSTM and GRU, and vectors."""
     monkeypatch.chdir(tmp_path)
     assert offers(main, "train", "g") == [("plain", "gru")]
-    assert offers(main, "train gru --glove", "gl") == [("plain", "glove.twitter.27B.100d")]
-    assert offers(main, "train gru --recipe", "") == [("plain", "tuned")]
+    assert offers(main, "train gru --glove", "") == [("plain", "glove.twitter.27B.100d"), ("plain", "sample")]
+    assert offers(main, "train gru --recipe", "") == [("plain", "small"), ("plain", "tuned")]
 
 
 def test_every_option_refuses_what_is_no_number_within_its_bounds() -> None:

@@ -41,7 +41,7 @@ ARCHITECTURE: Architecture = Architecture(
     title="Bidirectional GRU",
     recurrent_layer="GRU",
     defaults=Hyperparameters(),
-    recipes={"tuned": TUNED},
+    recipes={"small": LSTM.SMALL, "tuned": TUNED},
 )
 
 FREEZE_THAW = Phase(

@@ -41,7 +41,7 @@ PROGRAM = "emotion-rnn"
 
 main = program(
     PROGRAM,
-    "train gru --data sample --output runs/gru",
+    "train gru --recipe small --glove sample --data sample",
     "Train and use bidirectional LSTM and GRU classifiers of six emotions in short texts.",
     quiet_tensorflow,
 )
@@ -114,7 +114,7 @@ def train(
 
     \b
     Example:
-      emotion-rnn train gru --data sample --output runs/gru
+      emotion-rnn train gru --recipe small --glove sample --data sample --output runs/gru
       emotion-rnn train lstm --data my-data/ --glove glove.twitter.27B.100d.txt
     """
     entry = ARCHITECTURES[architecture.lower()]

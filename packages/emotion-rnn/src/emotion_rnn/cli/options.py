@@ -25,7 +25,8 @@ vector_options: Decorator = stack(
         "--glove",
         section=Section.COMMON,
         type=KnownValues(lambda: manifest("glove"), path=True),
-        help=f"Start from the word vectors of this text file; the name {' or '.join(manifest('glove'))} fetches it.",
+        help="Start from the word vectors of this text file, or of a name: sample for the bundled ones of the sample's "
+        "words, glove.twitter.27B.100d for those that are fetched.",
     ),
     option(
         "--unknown-words",
@@ -76,4 +77,4 @@ class VectorChoice:
 
     def inputs(self) -> list[Path]:
         """The file that is named."""
-        return [] if self.glove is None else [Path(self.glove)]
+        return [] if self.glove is None or self.glove in manifest("glove") else [Path(self.glove)]

@@ -21,6 +21,9 @@ from emotion_rnn.network.options import VectorOptions
 RANDOM_SCALE = 0.05
 """Words without a vector start from a uniform distribution of this half-width, as Keras embeddings do."""
 
+BUNDLED = Path(__file__).parent
+"""The folder of the vectors that the package brings along."""
+
 N_RESERVED = 2
 """The first ids: 0 is padding, 1 is out-of-vocabulary."""
 
@@ -45,7 +48,9 @@ class Vectors:
 
 
 def locate_glove(name_or_path: str | Path) -> Path:
-    """The GloVe file of a path, or of a name in ``shared-data/glove.json``, fetched from Kaggle and cached there.
+    """The GloVe file of a path, or of a name in ``shared-data/glove.json``.
+
+    The vectors of ``sample`` are part of the package; others are fetched from Kaggle, whose client caches them.
 
     Raises:
         DataError: no such file, or it cannot be fetched.
@@ -57,6 +62,8 @@ def locate_glove(name_or_path: str | Path) -> Path:
             names = ", ".join(manifest("glove"))
             raise DataError(f"{path}: no such GloVe file. Relative paths start at {Path.cwd()}; names: {names}.")
         return path
+    if "file" in entry:
+        return BUNDLED / str(entry["file"])
     folder = fetch_from_kaggle(
         str(name_or_path),
         entry,
@@ -88,11 +95,13 @@ def read_vectors(options: VectorOptions, vocabulary: Sequence[str], seed: int) -
     """
     path = locate_glove(options.glove)
     sha256 = file_hash(path)
-    expected = manifest("glove").get(str(options.glove), {}).get("sha256") or sha256
+    entry = manifest("glove").get(str(options.glove), {})
+    expected = entry.get("sha256") or sha256
     if sha256 != expected:
+        mending = "Install emotion-rnn again" if "file" in entry else fetch_again(path.parent)
         raise DataError(
             f"{path}: these are not the vectors {options.glove!r}, found sha256 {sha256}, expected {expected}. "
-            f"{fetch_again(path.parent)}, or name another file with --glove PATH."
+            f"{mending}, or name another file with --glove PATH."
         )
     rows, found, malformed = cached_rows(sha256, vocabulary, lambda: _read_rows(path, vocabulary))
     if options.dimension not in (None, rows.shape[1]):
