@@ -51,6 +51,7 @@ from emotion_core import (
     renormalize,
     social_media,
     split_texts,
+    transfer,
 )
 
 assert_type(EMOTIONS, tuple[str, ...])
@@ -102,6 +103,8 @@ def predictions(classifier: Classifier, frame: pd.DataFrame, labels: NDArray[np.
     assert_type(predict_emotions(classifier, frame["text"], abstain_below=0.5), list[str | None])
     assert_type(predict_frame(classifier, frame, "text", only=("joy", "anger")), pd.DataFrame)
     assert_type(behave(classifier, ["negation"], examples=3, seed=1), dict[str, Any])
+    told = transfer({"mine": classifier}, [load_dataset("sample")], split="test", abstain_below=0.6)
+    assert_type(told, dict[str, Any])
     metrics, _ = evaluate_frame(classifier, frame, "text", "label", speed=True)
     assert_type(metrics, dict[str, Any])
 

@@ -27,6 +27,7 @@ from emotion_core.cli.commands.evaluate import evaluate_command
 from emotion_core.cli.commands.predict import predict_command
 from emotion_core.cli.main import main
 from emotion_core.cli.options import EmotionGroup
+from emotion_core.cli.several.transfer import transfer_command
 from emotion_core.data.dataset import Dataset, Split
 from emotion_core.evaluation.evaluate import measure_predictions
 from emotion_core.inference.loading import origin_of
@@ -193,12 +194,13 @@ def words_cli():
     group.add_command(evaluate_command(PACKAGE, load))
     group.add_command(predict_command(PACKAGE, load))
     group.add_command(behave_command(PACKAGE, load))
+    group.add_command(transfer_command(PACKAGE, load))
     return group
 
 
 @pytest.fixture
 def invoke(words_cli):
-    """A function that runs a command: ``evaluate``, ``predict``, ``behave`` of the words package, any other of core."""
+    """A function that runs a command: of the words package what model packages have, any other of core."""
 
     def run(*arguments, **options):
         arguments = [str(argument) for argument in arguments]

@@ -27,7 +27,7 @@ from help_texts import help_faults
 from numeric_options import check_numeric_options
 from shared_checks import NOT_FOR_HELP, help_of
 
-MODEL_COMMANDS = ("evaluate", "predict", "behave")
+MODEL_COMMANDS = ("evaluate", "predict", "behave", "transfer")
 CORE_COMMANDS = tuple(name for name in main.commands if name not in MODEL_COMMANDS)
 DELIMITED = (".csv", ".tsv")
 TEXT_FORMATS = tuple(suffix for suffix in FORMATS if suffix != ".parquet")
@@ -86,7 +86,8 @@ def test_help_of_the_model_commands_loads_nothing_heavy(command):
     """The commands that both model packages share are as light; the loader is not called."""
     code = (
         "import sys; from importlib import import_module; name = sys.argv[1];"
-        "make = getattr(import_module(f'emotion_core.cli.commands.{name}'), f'{name}_command');"
+        "room = 'several' if name == 'transfer' else 'commands';"
+        "make = getattr(import_module(f'emotion_core.cli.{room}.{name}'), f'{name}_command');"
         "command = make('emotion-words', lambda run, device: 1 / 0);"
         "command(['--help'], standalone_mode=False);"
         f"sys.stderr.write(','.join(name for name in {NOT_FOR_HELP} if name in sys.modules))"

@@ -18,6 +18,6 @@ def test_the_public_names_are_these():
         "apply_temperature", "audit_dataset", "behave",
         "compare_predictions", "compare_runs", "compute_metrics", "evaluate_frame", "fingerprint",
         "fit_temperature", "k_fold", "letters_only", "load", "load_dataset", "parse_label", "predict_emotions",
-        "predict_frame", "renormalize", "social_media", "split_texts",
+        "predict_frame", "renormalize", "social_media", "split_texts", "transfer",
     ]  # fmt: skip
     check_public_names(emotion_core, names, ROOT)

@@ -36,6 +36,7 @@ from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.numbers import number, shown
 from emotion_core.cli.options import json_option, program
 from emotion_core.cli.printing import print_comparison, print_table
+from emotion_core.cli.several.transfer import transfer_command
 from emotion_core.cli.training import (
     NewRunOptions,
     chosen,
@@ -220,6 +221,7 @@ def models(as_json: bool) -> None:
 main.add_command(evaluate_command(PACKAGE, load))
 main.add_command(predict_command(PACKAGE, load))
 main.add_command(behave_command(PACKAGE, load))
+main.add_command(transfer_command(PACKAGE, load))
 main.add_command(compress)
 main.add_command(import_command)
 main.add_command(doctor_command)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; the lazy names would b
     from emotion_core.evaluation.behaviour.behave import behave as behave
     from emotion_core.evaluation.calibration import fit_temperature as fit_temperature
     from emotion_core.evaluation.metrics import compute_metrics as compute_metrics
+    from emotion_core.evaluation.transfer.measure import transfer as transfer
     from emotion_core.evaluation.versus.paired_tests import compare_predictions as compare_predictions
     from emotion_core.inference.frames import evaluate_frame as evaluate_frame
     from emotion_core.inference.frames import predict_emotions as predict_emotions
@@ -63,6 +64,7 @@ _MODULES = {
     "letters_only": "data.cleaning",
     "social_media": "data.cleaning",
     "behave": "evaluation.behaviour.behave",
+    "transfer": "evaluation.transfer.measure",
     "compute_metrics": "evaluation.metrics",
     "apply_temperature": "classifier",
     "renormalize": "classifier",

@@ -220,7 +220,8 @@ def renormalize(probabilities: Probabilities, only: Iterable[str]) -> NDArray[np
     decided = np.zeros(np.shape(probabilities), np.float64)
     decided[:, kept] = np.asarray(probabilities, np.float64)[:, kept]
     decided[np.ix_(decided.sum(axis=1) == 0, kept)] = 1.0
-    return decided / decided.sum(axis=1, keepdims=True)
+    decided /= decided.sum(axis=1, keepdims=True)
+    return decided
 
 
 def log_probabilities(probabilities: Probabilities) -> NDArray[np.float64]:

@@ -52,25 +52,18 @@ text_column_option: Decorator = option(
 )
 
 
-class Emotions(click.ParamType):
-    """Several of the six emotions, with commas between them; their names in label order."""
-
-    name = "emotions"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """The names, or click's error that says what is wrong."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            return parse_emotions(value.split(","))
-        except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
+def _emotions(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    """The names of emotions that a value has, with commas between them; in label order."""
+    try:
+        return None if value is None else parse_emotions(value.split(","))
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
 
 
 only_option: Decorator = option(
     "--only",
     section=Section.MODEL,
-    type=Emotions(),
+    callback=_emotions,
     metavar="EMOTION,EMOTION...",
     help="Decide among these emotions alone: their probabilities are scaled so that they sum to 1.",
 )

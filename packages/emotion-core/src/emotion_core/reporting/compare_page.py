@@ -14,7 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from emotion_core.defaults import DEFAULT_EXAMPLES
 from emotion_core.errors import RunError
+from emotion_core.evaluation.behaviour.record import Behaviour
+from emotion_core.evaluation.transfer.record import Transfer
 from emotion_core.labels import EMOTIONS
+from emotion_core.reporting.beyond import transfer_table
+from emotion_core.reporting.beyond.behaviours import behaviour_table
 from emotion_core.reporting.compare import Entry
 from emotion_core.reporting.compare_table import (
     COLUMNS,
@@ -64,13 +68,23 @@ class Example(NamedTuple):
     said: list[Vote]
 
 
-def write_page(entries: Sequence[Entry], path: str | Path, *, examples: int = DEFAULT_EXAMPLES) -> None:
+class Beyond(NamedTuple):
+    """What the page shows below the comparison: how runs behave, and what they are worth on other data."""
+
+    behaviours: Sequence[Behaviour] = ()
+    transfer: Transfer | None = None
+
+
+def write_page(
+    entries: Sequence[Entry], path: str | Path, *, examples: int = DEFAULT_EXAMPLES, beyond: Beyond | None = None
+) -> None:
     """Write the page for the result of `compare.ranked_runs`, replacing an older one.
 
     Args:
         entries: the compared runs.
         path: of the page.
         examples: how many texts on which the runs disagree it shows, at most.
+        beyond: what it shows below that.
 
     Raises:
         RunError: the file cannot be written, or the predictions of a run cannot be read.
@@ -95,12 +109,26 @@ def write_page(entries: Sequence[Entry], path: str | Path, *, examples: int = DE
         total=disagreements.total,
         examples=_examples(entries, disagreements),
         longest_text=LONGEST_TEXT,
+        behaviour=behaviour_table(beyond.behaviours) if beyond else None,
+        transfer=_transfer(beyond.transfer) if beyond and beyond.transfer else None,
     )
     path = Path(path)
     try:
         write_aside(path, page.encode(errors="replace").decode())  # a name may hold half a character
     except OSError as error:
         raise RunError(f"{path}: the page cannot be written ({error}).") from error
+
+
+class ShownTransfer(NamedTuple):
+    """The table of a transfer: its columns, their cells, and what a reader has to know of it."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    remarks: list[str]
+
+
+def _transfer(found: Transfer) -> ShownTransfer:
+    return ShownTransfer(transfer_table.COLUMNS, transfer_table.table_rows(found), transfer_table.remarks(found))
 
 
 def _hash(content: str) -> str:

@@ -12,10 +12,15 @@ import jinja2
 
 from emotion_core.errors import RunError
 from emotion_core.evaluation import figures
+from emotion_core.evaluation.behaviour.record import Behaviour
 from emotion_core.printable import code, markdown
 from emotion_core.reporting import search_table
+from emotion_core.reporting.beyond.behaviours import behaviour_table
+from emotion_core.reporting.beyond.transfer_figure import write_figure
+from emotion_core.reporting.beyond.transfer_folder import markdown_table
+from emotion_core.reporting.beyond.transfer_table import remarks
 from emotion_core.reporting.compare_table import COLUMNS
-from emotion_core.reporting.report_runs import Found, Run, Search, by_texts, find_runs
+from emotion_core.reporting.report_runs import Found, NamedTransfer, Run, Search, by_texts, find_runs
 from emotion_core.reporting.report_section import Section, texts_section
 from emotion_core.runs.folder import FIGURES_DIR
 from emotion_core.runs.typed_json import json_text
@@ -59,12 +64,21 @@ class SearchSummary:
 
 
 @dataclass(frozen=True)
+class ShownTransfer(NamedTransfer):
+    """What runs are worth on other data, with the path of the picture."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Report:
     """The content of ``report.json``."""
 
     environments: list[Environment]
     sections: list[Section]
     searches: list[SearchSummary]
+    transfers: list[ShownTransfer]
+    behaviours: list[Behaviour]
     left_out: list[str]
 
 
@@ -115,6 +129,8 @@ def _report(found: Found, output: Path) -> Report:
         environments,
         [texts_section(group, found.runs, number_of, output, f"{number}") for number, group in groups],
         [_search(search, output, number) for number, search in enumerate(found.searches, start=1)],
+        [_transfer(transfer, output, number) for number, transfer in enumerate(found.transfers, start=1)],
+        found.behaviours,
         found.left_out,
     )
 
@@ -148,6 +164,12 @@ def _search(search: Search, output: Path, number: int) -> SearchSummary:
     )
 
 
+def _transfer(found: NamedTransfer, output: Path, number: int) -> ShownTransfer:
+    path = f"{FIGURES_DIR}/transfer-{number}.svg"
+    write_figure(found.transfer, output / path)
+    return ShownTransfer(found.name, found.transfer, path)
+
+
 def _page(report: Report, runs: Sequence[Run]) -> str:
     environment = jinja2.Environment(  # noqa: S701 - Markdown; the filters escape names  # nosec B701
         loader=jinja2.PackageLoader("emotion_core.reporting"),
@@ -155,6 +177,7 @@ def _page(report: Report, runs: Sequence[Run]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"md": markdown, "code": code}
-    page = environment.get_template("report.md").render(columns=COLUMNS, runs=runs, **vars(report))
+    environment.filters |= {"md": markdown, "code": code, "transfer_table": markdown_table, "transfer_remarks": remarks}
+    behaviour = behaviour_table(report.behaviours)
+    page = environment.get_template("report.md").render(columns=COLUMNS, runs=runs, behaviour=behaviour, **vars(report))
     return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"

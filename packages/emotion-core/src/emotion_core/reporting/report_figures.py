@@ -51,7 +51,7 @@ def trade_off(points: Sequence[Point], measured_on: str) -> Figure:
     labels = {point.name: label_text(f"{point.name}, {point.megabytes:.1f} MB") for point in reversed(points)}
     names = list(dict.fromkeys(point.name for point in points))
     for point in points:
-        style = _style(names.index(point.name))
+        style = run_style(names.index(point.name))
         x, y = point.milliseconds, point.macro_f1.value
         bubble = LARGEST_BUBBLE * point.megabytes / largest
         axes.scatter(x, y, bubble, color=style["color"], alpha=0.25, linewidths=0)
@@ -88,7 +88,7 @@ def learning_curves(histories: Sequence[tuple[str, pd.DataFrame]]) -> Figure | N
     for axes, column in zip(panels, kept, strict=True):
         for name, history in histories:
             if _has(history, column):
-                style = _style(names.index(name)) | {"markersize": 4}
+                style = run_style(names.index(name)) | {"markersize": 4}
                 axes.plot(history["epoch"], history[column], label=label_text(name), linewidth=1.2, **style)
         axes.set(xlabel="epoch", ylabel=CURVES[column])
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -117,7 +117,7 @@ def compression_curve(variants: Sequence[Variant], measured_on: str) -> Figure:
     by_size, *by_sparsity = figure.subplots(1, panels, squeeze=False, sharey=True)[0]
     for variant in variants:
         label = f"{variant.curve}: {variant.technique}"
-        style = _style(techniques.index(label))
+        style = run_style(techniques.index(label))
         places = [(by_size, variant.megabytes)]
         if variant.sparsity is not None:
             places += [(axes, 100 * variant.sparsity) for axes in by_sparsity]
@@ -148,7 +148,7 @@ def _interval(axes: Axes, x: float, score: Score, style: Mapping[str, Any]) -> N
     axes.errorbar(x, score.value, [[below], [above]], color=style["color"], alpha=0.5, linewidth=1, capsize=2)
 
 
-def _style(number: int) -> dict[str, Any]:
+def run_style(number: int) -> dict[str, Any]:
     """The colour and marker of a name; 49 names look different."""
     turn = number // len(COLORS)
     return {"color": COLORS[number % len(COLORS)], "marker": MARKERS[(number + turn) % len(MARKERS)], "markersize": 6}

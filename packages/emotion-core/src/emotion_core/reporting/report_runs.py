@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from emotion_core.errors import RunError
+from emotion_core.evaluation.behaviour.record import Behaviour
+from emotion_core.evaluation.transfer.record import Transfer
 from emotion_core.reporting import search_table
+from emotion_core.reporting.beyond.behaviours import ENDING, read_behaviour
+from emotion_core.reporting.beyond.transfer_folder import TRANSFER_FILE, read_transfer
 from emotion_core.reporting.compared.candidates import Candidate, MeasuredRun, read_candidate
 from emotion_core.runs.folder import (
     HISTORY_FILE,
@@ -67,12 +72,22 @@ class Search:
     settings: list[str]
 
 
+@dataclass(frozen=True)
+class NamedTransfer:
+    """What runs are worth on other data, and the name of its folder, as `Run.name`."""
+
+    name: str
+    transfer: Transfer
+
+
 @dataclass
 class Found:
-    """What is below a folder; ``left_out`` has a line for each run or search that cannot be used."""
+    """What is below a folder; ``left_out`` has a line for each run, search or the like that cannot be used."""
 
     runs: list[Run] = field(default_factory=list)
     searches: list[Search] = field(default_factory=list)
+    transfers: list[NamedTransfer] = field(default_factory=list)
+    behaviours: list[Behaviour] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
 
@@ -87,19 +102,31 @@ def find_runs(folder: Path) -> Found:
     found = Found()
     for path, files in _folders(folder, found.left_out):
         name = path.relative_to(folder).as_posix() if path != folder else folder.resolve().name
-        try:
+        for file in sorted(file for file in files if file.endswith(ENDING) and RUN_FILE not in files):
+            with _left_out(found):
+                found.behaviours.append(read_behaviour(path / file))
+        with _left_out(found):
+            if TRANSFER_FILE in files:
+                found.transfers.append(NamedTransfer(name, read_transfer(path)))
             if RUN_FILE in files or METRICS_FILE in files:
                 found.runs.append(_read(path, name))
             if search_table.TABLE_FILE in files:
                 found.searches.append(Search(name, *search_table.read_trials(path)))
-        except RunError as error:
-            found.left_out.append(" ".join(str(error).split()))
     if not found.runs:
         reasons = "".join(f"\n{line}" for line in found.left_out)
         raise RunError(
             f"{folder}: found no complete run, that is a folder with {RUN_FILE} and {METRICS_FILE}.{reasons}"
         )
     return found
+
+
+@contextmanager
+def _left_out(found: Found) -> Iterator[None]:
+    """What cannot be used is named and left out."""
+    try:
+        yield
+    except RunError as error:
+        found.left_out.append(" ".join(str(error).split()))
 
 
 def _folders(folder: Path, unreadable: list[str]) -> Iterator[tuple[Path, list[str]]]:

@@ -15,6 +15,7 @@ from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.options import program
+from emotion_core.cli.several.transfer import transfer_command
 from emotion_core.cli.training import (
     NewRunOptions,
     chosen,
@@ -154,4 +155,5 @@ main.add_command(search)
 main.add_command(evaluate_command(PROGRAM, load))
 main.add_command(predict_command(PROGRAM, load))
 main.add_command(behave_command(PROGRAM, load))
+main.add_command(transfer_command(PROGRAM, load))
 main.add_command(compress)

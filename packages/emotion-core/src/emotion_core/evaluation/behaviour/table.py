@@ -18,7 +18,7 @@ def table_rows(behaviour: Behaviour) -> list[tuple[str, ...]]:
             result.kind,
             str(result.cases),
             str(result.failure_rate),
-            _short(result.kind, result.examples[0]) if result.examples else "",
+            short(result.kind, result.examples[0]) if result.examples else "",
         )
         for result in behaviour.capabilities
     ]
@@ -45,7 +45,8 @@ def example_lines(result: CapabilityResult) -> Iterator[str]:
             yield f"    {failure.changed}"
 
 
-def _short(kind: str, failure: Failure) -> str:
+def short(kind: str, failure: Failure) -> str:
+    """What a classifier said of a case that it fails, and the text, on one line."""
     changed = failure.text if failure.changed is None else failure.changed
     return f"{_said(kind, failure)}: {changed}"
 

@@ -1,0 +1,1 @@
+"""The commands that set several runs side by side."""

@@ -1,0 +1,1 @@
+"""What classifiers are worth on data that are not their own."""
