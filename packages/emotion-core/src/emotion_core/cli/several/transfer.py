@@ -15,7 +15,7 @@ from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import DATASET, DATASETS, SPLIT
 from emotion_core.cli.interruption import command_line, tell_if_interrupted
-from emotion_core.cli.loading import Loader, load_classifier, package_of, report_never_predicted
+from emotion_core.cli.loading import Loader, Run, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import (
     Folder,
@@ -27,6 +27,7 @@ from emotion_core.cli.options import (
     uncalibrated_option,
 )
 from emotion_core.cli.printing import print_table, report_unused
+from emotion_core.data.published.ready import READY, is_ready
 from emotion_core.printable import printable
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def transfer_command(program: str, load: Loader) -> click.Command:
           {program} transfer runs/a runs/b --data sample --data tweets.csv --output transfer
         """,
     )
-    @click.argument("runs", nargs=-1, required=True, type=Folder(), metavar="RUN...")
+    @click.argument("runs", nargs=-1, required=True, type=Run(), metavar="RUN...")
     @option(
         "--data",
         section=Section.COMMON,
@@ -137,7 +138,7 @@ def _transfer(program: str, load: Loader, asked: TransferOptions) -> None:
 
     _check(asked)
     for run in asked.runs:
-        report_never_predicted(run, read_model_run(run, package_of(program)), quiet=asked.quiet)
+        report_never_predicted(run, read_model_run(run, package_of(program, run)), quiet=asked.quiet)
     output = asked.output
     if output is not None:
         needs("study", "matplotlib", who="--output")
@@ -197,7 +198,7 @@ def _measured(
     from emotion_core.runs.folder import read_run
     from emotion_core.training.bar import progress_bar
 
-    name, classifier = run.as_posix(), None
+    name, classifier = READY if is_ready(run) else run.as_posix(), None
     temperature = 1.0 if asked.uncalibrated else read_run(run).temperature
     for dataset, split in data:
         want = wanted(run, temperature, dataset, split, asked.abstain_below)

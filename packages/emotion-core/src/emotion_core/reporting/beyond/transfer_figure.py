@@ -41,7 +41,9 @@ def svg(transfer: Transfer) -> str:
     needs("study", "matplotlib", who="the picture of a transfer")
     import matplotlib as mpl
 
-    ink = dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK)
+    ink: dict[Any, Any] = dict.fromkeys(
+        ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK
+    )
     with mpl.rc_context({**ink, "svg.hashsalt": "emotion", "axes.facecolor": "none", "legend.labelcolor": INK}):
         written = io.StringIO()
         drawn = _figure(transfer)
@@ -58,9 +60,10 @@ def _figure(transfer: Transfer) -> Figure:
     rows = -(-len(data) // columns)
     height = 1.1 + 0.34 * sum(len(on_data(transfer, each)) + 1 for each in data)
     figure = Figure(figsize=(max(7.0, 3.4 * columns), height + 3.1 * rows), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=(height, 3.1 * rows))
-    for part in (figure, upper, lower):
-        part.set_facecolor("none")
+    upper, lower = figure.subfigures(2, 1, squeeze=False, height_ratios=(height, 3.1 * rows))[:, 0]
+    figure.set_facecolor("none")
+    upper.set_facecolor("none")
+    lower.set_facecolor("none")
     _accuracies(upper.subplots(), transfer, runs)
     panels = lower.subplots(rows, columns, squeeze=False, sharey=True).flat
     for axes, each in zip(panels, data, strict=False):
