@@ -16,8 +16,8 @@ from page_commands import Command, faults, split_commands
 COLUMNS = 80
 
 VERBS = {
-    "Add", "Answer", "Average", "Call", "Compare", "Compile", "Compress", "Compute", "Decay", "Draw", "Drop", "End",
-    "Find", "Fine-tune", "Go", "Halve", "Ignore", "Keep", "Learn", "Let", "Listen", "Log", "Make", "Mark",
+    "Add", "Answer", "Average", "Call", "Compare", "Compile", "Compress", "Compute", "Decay", "Decide", "Draw", "Drop",
+    "End", "Find", "Fine-tune", "Go", "Halve", "Ignore", "Keep", "Learn", "Let", "Listen", "Log", "Make", "Mark",
     "Measure", "Multiply", "Name", "Predict", "Print", "Prune", "Put", "Read", "Refuse", "Remove", "Replace", "Say",
     "Search", "Set", "Share", "Shorten", "Show", "Smooth", "Start", "Stop", "Take", "Train", "Try", "Use", "Weight",
     "Write",
