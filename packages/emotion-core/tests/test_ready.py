@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
@@ -17,11 +19,12 @@ from emotion_core.cli.loading import chosen_runs, run_and_texts
 from emotion_core.cli.main import main
 from emotion_core.data.published import ready
 from emotion_core.data.published.manifests import manifest
-from emotion_core.runs.folder import CARD_FILE, RUN_FILE, read_run, verify_run
+from emotion_core.runs.folder import CARD_FILE, FIGURES_DIR, RUN_FILE, read_run, verify_run
 from emotion_core.system.hashes import differences
 from shared_checks import HEAVY_LIBRARIES
 from tiny_onnx import write_onnx_run
 
+ROOT = Path(__file__).parents[3]
 TEXT = "i did not see that coming"
 MOST_BYTES = 10_000_000
 MOST_MEMORY_MB = 150
@@ -169,6 +172,39 @@ def test_without_onnx_runtime_the_line_that_installs_it_is_named(here: Path, mon
     message = refused("predict", TEXT)
     assert message.startswith("Error: the ready model: ")
     assert "emotion-core[onnx]" in message
+
+
+class TestPacking:
+    """How `sessions/pack_ready.py` writes a run as the ready model."""
+
+    @pytest.fixture
+    def packing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+        """The module, for a folder of its own."""
+        spec = importlib.util.spec_from_file_location("pack_ready", ROOT / "sessions" / "pack_ready.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for place in (ready, module):
+            monkeypatch.setattr(place, "shared_data_dir", lambda: tmp_path)
+        return module
+
+    def test_a_run_is_written_with_its_manifest(self, packing: ModuleType, runs, tmp_path: Path) -> None:
+        """All of it but the figures, whole, with the threshold in its record and in its card; a second time, too."""
+        for _ in range(2):
+            packing.pack(runs["words"])
+        folder = ready.ready_folder()
+        files = json.loads((tmp_path / "ready.json").read_text(encoding="utf-8"))["ready"]["files"]
+        assert differences(folder, files, lambda _: False) == verify_run(folder) == []
+        assert not (folder / FIGURES_DIR).exists()
+        assert f"below {read_run(folder).abstain_below} " in (folder / CARD_FILE).read_text(encoding="utf-8")
+
+    def test_one_that_is_too_large_is_refused(self, packing: ModuleType, runs, tmp_path: Path, monkeypatch) -> None:
+        """And nothing of it is left."""
+        monkeypatch.setattr(packing, "MOST_BYTES", 10)
+        with pytest.raises(RunError, match="at most"):
+            packing.pack(runs["words"])
+        assert list(tmp_path.iterdir()) == []
 
 
 @made
