@@ -81,7 +81,7 @@ def test_the_neutral_texts_have_two_splits_and_no_label() -> None:
 
 
 def test_the_second_emotion_is_another(bundled: Dataset) -> None:
-    """A fifth of the texts have one; training reads text and label alone."""
+    """One text in six has one; training reads text and label alone."""
     rows = [row for name in ("train", "validation", "test") for row in rows_of(name)]
     assert {row["second"] for row in rows} <= {"", *EMOTIONS}
     assert all(row["second"] != row["label"] for row in rows)
