@@ -19,8 +19,8 @@ VERBS = {
     "Add", "Answer", "Average", "Call", "Compare", "Compile", "Compress", "Compute", "Decay", "Decide", "Draw", "Drop",
     "End", "Find", "Fine-tune", "Go", "Halve", "Ignore", "Keep", "Learn", "Let", "Listen", "Log", "Make", "Mark",
     "Measure", "Multiply", "Name", "Predict", "Print", "Prune", "Put", "Read", "Refuse", "Remove", "Replace", "Say",
-    "Search", "Set", "Share", "Shorten", "Show", "Smooth", "Start", "Stop", "Take", "Train", "Try", "Use", "Weight",
-    "Write",
+    "Search", "Set", "Share", "Shorten", "Show", "Smooth", "Start", "Stop", "Take", "Teach", "Train", "Try", "Use",
+    "Weight", "Write",
 }  # fmt: skip
 """What an option can do; a help text begins with one of them, so that it is a sentence that stands alone."""
 

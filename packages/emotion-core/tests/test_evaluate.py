@@ -10,13 +10,14 @@ import pytest
 from conftest import WordClassifier
 from sklearn.metrics import f1_score
 
-from emotion_core.classifier import apply_temperature, length_batches
+from emotion_core.classifier import apply_temperature
 from emotion_core.data.dataset import Dataset, Split, fingerprint
 from emotion_core.errors import DataError
 from emotion_core.evaluation.calibration import fit_temperature
 from emotion_core.evaluation.evaluate import evaluate
 from emotion_core.evaluation.metrics import compute_metrics
 from emotion_core.evaluation.speed import measure_speed
+from emotion_core.inference.batches import length_batches
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_json, verify_run
 from emotion_core.runs.metrics import DataRef

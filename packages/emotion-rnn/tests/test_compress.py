@@ -48,6 +48,7 @@ from emotion_rnn.network.backend import keras, tf
 from emotion_rnn.network.options import Computing, TrainingOptions
 from emotion_rnn.network.vectorizer import make_vectorizer
 from emotion_rnn.training.train import train
+from plain_texts import SERVICE, TEACHING
 from shared_checks import HARD_TEXTS as STRANGE_TEXTS
 from shared_checks import HEAVY_LIBRARIES, renew_hashes, run_python_of_card
 
@@ -63,7 +64,8 @@ OLD = Path(__file__).parent / "runs_of_version_0_1" / "gru"
 def source(small_data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> RecurrentSource:
     """A run of a GRU that reads six words of a text, to be compressed."""
     run = tmp_path_factory.mktemp("runs") / "gru"
-    train(ARCHITECTURES["gru"], SHORT_READING, small_data, run, 1, options=TrainingOptions(quiet=True))
+    data = dataclasses.replace(small_data, neutral=TEACHING)
+    train(ARCHITECTURES["gru"], SHORT_READING, data, run, 1, options=TrainingOptions(quiet=True))
     return RecurrentSource.read(run, small_data, "cpu", quiet=True)
 
 
@@ -89,6 +91,16 @@ def test_every_technique_makes_a_run_that_is_used_like_any_other(
     assert sizes["onnx-int8"] < sizes["onnx"] / 1.5
     ranked = compare_runs([source.run_dir, *(output / name for name in TOOLBOX.techniques)])
     assert {entry["run"] for entry in ranked} == {"gru", *TOOLBOX.techniques}
+
+
+def test_the_neutral_gate_of_the_run_goes_along(
+    variants: tuple[Path, dict[str, Variant]], source: RecurrentSource
+) -> None:
+    """Each variant tells neutral texts as the original does."""
+    expected = emotion_rnn.load(source.run_dir).neutral_proba([SERVICE, *TEXTS])
+    assert expected[0] > 0.5
+    for name in TOOLBOX.techniques:
+        np.testing.assert_array_equal(emotion_core.load(variants[0] / name).neutral_proba([SERVICE, *TEXTS]), expected)
 
 
 @pytest.mark.parametrize("load", [emotion_core.load, emotion_rnn.load])

@@ -50,7 +50,7 @@ from emotion_core.cli.training import (
     training_options,
     workers_option,
 )
-from emotion_core.cli.training_data import DataOptions
+from emotion_core.cli.training_data import DataOptions, NeutralOptions
 
 RANKS = count(1, MAX_LORA_RANK)
 
@@ -136,7 +136,7 @@ main = program(
 @seeds_option
 @workers_option
 @resume_option
-@grouped(data=DataOptions, new=NewRunOptions, computing=Computing)
+@grouped(data=DataOptions, neutral=NeutralOptions, new=NewRunOptions, computing=Computing)
 def train(
     model_names: tuple[str, ...],
     recipe: str | None,
@@ -145,6 +145,7 @@ def train(
     resume: bool,
     report_to: str,
     data: DataOptions,
+    neutral: NeutralOptions,
     new: NewRunOptions,
     computing: Computing,
     **settings: Any,
@@ -163,10 +164,11 @@ def train(
     numbers = seed_range(new.seed, seeds)
     entries = find_models(model_names)
     several = len(entries) > 1
-    name, inputs = "" if several else entries[0].name, [entry.source for entry in entries]
+    name, inputs = "" if several else entries[0].name, [*(entry.source for entry in entries), *neutral.inputs()]
     several_runs = several or len(numbers) > 1
     checked = dataclasses.replace(new, force=new.force or resume)  # a run that is complete stays; see `train_models`
     output, dataset = prepare_training(data, checked, name, CLEANING, several=several_runs, inputs=inputs)
+    dataset = neutral.added(dataset)
     how = TrainingOptions(**vars(new.told()), computing=computing, resume=resume, report_to=report_to)
     wanted = [dataclasses.replace(entry.settings(recipe), **chosen(settings)) for entry in entries]
 

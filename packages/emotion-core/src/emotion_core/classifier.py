@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from emotion_core.texts import checked_texts, one_text
 Probabilities = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
 Label = TypeVar("Label")
-
 SMALLEST_PROBABILITY = 1e-15
 """What the log loss takes for a probability of 0, which would make it infinite."""
 
@@ -59,6 +58,16 @@ class Told(NamedTuple):
     unread: list[str | None]
 
 
+class Gate(Protocol):
+    """What tells neutral texts; `emotion_core.inference.neutral.gate` says more."""
+
+    threshold: float | None
+    taught: NDArray[np.uint64]
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """As `Classifier.neutral_proba`."""
+
+
 class Classifier(ABC):
     """A trained six-emotion classifier, whatever the format of its model and the library behind it.
 
@@ -68,11 +77,13 @@ class Classifier(ABC):
         temperature: what `apply_temperature` scales the probabilities with; 1 leaves them as the model gives them.
         abstain_below: the highest probability below which a prediction abstains, unless somebody asks for another one.
         origin: the run that it was loaded from, None for one that was not.
+        gate: the neutral gate of the run, None for one without.
     """
 
     temperature: float = 1.0
     abstain_below: float = 0.0
     origin: Origin | None = None
+    gate: Gate | None = None
 
     @abstractmethod
     def raw_probabilities(self, texts: list[str], progress: Callable[[int], None]) -> NDArray[np.float32]:
@@ -142,15 +153,16 @@ class Classifier(ABC):
         """
         return [False] * len(texts)
 
+    def neutral_proba(self, texts: Sequence[str]) -> NDArray[np.float64] | None:
+        """Of each raw text the probability that it shows none of the emotions, shape (n,); None without a gate."""
+        return None if self.gate is None else self.gate.probabilities(texts)
+
     def truncated(self, texts: Sequence[str]) -> list[bool]:
         """Of each raw text whether it is longer than what is read of it."""
         return [False] * len(texts)
 
     def predict_and_tell(self, texts: Iterable[str], *, progress: Callable[[int], None] | None = None) -> Told:
-        """What `predict_proba` and `unread` say, with each text cleaned once for both.
-
-        Args:
-            texts, progress: as in `predict_proba`.
+        """What `predict_proba` and `unread` say, with each text cleaned once for both; takes what the former takes.
 
         Raises:
             TypeError: as in `predict_proba`.
@@ -234,10 +246,3 @@ def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     shifted = logits - logits.max(axis=1, keepdims=True)
     scaled: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return scaled
-
-
-def length_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
-    """Indices of texts in batches of similar length, shortest first, so that little is padded."""
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    for start in range(0, len(order), batch_size):
-        yield order[start : start + batch_size]

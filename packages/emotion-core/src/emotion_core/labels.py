@@ -18,6 +18,13 @@ UNCERTAIN_LABEL = -1
 """The id that goes with it, so that a text without prediction, which has none, can be told from it."""
 
 
+NEUTRAL = "neutral"
+"""What a prediction says in place of an emotion of a text that shows none, if it is asked to."""
+
+NEUTRAL_LABEL = -2
+"""The id that goes with it."""
+
+
 def describe_labels() -> str:
     """The accepted labels in words, for messages and help texts."""
     pairs = ", ".join(f"{label} {name}" for label, name in ID_TO_EMOTION.items())

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Classifier, Told, length_batches
+from emotion_core.classifier import Classifier, Told
 from emotion_core.data.cleaning import CLEANERS, NOTHING_LEFT, first_words
 from emotion_core.data.known_words import KnownWords, foreign_texts
 from emotion_core.errors import ModelError, RunError, short_reason
-from emotion_core.inference.loading import origin_of, telling_faults
+from emotion_core.inference.batches import length_batches
+from emotion_core.inference.loading import of_run, telling_faults
 from emotion_core.labels import ID_TO_EMOTION, N_EMOTIONS
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import KERAS, layout_of
@@ -55,8 +56,7 @@ class RNNClassifier(Classifier):
         record = read_model_run(run_dir, PACKAGE)
         check_model(run_dir, record)
         classifier = cls.load_folder(Path(run_dir) / MODEL_DIR, record, device)
-        classifier.temperature, classifier.origin = record.temperature, origin_of(record, run_dir)
-        return classifier
+        return of_run(classifier, record, Path(run_dir))
 
     @classmethod
     def load_folder(cls, folder: Path, record: RunRecord, device: str = "auto") -> RNNClassifier:

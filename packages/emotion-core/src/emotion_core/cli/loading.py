@@ -14,11 +14,11 @@ from emotion_core.bounds import SHARE
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import entries_here
 from emotion_core.cli.numbers import number
-from emotion_core.cli.options import Decorator, Folder
+from emotion_core.cli.options import Decorator, Folder, stack
 from emotion_core.data.formats.table import FORMAT_NAMES
 from emotion_core.data.published.ready import READY, is_ready, run_folder
 from emotion_core.errors import RunError
-from emotion_core.labels import UNCERTAIN
+from emotion_core.labels import NEUTRAL, UNCERTAIN
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -77,6 +77,18 @@ abstain_option: Decorator = option(
     type=number(SHARE),
     show_default="what the run says, which is never but for the ready model",
     help=f"Say {UNCERTAIN} if the highest probability is below this.",
+)
+
+answer_options: Decorator = stack(
+    abstain_option,
+    option(
+        "--neutral-threshold",
+        section=Section.COMMON,
+        type=number(SHARE),
+        show_default="what the run says, else never",
+        help=f"Say {NEUTRAL} if the probability that a text shows no emotion is above this, which 1 never is; the run "
+        "must have been trained with --neutral.",
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from emotion_core.bounds import SEED, SEVERAL, THREADS
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.numbers import field_number, number
 from emotion_core.cli.options import Decorator, Folder, device_option, force_option, quiet_option, seed_option, stack
-from emotion_core.cli.training_data import DataOptions, data_options
+from emotion_core.cli.training_data import DataOptions, data_options, neutral_options
 from emotion_core.defaults import RUNS_FOLDER
 from emotion_core.training.options import RunOptions
 
@@ -133,6 +133,7 @@ def training_options(registry: Mapping[str, Any]) -> Decorator:
     """The options of ``train`` that mean the same for every model; the defaults are those of the registry."""
     return stack(
         data_options,
+        neutral_options,
         output_option("MODEL"),
         force_option,
         fitting_options(registry),

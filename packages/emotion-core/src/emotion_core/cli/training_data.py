@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emotion_core.bounds import SHARE
 from emotion_core.cli.groups import ColumnOptions, column_options
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.help.values import DATASET, DATASETS, KnownValues, dataset_names
+from emotion_core.cli.numbers import number
 from emotion_core.cli.options import Decorator, Place, data_inputs, stack
 from emotion_core.cli.printing import report_unused
 from emotion_core.defaults import DEFAULT_DATA, EQUAL, MIX_RULES, SIZE
@@ -80,6 +82,55 @@ data_options: Decorator = stack(
         help="Remove repeated training texts; those with several labels keep the majority label, or are dropped.",
     ),
 )
+
+
+neutral_options: Decorator = stack(
+    option(
+        "--neutral",
+        section=Section.DATA,
+        type=KnownValues(lambda: ("sample",), path=True),
+        metavar="FILE|sample",
+        help="Teach a neutral gate with the texts without emotion in this file, or with its train rows if it has a "
+        "column split: predictions say how probable it is that a text shows none of the six.",
+    ),
+    option(
+        "--neutral-threshold",
+        section=Section.DATA,
+        type=number(SHARE),
+        show_default="never",
+        help="Let the run's predictions say neutral above this probability without being asked.",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeutralOptions:
+    """What `neutral_options` say."""
+
+    neutral: str | None
+    neutral_threshold: float | None
+
+    def inputs(self) -> list[Path]:
+        """The file that is named."""
+        from emotion_core.data.neutral.texts import neutral_file
+
+        return [] if self.neutral is None else [neutral_file(self.neutral)]
+
+    def added(self, dataset: Dataset) -> Dataset:
+        """The data of a training, with the texts that teach a neutral gate, where one is asked for.
+
+        Raises:
+            DataError: the file cannot be used, or a text of it stands in the data, too.
+        """
+        from emotion_core.data.neutral.texts import check_apart, read_neutral
+
+        if self.neutral is None:
+            if self.neutral_threshold is not None:
+                raise DataError("--neutral-threshold goes with --neutral FILE, which teaches the gate. Give both.")
+            return dataset
+        neutral = read_neutral(self.neutral, "train", threshold=self.neutral_threshold)
+        check_apart(neutral, dataset.splits)
+        return replace(dataset, neutral=neutral)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from emotion_core.evaluation.evaluate import Evaluation, measure_predictions, wr
 from emotion_core.evaluation.training_texts import copy_training_texts, trained_on, with_trained_on
 from emotion_core.evaluation.versus.paired_tests import versus
 from emotion_core.inference.encoding.truncation_and_padding import INPUTS_FILE, read_inputs, write_inputs
+from emotion_core.inference.neutral.gate import copy_gate
 from emotion_core.runs.card import model_card
 from emotion_core.runs.definition import Definition
 from emotion_core.runs.folder import CARD_FILE, folder_size
@@ -83,6 +84,7 @@ class Work(Generic[SourceT, OptionsT]):
         with RunWriter(output, "compress", force=self.force, inputs=[source.run_dir]) as run:
             details = self.toolbox.techniques[name].save_all(source, run.model_dir, self.options)
             copy_training_texts(source.run_dir, run.path)
+            copy_gate(source.run_dir, run.path)
             run.record = self._described(run.record, name)
             found = self._measure_reloaded(run)
             measured = source.dataset.split(SPLIT)
@@ -126,6 +128,8 @@ class Work(Generic[SourceT, OptionsT]):
             members=None if original.members is None else [each.member for each in self.source.models()],
             extra=self.source.models()[0].recorded(),
             never_predicted=original.never_predicted,
+            neutral=original.neutral,
+            abstain_below=original.abstain_below,
             data=RunData.of_splits(dataset.name, dataset.describe()),
         )
 

@@ -86,6 +86,24 @@ class HeldOut:
     fraction: float
 
 
+@dataclass(frozen=True, eq=False)
+class NeutralTexts:
+    """Texts that show none of the six emotions.
+
+    Attributes:
+        texts: n texts.
+        source: the file, or what it is called.
+        fingerprint: as `fingerprint`, each text with the label 0.
+        threshold: of the neutral gate that they teach: the probability from which on a prediction says ``neutral``
+            without being asked to; None for never.
+    """
+
+    texts: list[str]
+    source: str
+    fingerprint: str
+    threshold: float | None = None
+
+
 @dataclass(frozen=True)
 class MixedSource:
     """One of several datasets that were mixed.
@@ -129,6 +147,7 @@ class Dataset:
         held_out: how the validation split was drawn, where it has no file of its own.
         cleaned: what `deduplication.clean_train` did to the train split; empty when it was left as it is.
         mix: the datasets that it was made of; None for one that was loaded as it is.
+        neutral: texts that teach a neutral gate; None where there is to be none.
     """
 
     name: str
@@ -142,6 +161,7 @@ class Dataset:
     held_out: HeldOut | None = None
     cleaned: dict[str, Any] = field(default_factory=dict)
     mix: Mix | None = None
+    neutral: NeutralTexts | None = None
 
     @property
     def is_one_file(self) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.classifier import Classifier, Told, length_batches
+from emotion_core.classifier import Classifier, Told
 from emotion_core.data.cleaning import CLEANERS, NOTHING_LEFT
 from emotion_core.data.known_words import KnownWords, foreign_texts
 from emotion_core.inference.encoding.long_texts import Batch, Encoded, Read, Reading, head_of
@@ -132,6 +132,13 @@ class BatchClassifier(Classifier):
             probabilities[chosen] = softmax(logits)
             progress(len(chosen))
         return probabilities
+
+
+def length_batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
+    """Indices of texts in batches of similar length, shortest first, so that little is padded."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

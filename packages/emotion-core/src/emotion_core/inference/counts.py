@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from emotion_core.data.formats.table import Cells
 from emotion_core.data.known_words import foreign_remark
-from emotion_core.labels import UNCERTAIN, UNCERTAIN_LABEL
+from emotion_core.labels import NEUTRAL, NEUTRAL_LABEL, UNCERTAIN, UNCERTAIN_LABEL
 
 NO_TEXT = "no text"
 """The problem of a row without a usable text."""
@@ -41,6 +41,7 @@ class Counts:
         unread: how many texts cannot be read, by the reason.
         foreign: how many texts seem to be in another language.
         first_foreign: the numbers of the first of these, where the first row of the table is row 1.
+        neutral: texts that were called neutral.
     """
 
     rows: int = 0
@@ -49,6 +50,7 @@ class Counts:
     unread: Counter[str] = field(default_factory=Counter)
     foreign: int = 0
     first_foreign: list[int] = field(default_factory=list)
+    neutral: int = 0
 
     def add(self, row: PredictedRow) -> None:
         """Count one more row."""
@@ -59,6 +61,8 @@ class Counts:
             self.unread[row.problem] += 1
         elif row.cells["predicted_label"] == UNCERTAIN_LABEL:
             self.uncertain += 1
+        elif row.cells["predicted_label"] == NEUTRAL_LABEL:
+            self.neutral += 1
         if row.foreign:
             self.foreign += 1
             if len(self.first_foreign) < SHOWN_ROWS:
@@ -68,7 +72,8 @@ class Counts:
         """Those that are not 0, for a message."""
         without = f", {self.without_text} without text and so without prediction" if self.without_text else ""
         unread = "".join(f", {count} with {reason} and so without prediction" for reason, count in self.unread.items())
-        return f"{self.rows} rows{without}{unread}" + (f", {self.uncertain} {UNCERTAIN}" if self.uncertain else "")
+        said = ((self.neutral, NEUTRAL), (self.uncertain, UNCERTAIN))
+        return f"{self.rows} rows{without}{unread}" + "".join(f", {count} {word}" for count, word in said if count)
 
     def remark(self) -> str | None:
         """How many texts seem to be in another language, and which ones, if they are more than a few."""

@@ -14,9 +14,9 @@ from emotion_core.data.labelled.rows import labelled_rows
 from emotion_core.errors import DataError
 from emotion_core.evaluation.evaluate import evaluate
 from emotion_core.evaluation.only import with_only
-from emotion_core.inference.predict import Asked, check_columns, predict_rows
+from emotion_core.inference.predict import Asked, added_columns, check_columns, predict_rows
 from emotion_core.labels import parse_emotions
-from emotion_core.runs.predictions import PREDICTION_COLUMNS, PROBABILITY_COLUMNS
+from emotion_core.runs.predictions import LABEL_COLUMNS
 from emotion_core.runs.typed_json import to_json
 from emotion_core.texts import as_list
 
@@ -32,6 +32,7 @@ def predict_emotions(
     *,
     abstain_below: float | None = None,
     only: Iterable[str] | None = None,
+    neutral_threshold: float | None = None,
 ) -> list[str | None]:
     """The name of the most probable emotion of each text.
 
@@ -40,6 +41,8 @@ def predict_emotions(
         texts: a list, a column of a DataFrame, or the like.
         abstain_below: the probability below which it is ``uncertain`` instead; None for that of the classifier.
         only: the emotions to decide among, as `renormalize` does; None for all six.
+        neutral_threshold: the probability of showing no emotion above which it is ``neutral`` instead, for runs with a
+            neutral gate; None as the run says, else never.
 
     Returns:
         One name a text, in their order; None for what is no text (missing, empty, a number).
@@ -47,8 +50,9 @@ def predict_emotions(
     Raises:
         TypeError: ``texts`` is one text, a table, a dict, or nothing that holds texts.
         ValueError: ``only`` names something else, an emotion twice, or fewer than two.
+        ModelError: there is a ``neutral_threshold``, and the run has no neutral gate.
     """
-    asked = Asked(abstain_below=abstain_below, only=_only(only))
+    asked = Asked(abstain_below=abstain_below, only=_only(only), neutral_threshold=neutral_threshold)
     rows = predict_rows(classifier, ({"text": text} for text in as_list(texts)), asked)
     return [row["predicted_emotion"] for row in rows]
 
@@ -73,6 +77,7 @@ def predict_frame(
     *,
     abstain_below: float | None = None,
     only: Iterable[str] | None = None,
+    neutral_threshold: float | None = None,
 ) -> pd.DataFrame:
     """A copy of a DataFrame with the columns that `predict_rows` adds, its own columns, index and order kept.
 
@@ -83,18 +88,22 @@ def predict_frame(
         abstain_below: the probability below which an emotion is ``uncertain`` instead, with the label -1; None for that
             of the classifier.
         only: the emotions to decide among, as `renormalize` does; the others get no probability. None for all six.
+        neutral_threshold: the value of the column ``neutral``, which runs with a neutral gate add, above which an
+            emotion is ``neutral`` instead, with the label -2; None as the run says, else never.
 
     Raises:
         DataError: the column is missing, or one of those that are added is there already.
         ValueError: ``only`` names something else, an emotion twice, or fewer than two.
+        ModelError: there is a ``neutral_threshold``, and the run has no neutral gate.
     """
     import pandas as pd
 
-    check_columns(_table(frame, FRAME), text_column, "text_column")
-    asked = Asked(abstain_below=abstain_below, only=_only(only))
+    columns = added_columns(classifier)
+    check_columns(_table(frame, FRAME), text_column, "text_column", columns)
+    asked = Asked(abstain_below=abstain_below, only=_only(only), neutral_threshold=neutral_threshold)
     rows = predict_rows(classifier, ({"text": text} for text in frame[text_column]), asked)
-    added = pd.DataFrame(list(rows), columns=list(PREDICTION_COLUMNS), index=frame.index)
-    types = {"predicted_label": "Int64", **dict.fromkeys(PROBABILITY_COLUMNS, "float64")}
+    added = pd.DataFrame(list(rows), columns=list(columns), index=frame.index)
+    types = {"predicted_label": "Int64", **dict.fromkeys(columns[len(LABEL_COLUMNS) :], "float64")}
     return pd.concat([frame, added.astype(types)], axis=1)
 
 

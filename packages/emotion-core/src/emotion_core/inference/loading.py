@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from emotion_core.classifier import Classifier, Origin
 from emotion_core.data.published.ready import is_ready, run_folder
@@ -12,9 +13,12 @@ from emotion_core.errors import EmotionError, RunError, is_storage_fault, short_
 from emotion_core.imports import import_message, is_import_fault, needs
 from emotion_core.inference.batches import BatchClassifier
 from emotion_core.inference.ensemble import Ensemble
+from emotion_core.inference.neutral.gate import NeutralGate
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import ONNX, TFIDF, layout_of
 from emotion_core.runs.record import RunRecord
+
+ClassifierT = TypeVar("ClassifierT", bound=Classifier)
 
 LoadMember = Callable[[Path, RunRecord, str], Classifier]
 """Loads a model folder, told the record of its run and the device."""
@@ -64,8 +68,17 @@ def load_run(
     record = read_model_run(run_dir, package)
     check_model(run_dir, record)
     classifier = load_model(load_member or load_own, run_dir / MODEL_DIR, record, device)
+    return of_run(classifier, record, run_dir)
+
+
+def of_run(classifier: ClassifierT, record: RunRecord, run_dir: Path) -> ClassifierT:
+    """A classifier with what its run says beside the model: temperature, neutral gate, when it abstains.
+
+    Raises:
+        RunError: the file of the gate is missing or damaged.
+    """
     classifier.temperature, classifier.origin = record.temperature, origin_of(record, run_dir)
-    classifier.abstain_below = record.abstain_below or 0.0
+    classifier.gate, classifier.abstain_below = NeutralGate.load(run_dir, record), record.abstain_below or 0.0
     return classifier
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -29,12 +29,13 @@ class ParquetRows:
         path: of the file.
         table: whose rows were predicted; if it is JSON, it is read once more to find types for all its values.
         chunk_rows: how many rows are written at a time.
+        added: the columns of the predictions: a label, an emotion, and probabilities.
 
     Raises:
         DataError: no type holds all values of a column unchanged.
     """
 
-    def __init__(self, path: Path, table: Table, chunk_rows: int) -> None:
+    def __init__(self, path: Path, table: Table, chunk_rows: int, added: Sequence[str] = PREDICTION_COLUMNS) -> None:
         needs("study", "pyarrow", who=str(path))
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -42,8 +43,8 @@ class ParquetRows:
         self._table, self._chunk_rows = table, chunk_rows
         self._passed = _Passed(table) if table.batches is not None else None
         self._own = table.schema if self._passed else _found_schema(table, chunk_rows)
-        types = (pa.int64(), pa.string(), *[pa.float64()] * (len(PREDICTION_COLUMNS) - 2))
-        self._added = pa.schema(list(zip(PREDICTION_COLUMNS, types, strict=True)))
+        types = (pa.int64(), pa.string(), *[pa.float64()] * (len(added) - 2))
+        self._added = pa.schema(list(zip(added, types, strict=True)))
         self._pending: list[Cells] = []
         with _telling(table):
             self._file = pq.ParquetWriter(path, pa.schema([*self._own, *self._added]))

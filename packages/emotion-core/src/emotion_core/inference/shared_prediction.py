@@ -38,7 +38,7 @@ class SharedClassifier(Classifier, AbstractContextManager["SharedClassifier"]):
 
     def __init__(self, classifier: Classifier, run_dir: Path, output: Path, index: int, count: int) -> None:
         self._classifier, self._index, self._count = classifier, index, count
-        self.origin, self.abstain_below = classifier.origin, classifier.abstain_below
+        self.origin, self.gate, self.abstain_below = classifier.origin, classifier.gate, classifier.abstain_below
         self._key = f"{file_hash(run_dir / RUN_FILE)} {classifier.temperature} "  # the space ends the number
         self._folder = output.with_name(f".{output.name}.shards")
         self._calls = 0

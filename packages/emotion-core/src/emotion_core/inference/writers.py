@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
@@ -22,17 +22,18 @@ class RowWriter(AbstractContextManager["RowWriter"]):
     Args:
         path: of the file.
         table: whose rows were predicted.
+        added: the columns of the predictions.
     """
 
-    def __init__(self, path: Path, table: Table) -> None:
+    def __init__(self, path: Path, table: Table, added: Sequence[str] = PREDICTION_COLUMNS) -> None:
         self._file: IO[str] | None = None
         self._write_row: Callable[[Cells], object]
         if path.suffix.lower() == ".parquet":
-            self._rows = ParquetRows(path, table, CHUNK_ROWS)
+            self._rows = ParquetRows(path, table, CHUNK_ROWS, added)
             self._write_row = self._rows.write
             return
         self._file = path.open("w", encoding="utf-8", newline="")
-        columns = (*table.columns, *PREDICTION_COLUMNS)
+        columns = (*table.columns, *added)
         self._write_row = row_printer(self._file, path.suffix.lower(), columns, marked=table.marked)
 
     @staticmethod

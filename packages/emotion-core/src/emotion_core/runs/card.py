@@ -113,14 +113,12 @@ def _settings(record: RunRecord) -> str:
 
 def _limits(record: RunRecord) -> str:
     limits = [
-        f"There are {N_EMOTIONS} emotions and no neutral class: every text gets one of the {N_EMOTIONS}.",
+        str(record.neutral or f"There are {N_EMOTIONS} emotions and no neutral class: every text gets one of them."),
         *([f"It never predicts {', '.join(record.never_predicted)}."] if record.never_predicted else []),
         "It is made for English, and knows texts like its training data; on others the figures do not hold.",
     ]
-    if record.abstain_below:
-        limits.append(
-            f"With a highest probability below {record.abstain_below} it says {UNCERTAIN}, unless asked not to."
-        )
+    if below := record.abstain_below:
+        limits.append(f"With a highest probability below {below} it says {UNCERTAIN}, unless asked not to.")
     if record.text_cleaning == "letters_only":
         limits.append("It reads letters only: case, punctuation, digits and other scripts are lost on it.")
     of_data = [limit for entry in training_data(record) for limit in entry.get("limits", [])]

@@ -30,8 +30,12 @@ _SHOWN_DIGITS, _HASH_LENGTH = 12, 64
 
 
 def data_definition(dataset: Dataset, *splits: str) -> dict[str, str]:
-    """The fingerprint of each of some splits."""
-    return {name: fingerprint(dataset.split(name)) for name in splits}
+    """The fingerprint of each of some splits, and of the neutral texts, where there are any, with their threshold."""
+    of_splits = {name: fingerprint(dataset.split(name)) for name in splits}
+    if dataset.neutral is None:
+        return of_splits
+    threshold = "" if dataset.neutral.threshold is None else f" {dataset.neutral.threshold:g}"
+    return of_splits | {"neutral": f"{dataset.neutral.fingerprint}{threshold}"}
 
 
 def settings_definition(settings: DataclassInstance) -> dict[str, Any]:

@@ -22,6 +22,8 @@ HISTORY_FILE = "history.csv"
 PREDICTIONS_FILE = "predictions.csv"
 FIGURES_DIR = "figures"
 CARD_FILE = "README.md"
+GATE_FILE = "neutral.npz"
+"""Holds the neutral gate, in a run that has one."""
 
 
 def read_run(run_dir: str | Path) -> RunRecord:
@@ -101,16 +103,19 @@ def verify_run(run_dir: str | Path) -> list[str]:
 
 
 def check_model(run_dir: str | Path, record: RunRecord) -> None:
-    """Compare the model of a run with the hashes in its record, before anything of it is loaded.
+    """Compare the model of a run and its neutral gate with the hashes in its record, before any of it is loaded.
 
     What `verify_run` passes over is passed over here, too.
 
     Raises:
         RunError: a file of the model is missing, was altered, is new, or lies outside the run.
     """
-    of_model = f"{MODEL_DIR}/"
-    recorded = {name: value for name, value in recorded_hashes(run_dir, record).items() if name.startswith(of_model)}
-    if problems := differences(Path(run_dir), recorded, lambda name: not name.startswith(of_model)):
+
+    def is_loaded(name: str) -> bool:
+        return name.startswith(f"{MODEL_DIR}/") or name == GATE_FILE
+
+    recorded = {name: value for name, value in recorded_hashes(run_dir, record).items() if is_loaded(name)}
+    if problems := differences(Path(run_dir), recorded, lambda name: not is_loaded(name)):
         raise RunError(f"{run_dir}: {'; '.join(problems)}. Copy the run again from where it was whole, or train again.")
 
 

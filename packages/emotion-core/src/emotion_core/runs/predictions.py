@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PROBABILITY_COLUMNS = tuple(f"probability_{name}" for name in EMOTIONS)
 LABEL_COLUMNS = ("predicted_label", "predicted_emotion")
 PREDICTION_COLUMNS = (*LABEL_COLUMNS, *PROBABILITY_COLUMNS)
+NEUTRAL_COLUMN = "neutral"
+"""The probability that a text shows none of the emotions, which only runs with a neutral gate tell."""
 
 
 def prediction_cells(

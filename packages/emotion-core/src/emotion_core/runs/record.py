@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.errors import RunError
+from emotion_core.runs.neutral.record import NeutralRecord
 from emotion_core.runs.record_parts import (
     Calibration,
     Compression,
@@ -39,6 +40,7 @@ class RunRecord:
         data: what it was trained with or measured on.
         never_predicted: the emotions that no training text had; None where all six had some, or nobody knows.
         calibration: None where the probabilities are as the model gives them.
+        neutral: of the neutral gate; None in a run without.
         abstain_below: the highest probability below which its predictions abstain; None where they never do by
             themselves.
         members: the model folders of an ensemble.
@@ -63,6 +65,7 @@ class RunRecord:
     data: RunData | None = None
     never_predicted: list[str] | None = None
     calibration: Calibration | None = None
+    neutral: NeutralRecord | None = None
     abstain_below: float | None = None
     members: list[str] | None = None
     format: str | None = None

@@ -59,6 +59,7 @@ class PredictionAnswer(Form):
     truncated: bool
     foreign: bool
     uncertain: bool
+    neutral: Probability | None = None
     reason: str = ""
 
 

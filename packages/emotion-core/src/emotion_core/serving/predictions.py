@@ -8,7 +8,7 @@ from typing import NamedTuple
 from emotion_core.classifier import Classifier
 from emotion_core.inference.predict import Asked, explained_rows
 from emotion_core.labels import EMOTIONS, UNCERTAIN_LABEL
-from emotion_core.runs.predictions import PROBABILITY_COLUMNS
+from emotion_core.runs.predictions import NEUTRAL_COLUMN, PROBABILITY_COLUMNS
 
 
 class Prediction(NamedTuple):
@@ -16,11 +16,12 @@ class Prediction(NamedTuple):
 
     Attributes:
         label, emotion: the most probable one; as `labels.UNCERTAIN` has it where the prediction abstains, None where
-            there is none.
+            there is none. As `labels.NEUTRAL` has it where the text is called neutral.
         probabilities: of the six emotions in label order; None where there is no prediction.
         truncated: the text is longer than what the model reads.
         foreign: the text seems to be in a language that the model does not read.
         reason: why there is no prediction; None where there is one.
+        neutral: the probability that the text shows none of the emotions; None where the run has no neutral gate.
     """
 
     label: int | None
@@ -29,6 +30,7 @@ class Prediction(NamedTuple):
     truncated: bool
     foreign: bool
     reason: str | None
+    neutral: float | None = None
 
     @property
     def uncertain(self) -> bool:
@@ -45,7 +47,8 @@ class Prediction(NamedTuple):
             "foreign": self.foreign,
             "uncertain": self.uncertain,
         }
-        return found if self.reason is None else found | {"reason": self.reason}
+        more = {"neutral": self.neutral, "reason": self.reason}
+        return found | {name: value for name, value in more.items() if value is not None}
 
     def scores(self) -> list[dict[str, object]]:
         """The emotions as ``label`` and ``score``, best first, as other services answer them; none if unpredicted."""
@@ -53,15 +56,15 @@ class Prediction(NamedTuple):
         return [{"label": emotion, "score": probability} for probability, emotion in pairs]
 
 
-def predictions(classifier: Classifier, texts: Sequence[str], abstain_below: float | None = None) -> list[Prediction]:
+def predictions(classifier: Classifier, texts: Sequence[str], asked: Asked | None = None) -> list[Prediction]:
     """What a classifier predicts for each text.
 
     Args:
         classifier: of any format.
         texts: raw texts.
-        abstain_below: a prediction whose highest probability is below it abstains; None for that of the classifier.
+        asked: when a prediction abstains, and when a text is called neutral; None as the run says.
     """
-    rows = explained_rows(classifier, ({"text": text} for text in texts), Asked("text", abstain_below))
+    rows = explained_rows(classifier, ({"text": text} for text in texts), asked)
     return [
         Prediction(
             row.cells["predicted_label"],
@@ -70,6 +73,7 @@ def predictions(classifier: Classifier, texts: Sequence[str], abstain_below: flo
             cut and row.problem is None,
             row.foreign,
             row.problem,
+            row.cells.get(NEUTRAL_COLUMN),
         )
         for row, cut in zip(rows, classifier.truncated(texts), strict=True)
     ]

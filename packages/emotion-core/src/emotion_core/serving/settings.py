@@ -42,7 +42,8 @@ class Settings:
         limits: of a request.
         batch: texts that are predicted at once, at most.
         queue: texts that may wait for each model; a request for which there is no room is told to come again.
-        abstain_below: a prediction whose highest probability is below it is uncertain; None for that of each model.
+        abstain_below: a prediction whose highest probability is below it is uncertain; None as the run says.
+        neutral_threshold: a text whose probability of being neutral is above it is called so; None as the run says.
         hosts: by which the service may be called, as they stand in ``Host`` without the port; none for any.
         origins: of other websites whose pages may call the service.
         keys: of which each request must have one; none where everybody may ask.
@@ -58,6 +59,7 @@ class Settings:
     batch: Annotated[int, count(1, 10_000)] = 64
     queue: Annotated[int, count(1, 10_000_000)] = 2_048
     abstain_below: float | None = None
+    neutral_threshold: float | None = None
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     keys: tuple[str, ...] = field(default=(), repr=False)
@@ -67,8 +69,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        if self.abstain_below is not None:
-            SHARE.check("abstain_below", self.abstain_below)
+        for name in ("abstain_below", "neutral_threshold"):
+            if getattr(self, name) is not None:
+                SHARE.check(name, getattr(self, name))
         if self.queue < self.limits.texts:
             raise ModelError(
                 f"queue: found {self.queue}, expected at least the {self.limits.texts} texts of a request."

@@ -25,6 +25,7 @@ from mcp.types import (
 )
 from pydantic import StrictStr
 
+from emotion_core.inference.predict import Asked
 from emotion_core.labels import EMOTIONS
 from emotion_core.serving.batches import Batches, FullError
 from emotion_core.serving.forms import Form, PredictAnswer, RefusedError, checked, shown, within
@@ -56,12 +57,12 @@ class EmotionTool:
     Args:
         model: that predicts.
         limits: of a call.
-        abstain_below: a prediction whose highest probability is below it is uncertain; None for that of the model.
+        asked: when a prediction is uncertain or neutral.
     """
 
-    def __init__(self, model: ServedModel, limits: Limits, abstain_below: float | None) -> None:
+    def __init__(self, model: ServedModel, limits: Limits, asked: Asked) -> None:
         self._model, self._limits = model, limits
-        predict = partial(predictions, model.classifier, abstain_below=abstain_below)
+        predict = partial(predictions, model.classifier, asked=asked.settled(model.classifier))
         self._batches = Batches(predict, Settings.batch, max(Settings.queue, limits.texts))
 
     async def listed(self, context: Context, asked: PaginatedRequestParams | None) -> ListToolsResult:
@@ -94,6 +95,8 @@ class EmotionTool:
             "A text without prediction has a reason instead.",
             f"At most {self._limits.texts} texts, each of at most {self._limits.characters} characters.",
         ]
+        if self._model.classifier.gate is not None:
+            sentences.append("neutral: the probability that the text shows none of the emotions.")
         if never := self._model.never_predicted:
             sentences.append(f"This model never predicts {', '.join(never)}.")
         return " ".join(sentences)
@@ -120,15 +123,25 @@ class EmotionTool:
         return CallToolResult(content=[TextContent(text=json.dumps(answer))], structured_content=answer)
 
 
-def server_of(model: ServedModel, limits: Limits | None = None, abstain_below: float | None = None) -> Server[Any]:
+def server_of(
+    model: ServedModel,
+    limits: Limits | None = None,
+    abstain_below: float | None = None,
+    neutral_threshold: float | None = None,
+) -> Server[Any]:
     """What answers a client.
 
     Args:
         model: that predicts.
         limits: of a call; None for the usual.
-        abstain_below: a prediction whose highest probability is below it is uncertain; None for that of the model.
+        abstain_below: a prediction whose highest probability is below it is uncertain; None as the run says.
+        neutral_threshold: a text whose probability of being neutral is above it is called so; None as the run says.
+
+    Raises:
+        ModelError: there is a ``neutral_threshold``, and the run has no neutral gate.
     """
-    tool = EmotionTool(model, limits or Limits(), abstain_below)
+    asked = Asked(abstain_below=abstain_below, neutral_threshold=neutral_threshold)
+    tool = EmotionTool(model, limits or Limits(), asked)
     version = installed_versions().get("emotion-core", "")
     return Server(
         "emotion-core", version=version, title="Six emotions", on_list_tools=tool.listed, on_call_tool=tool.call
@@ -160,4 +173,5 @@ def _failed(sentence: str) -> CallToolResult:
 
 def _rounded(found: Prediction) -> Prediction:
     shares = found.probabilities
-    return found._replace(probabilities=shares and tuple(round(share, DIGITS) for share in shares))
+    neutral = None if found.neutral is None else round(found.neutral, DIGITS)
+    return found._replace(probabilities=shares and tuple(round(share, DIGITS) for share in shares), neutral=neutral)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.classifier import Classifier, apply_temperature
-from emotion_core.data.dataset import Dataset, Split
+from emotion_core.data.dataset import Dataset, NeutralTexts, Split
 from emotion_core.evaluation import figures
 from emotion_core.evaluation.calibration import calibration_record
 from emotion_core.evaluation.evaluate import measure_predictions, write_evaluation
@@ -43,7 +43,7 @@ def finish_training_run(
         run: its ``record`` already holds ``package``, ``model``, ``seed``, ``hyperparameters``, ``text_cleaning``
             and ``parameters``, and its ``model_dir`` the saved model.
         classifier: loaded from that folder, so that what is measured is what a user will load. It is left with the
-            temperature of the run.
+            temperature and the neutral gate of the run.
         history: of the epochs; empty for what has none.
         options: of the training: whether to calibrate, to measure the speed and draw the figures, and to be quiet.
 
@@ -61,6 +61,8 @@ def finish_training_run(
         train = dataset.splits["train"]
         run.record = replace(run.record, never_predicted=train.absent() or None)
         write_training_texts(run.path, train)
+        if dataset.neutral is not None:
+            _add_gate(run, classifier, dataset.neutral, train)
         trained = trained_on(run.path, run.record, dataset.split("validation"))
         metrics = with_trained_on(metrics, trained)
     write_evaluation(run, dataset.splits["validation"], metrics, probabilities, draw=options.extras)
@@ -91,6 +93,15 @@ def _data_of(dataset: Dataset, probabilities: NDArray[np.float32], *, quiet: boo
             )
         start = part.stop
     return replace(data, mix=MixData(dataset.mix.rule, sources))
+
+
+def _add_gate(run: RunWriter, classifier: Classifier, neutral: NeutralTexts, train: Split) -> None:
+    from emotion_core.training.neutral.fit import fit_gate
+
+    gate, record = fit_gate(neutral, train)
+    gate.save(run.path)
+    classifier.gate = gate
+    run.record = replace(run.record, neutral=record)
 
 
 def _draw_training(run: RunWriter, dataset: Dataset, history: Sequence[Epoch]) -> None:

@@ -27,7 +27,7 @@ from emotion_core.cli.training import (
     training_options,
     workers_option,
 )
-from emotion_core.cli.training_data import DataOptions
+from emotion_core.cli.training_data import DataOptions, NeutralOptions
 from emotion_rnn import load
 from emotion_rnn.architectures import ARCHITECTURES, RECIPES
 from emotion_rnn.cli.compress import compress
@@ -95,13 +95,14 @@ main = program(
 @computing_options
 @seeds_option
 @workers_option
-@grouped(data=DataOptions, new=NewRunOptions, vectors=VectorChoice, computing=Computing)
+@grouped(data=DataOptions, neutral=NeutralOptions, new=NewRunOptions, vectors=VectorChoice, computing=Computing)
 def train(
     architecture: str,
     recipe: str | None,
     seeds: int,
     workers: int,
     data: DataOptions,
+    neutral: NeutralOptions,
     new: NewRunOptions,
     vectors: VectorChoice,
     computing: Computing,
@@ -120,7 +121,9 @@ def train(
     """
     entry = ARCHITECTURES[architecture.lower()]
     numbers = seed_range(new.seed, seeds)
-    output, dataset = prepare_training(data, new, entry.name, CLEANING, several=seeds > 1, inputs=vectors.inputs())
+    inputs = [*vectors.inputs(), *neutral.inputs()]
+    output, dataset = prepare_training(data, new, entry.name, CLEANING, several=seeds > 1, inputs=inputs)
+    dataset = neutral.added(dataset)
     wanted = dataclasses.replace(entry.settings(recipe), **chosen({**settings, **vectors.settings()}))
     glove = vectors.vectors()
     check_freezing(wanted, glove)

@@ -12,7 +12,7 @@ from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.options import Folder, force_option, quiet_option, seed_option
-from emotion_core.cli.training_data import DataOptions, data_options
+from emotion_core.cli.training_data import DataOptions, NeutralOptions, data_options, neutral_options
 from emotion_core.defaults import RUNS_FOLDER
 
 
@@ -28,6 +28,7 @@ class BaselineOptions(DataOptions):
 
 @click.command(cls=HelpfulCommand)
 @data_options
+@neutral_options
 @option(
     "--output",
     section=Section.COMMON,
@@ -40,8 +41,8 @@ class BaselineOptions(DataOptions):
 @force_option
 @seed_option
 @quiet_option
-@grouped(asked=BaselineOptions)
-def baseline(asked: BaselineOptions) -> None:
+@grouped(asked=BaselineOptions, neutral=NeutralOptions)
+def baseline(asked: BaselineOptions, neutral: NeutralOptions) -> None:
     """Train what every model has to beat, in seconds: a linear SVM on TF-IDF, and the most frequent emotion.
 
     Both are run folders like any other: predict, evaluate, compare and report take them. Using them needs NumPy alone.
@@ -61,9 +62,9 @@ def baseline(asked: BaselineOptions) -> None:
 
     outputs = {entry.name: asked.output / entry.name for entry in BASELINES}
     for output in outputs.values():
-        check_output(output, force=asked.force, inputs=asked.inputs())
+        check_output(output, force=asked.force, inputs=[*asked.inputs(), *neutral.inputs()])
     tell_outputs(*outputs.values())
-    dataset = asked.load(asked.seed, CLEANING, quiet=asked.quiet)
+    dataset = neutral.added(asked.load(asked.seed, CLEANING, quiet=asked.quiet))
     options = RunOptions(force=asked.force, quiet=asked.quiet)
     for entry in BASELINES:
         metrics = train_baseline(entry, dataset, outputs[entry.name], asked.seed, options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import click
 from emotion_core.cli.groups import ColumnOptions, column_options, grouped, only_option
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
-from emotion_core.cli.help.values import DATASET, DATASETS, SPLIT
+from emotion_core.cli.help.values import DATASET, DATASETS, SPLIT, KnownValues
 from emotion_core.cli.interruption import tell_outputs
 from emotion_core.cli.loading import Loader, Run, load_classifier, package_of, report_never_predicted
 from emotion_core.cli.options import (
@@ -26,9 +26,14 @@ from emotion_core.cli.options import (
 from emotion_core.cli.printing import report_unused
 
 if TYPE_CHECKING:
-    from emotion_core.data.dataset import Dataset
+    from emotion_core.classifier import Classifier
+    from emotion_core.data.dataset import Dataset, Split
+    from emotion_core.evaluation.evaluate import Evaluation
     from emotion_core.runs.metrics import Metrics
     from emotion_core.runs.record import RunRecord
+
+NEUTRAL_SCORES = "neutral"
+"""The entry of ``metrics.json`` for what `NeutralScores` says."""
 
 
 def evaluate_command(program: str, load: Loader) -> click.Command:
@@ -43,6 +48,7 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
         Example:
           {program} evaluate runs/my-model --data sample --split test
           {program} evaluate runs/my-model --data tweets.csv --json
+          {program} evaluate runs/my-model --data sample --neutral neutral.csv
         """,
     )
     @click.argument("run", type=Run())
@@ -67,6 +73,14 @@ def evaluate_command(program: str, load: Loader) -> click.Command:
         metavar="NEW_RUN",
         help="Keep the evaluation as this run folder.",
     )
+    @option(
+        "--neutral",
+        section=Section.COMMON,
+        type=KnownValues(lambda: ("sample",), path=True),
+        metavar="FILE|sample",
+        help="Measure with the texts without emotion in this file or its test rows if it has a column split, how well "
+        "such texts are told from the others.",
+    )
     @force_option
     @column_options
     @only_option
@@ -89,6 +103,7 @@ class EvaluateOptions(ColumnOptions):
     data: str
     split: str | None
     output: Path | None
+    neutral: str | None
     force: bool
     only: tuple[str, ...] | None
     uncalibrated: bool
@@ -132,6 +147,8 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     evaluation = evaluation._replace(metrics=with_trained_on(evaluation.metrics, trained))
     if not asked.quiet and (line := trained_on_line(asked.run, record, measured, trained)):
         click.echo(line, err=True)
+    if asked.neutral is not None:
+        evaluation = _with_neutral(classifier, evaluation, measured, asked.neutral)
     if asked.output is not None:
         write_evaluation_run(asked.output, asked.run, measured, evaluation, force=asked.force)
     metrics = evaluation.metrics
@@ -140,6 +157,18 @@ def _evaluate(program: str, load: Loader, asked: EvaluateOptions) -> None:
     click.echo(json_text(metrics, indent=2) if asked.as_json else metrics.summary())
     if not asked.as_json:
         _print_scores(metrics)
+        if NEUTRAL_SCORES in metrics.extra:
+            click.echo(metrics.extra[NEUTRAL_SCORES])
+
+
+def _with_neutral(classifier: Classifier, evaluation: Evaluation, measured: Split, named: str) -> Evaluation:
+    """The evaluation, with how well neutral texts are told from those that were measured."""
+    from emotion_core.data.neutral.texts import read_neutral
+    from emotion_core.evaluation.neutral.auroc import measure_neutral
+
+    scores = measure_neutral(classifier, read_neutral(named, "test"), measured, evaluation.probabilities)
+    metrics = evaluation.metrics
+    return evaluation._replace(metrics=replace(metrics, extra={**metrics.extra, NEUTRAL_SCORES: scores}))
 
 
 def _asked_split(dataset: Dataset, record: RunRecord, asked: EvaluateOptions) -> tuple[Dataset, str]:

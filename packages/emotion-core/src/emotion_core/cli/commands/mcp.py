@@ -10,7 +10,7 @@ import click
 
 from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.command import HelpfulCommand
-from emotion_core.cli.loading import Run, abstain_option, chosen_runs, model_option
+from emotion_core.cli.loading import Run, answer_options, chosen_runs, model_option
 from emotion_core.cli.options import device_option
 from emotion_core.cli.serve_options import text_limit_options
 from emotion_core.serving.settings import Limits
@@ -23,6 +23,7 @@ class McpOptions:
     run: Path | None
     model: Path | None
     abstain_below: float | None
+    neutral_threshold: float | None
     max_texts: int
     max_characters: int
     device: str
@@ -31,7 +32,7 @@ class McpOptions:
 @click.command("mcp", cls=HelpfulCommand)
 @click.argument("run", required=False, type=Run())
 @model_option
-@abstain_option
+@answer_options
 @text_limit_options
 @device_option
 @grouped(asked=McpOptions)
@@ -56,7 +57,7 @@ def mcp(asked: McpOptions) -> None:
 
     limits = Limits(asked.max_texts, asked.max_characters)
     runs = chosen_runs([asked.run] if asked.run else [], asked.model)
-    server = server_of(load_models(runs, asked.device)[0], limits, asked.abstain_below)
+    server = server_of(load_models(runs, asked.device)[0], limits, asked.abstain_below, asked.neutral_threshold)
     if sys.stdin.isatty():
         click.echo("Waiting for a client of the Model Context Protocol. Press Ctrl+C to end.", err=True)
     answer(server)

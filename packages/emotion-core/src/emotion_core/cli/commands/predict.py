@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
@@ -22,7 +22,7 @@ from emotion_core.cli.loading import (
     Chosen,
     Loader,
     RunOrText,
-    abstain_option,
+    answer_options,
     load_classifier,
     model_option,
     package_of,
@@ -51,8 +51,9 @@ def predict_command(program: str, load: Loader) -> click.Command:
         help=f"""Predict the emotion of TEXTs, of a file (csv, tsv, jsonl, json, parquet, txt), or of standard input.
 
         Adds predicted_label, predicted_emotion and six probabilities to the columns of the file. Rows keep their
-        order; a row without text keeps its place and gets no prediction. Without RUN, the ready model predicts, which
-        emotion-core carries.
+        order; a row without text keeps its place and gets no prediction. A RUN with a neutral gate adds neutral, the
+        probability that a text shows none of the emotions. Without RUN, the ready model predicts, which emotion-core
+        carries.
 
         \b
         Example:
@@ -81,7 +82,7 @@ def predict_command(program: str, load: Loader) -> click.Command:
     )
     @text_column_option
     @reading_options
-    @abstain_option
+    @answer_options
     @only_option
     @uncalibrated_option
     @force_option
@@ -111,6 +112,7 @@ class PredictOptions(ReadingOptions):
     output: Path | None
     text_column: str
     abstain_below: float | None
+    neutral_threshold: float | None
     only: tuple[str, ...] | None
     uncalibrated: bool
     force: bool
@@ -127,6 +129,7 @@ class PredictOptions(ReadingOptions):
 def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
     from emotion_core.inference.predict import Asked, check_output_file, explained_rows, table_cells
     from emotion_core.runs.folder import read_model_run
+    from emotion_core.runs.predictions import NEUTRAL_COLUMN, PREDICTION_COLUMNS
 
     if not (asked.words or asked.source):
         raise click.UsageError(NOT_ONE_SOURCE)
@@ -137,12 +140,13 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
     if output is None and not first:  # what is printed is printed once
         return
     plain = bool(texts) or (asked.source == STANDARD_INPUT and asked.reading.format in (None, "txt"))
-    rows_asked = Asked("text" if plain else asked.text_column, asked.abstain_below, asked.only)
+    rows_asked = Asked("text" if plain else asked.text_column, asked.abstain_below, asked.only, asked.neutral_threshold)
     record = read_model_run(run, package_of(program, run))
     report_never_predicted(run, record, quiet=asked.quiet)
     if output is not None:
         tell_outputs(output)
-    table = _input_table(asked, rows_asked.text_column)
+    added = PREDICTION_COLUMNS if record.neutral is None else (*PREDICTION_COLUMNS, NEUTRAL_COLUMN)
+    table = _input_table(asked, rows_asked.text_column, added)
     for note in () if asked.quiet else table.notes:
         click.echo(note, err=True)
     if output is not None and first:
@@ -151,7 +155,10 @@ def _predict(program: str, load: Loader, asked: PredictOptions) -> None:
     if output is None:
         tell_if_interrupted(lambda: "not all predictions were printed.")
         rows = explained_rows(classifier, table_cells(table), rows_asked)
-        counts = _print_predictions(rows, table, rows_asked.text_column, as_json=asked.as_json, as_list=bool(texts))
+        if asked.as_json or not texts:
+            counts = _print_table(rows, table, added, as_json=asked.as_json)
+        else:
+            counts = _print_list(rows, rows_asked.text_column)
         if counts.unread and not asked.quiet and (asked.as_json or not texts):  # else it stands beside each text
             click.echo(counts.words(), err=True)
         _tell_foreign(counts, quiet=asked.quiet)
@@ -182,44 +189,48 @@ def _tell_foreign(counts: Counts, *, quiet: bool) -> None:
         click.echo(remark, err=True)
 
 
-def _input_table(asked: PredictOptions, text_column: str) -> Table:
+def _input_table(asked: PredictOptions, text_column: str, added: Sequence[str]) -> Table:
     from emotion_core.data.readers import open_stream
     from emotion_core.inference.predict import check_columns, checked_table, text_table
 
     if asked.source is None:
         return text_table(asked.chosen.texts, "arguments")
     if asked.source != STANDARD_INPUT:
-        return checked_table(asked.source, text_column, asked.reading)
+        return checked_table(asked.source, text_column, asked.reading, added)
     table = open_stream(sys.stdin.buffer, "standard input", asked.reading)
-    check_columns(table, text_column, "--text-column")
+    check_columns(table, text_column, "--text-column", added)
     return table
 
 
-def _print_predictions(
-    rows: Iterator[PredictedRow], table: Table, text_column: str, *, as_json: bool, as_list: bool
-) -> Counts:
-    from emotion_core.data.cleaning import replace_surrogates
+def _print_table(rows: Iterator[PredictedRow], table: Table, added: Sequence[str], *, as_json: bool) -> Counts:
     from emotion_core.data.formats.writing import row_printer
     from emotion_core.inference.counts import Counts
-    from emotion_core.inference.predict import highest_probability
-    from emotion_core.runs.predictions import PREDICTION_COLUMNS
 
     counts = Counts()
-    if as_json or not as_list:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(newline="")
-        columns = (*table.columns, *PREDICTION_COLUMNS)
-        beginning = list(islice(rows, 1))  # what is wrong with the first rows is told before a header is printed
-        print_row = row_printer(sys.stdout, ".jsonl" if as_json else ".csv", columns, marked=table.marked)
-        for row in chain(beginning, rows):
-            counts.add(row)
-            print_row(row.cells)
-        return counts
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(newline="")
+    beginning = list(islice(rows, 1))  # what is wrong with the first rows is told before a header is printed
+    columns = (*table.columns, *added)
+    print_row = row_printer(sys.stdout, ".jsonl" if as_json else ".csv", columns, marked=table.marked)
+    for row in chain(beginning, rows):
+        counts.add(row)
+        print_row(row.cells)
+    return counts
+
+
+def _print_list(rows: Iterator[PredictedRow], text_column: str) -> Counts:
+    from emotion_core.data.cleaning import replace_surrogates
+    from emotion_core.inference.counts import Counts
+    from emotion_core.inference.predict import highest_probability
+    from emotion_core.labels import NEUTRAL_LABEL
+    from emotion_core.runs.predictions import NEUTRAL_COLUMN
+
+    counts = Counts()
     for row in rows:
         counts.add(row)
         cells = row.cells
-        highest = highest_probability(cells)
-        probability = f"{highest:.3f}" if highest is not None else "     "
+        said = cells[NEUTRAL_COLUMN] if cells["predicted_label"] == NEUTRAL_LABEL else highest_probability(cells)
+        probability = f"{said:.3f}" if said is not None else "     "
         emotion = cells["predicted_emotion"] or f"({row.problem})"
         click.echo(f"{emotion:<9} {probability}  {replace_surrogates(cells[text_column])}")
     return counts

@@ -15,7 +15,7 @@ from emotion_core.cli.groups import grouped
 from emotion_core.cli.help.command import HelpfulCommand
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.interruption import tell_if_interrupted
-from emotion_core.cli.loading import Run, abstain_option, chosen_runs, model_option
+from emotion_core.cli.loading import Run, answer_options, chosen_runs, model_option
 from emotion_core.cli.numbers import number
 from emotion_core.cli.options import device_option
 from emotion_core.cli.serve_options import access_options, limit_options
@@ -40,6 +40,7 @@ class ServeOptions:
     workers: int
     device: str
     abstain_below: float | None
+    neutral_threshold: float | None
     max_texts: int
     max_characters: int
     max_bytes: int
@@ -71,6 +72,7 @@ class ServeOptions:
             batch=self.batch,
             queue=self.queue,
             abstain_below=self.abstain_below,
+            neutral_threshold=self.neutral_threshold,
             hosts=(*LOOPBACK_NAMES, self.host.lower(), *named) if self.on_loopback or named else (),
             origins=self.origins,
             keys=() if self.api_key_file is None else read_keys(self.api_key_file),
@@ -106,7 +108,7 @@ class ServeOptions:
     show_default=True,
     help="Answer with this many processes, each of which has the models.",
 )
-@abstain_option
+@answer_options
 @limit_options
 @access_options
 @device_option

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,8 +34,12 @@ class TfIdf:
         self._columns = {word: column for column, word in enumerate(self.words)}
 
     def vector(self, text: str) -> Vector:
+        """As `vector_of`, of the words of a text."""
+        return self.vector_of(WORD.findall(text.lower()))
+
+    def vector_of(self, words: Iterable[str]) -> Vector:
         """The count of each known word times its weight, divided by the length of that vector; empty without words."""
-        columns = (self._columns.get(word) for word in WORD.findall(text.lower()))
+        columns = (self._columns.get(word) for word in words)
         counts = Counter(column for column in columns if column is not None)
         found = np.fromiter(counts, np.intp, len(counts))
         values = np.fromiter(counts.values(), np.float64, len(counts)) * self.idf[found]

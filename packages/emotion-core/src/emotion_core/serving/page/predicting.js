@@ -5,7 +5,7 @@ import { predictPatiently } from "./service.js";
 
 const MOST_TEXTS = 256; // of a part, so that progress is seen
 const ENVELOPE = 1000; // bytes of a body beside its texts
-const NONE = -2; // the label of a row without prediction; -1 is uncertain
+const NONE = -3; // the label of a row without prediction; -1 is uncertain, -2 neutral
 const encoder = new TextEncoder();
 
 // The names of the new columns, as `emotion-core predict` has them.
@@ -85,15 +85,15 @@ export class Predicting {
   // The parts of the distribution.
   parts() {
     const parts = this.model.labels.map((name, label) => ({ name, number: this.#number(label), emotion: true }));
-    const others = [{ name: "uncertain", number: this.#number(-1) }, { name: "no prediction", number: this.#number(NONE) }];
+    const others = [{ name: "neutral", number: this.#number(-2) }, { name: "uncertain", number: this.#number(-1) }, { name: "no prediction", number: this.#number(NONE) }];
     return [...parts, ...others.filter(({ number }) => number)];
   }
 
   // What became of the rows.
   words() {
     const without = [...this.reasons].map(([reason, number]) => `${count(number)} with ${reason} and so without prediction`);
-    const uncertain = this.#number(-1);
-    const more = [...without, ...(uncertain ? [`${count(uncertain)} uncertain`] : []),
+    const [neutral, uncertain] = [this.#number(-2), this.#number(-1)];
+    const more = [...without, ...(neutral ? [`${count(neutral)} neutral`] : []), ...(uncertain ? [`${count(uncertain)} uncertain`] : []),
       ...(this.truncated ? [`${count(this.truncated)} longer than the model reads, so that a part was left out`] : []),
       ...(this.foreign ? [`${count(this.foreign)} that ${this.foreign > 1 ? "seem" : "seems"} to be in a language that the model does not read`] : [])];
     return `${[counted(this.rows, "row"), ...more].join(", ")}.`;

@@ -11,6 +11,9 @@ export const ranked = (prediction) => Object.entries(prediction.probabilities).s
 export function inWords(prediction) {
   if (!prediction.probabilities) return { emotion: "No prediction", share: "", second: `${capital(prediction.reason)}.` };
   const [[first, share], [second, next]] = ranked(prediction);
+  if (prediction.emotion === "neutral") {
+    return { emotion: "Neutral", share: percent(prediction.neutral), second: `If it shows an emotion, ${first}, ${percent(share)}.` };
+  }
   if (prediction.uncertain) {
     return { emotion: "Uncertain", share: "", second: `Perhaps ${first}, ${percent(share)}, or ${second}, ${percent(next)}.` };
   }

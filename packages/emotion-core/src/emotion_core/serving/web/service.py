@@ -16,6 +16,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from emotion_core.evaluation.colours import stylesheet
+from emotion_core.inference.predict import Asked
 from emotion_core.labels import EMOTION_TO_ID, EMOTIONS, ID_TO_EMOTION
 from emotion_core.serving.batches import Batches, FullError
 from emotion_core.serving.forms import RefusedError, checked, shown, within
@@ -48,9 +49,11 @@ class Service:
         self._models = {model.name: model for model in models}
         self._default = models[0]
         self._settings, self._metrics = settings, metrics
+        asked = Asked(abstain_below=settings.abstain_below, neutral_threshold=settings.neutral_threshold)
+        self._asked = {model.name: asked.settled(model.classifier) for model in models}
         self._batches = {
             model.name: Batches(
-                partial(predictions, model.classifier, abstain_below=settings.abstain_below),
+                partial(predictions, model.classifier, asked=self._asked[model.name]),
                 settings.batch,
                 settings.queue,
                 metrics.batches(model.name).observe,
@@ -108,18 +111,16 @@ class Service:
                 "format": model.format,
                 "labels": EMOTIONS,
                 "max_tokens": model.max_tokens,
-                "abstains": (below := self._abstain_below(model)) > 0,
-                "abstain_below": below,
+                "abstains": bool(self._asked[model.name].abstain_below),
+                "abstain_below": self._asked[model.name].abstain_below or 0.0,
+                "neutral": model.classifier.gate is not None,
+                "neutral_threshold": self._asked[model.name].neutral_threshold,
                 "never_predicted": model.never_predicted,
             }
             for model in self._models.values()
         ]
         limits = asdict(self._settings.limits)
         return JSONResponse({"models": described, "default": self._default.name, "limits": limits})
-
-    def _abstain_below(self, model: ServedModel) -> float:
-        asked = self._settings.abstain_below
-        return model.classifier.abstain_below if asked is None else asked
 
     async def info(self, request: Request) -> Response:
         """The default model, in the words of Text Embeddings Inference."""

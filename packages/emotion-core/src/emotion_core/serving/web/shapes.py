@@ -99,7 +99,11 @@ class ClassifyAnswer(Form):
 
 
 class ModelAnswer(Form):
-    """What is to be known of a model: `max_tokens` is null if it reads texts of any length."""
+    """What is to be known of a model: `max_tokens` is null if it reads texts of any length.
+
+    `neutral`: predictions say how probable it is that a text shows no emotion; above `neutral_threshold`, which is null
+    for never, they call it neutral.
+    """
 
     name: str
     format: str
@@ -107,6 +111,8 @@ class ModelAnswer(Form):
     max_tokens: int | None
     abstains: bool
     abstain_below: Probability
+    neutral: bool
+    neutral_threshold: Probability | None
     never_predicted: list[str]
 
 

@@ -1,0 +1,1 @@
+"""Texts that show none of the six emotions, which teach and measure the neutral gate."""

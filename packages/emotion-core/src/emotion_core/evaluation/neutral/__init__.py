@@ -1,0 +1,1 @@
+"""How well a run tells texts without emotion from others."""
