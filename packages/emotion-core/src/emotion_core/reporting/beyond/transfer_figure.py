@@ -98,7 +98,7 @@ def _accuracies(axes: Axes, transfer: Transfer, runs: list[str]) -> None:
         place += 1
     axes.set_yticks(list(ticks), list(ticks.values()), fontsize=8)
     axes.set(xlabel="accuracy with its 95 % interval; dotted: always guessing the most frequent emotion", xlim=(0, 1))
-    axes.invert_yaxis()
+    axes.set_ylim(place, -0.8)  # from the top down
     axes.grid(axis="x", alpha=0.25)
 
 
