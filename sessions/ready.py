@@ -11,7 +11,7 @@ from sessions.common import BERT, CORE, ROOT, install_with_torch, session
 
 READY_OUTPUT = Path("ready-output")
 DATA = ("--data", "sample", "--seed", "42")
-TRAINING = ("--epochs", "4", "--patience", "4", "--typos", "0.1")
+TRAINING = ("--epochs", "4", "--patience", "4", "--typos", "0.1", "--neutral", "sample", "--neutral-threshold", "0.5")
 WORDS = READY_OUTPUT / "words.txt"
 STEPS = {
     "layers": (),
