@@ -101,6 +101,7 @@ def predictions(classifier: Classifier, frame: pd.DataFrame, labels: NDArray[np.
     predicted = probabilities.argmax(axis=1)
     assert_type(compare_predictions(labels, predicted, predicted), dict[str, Any])
     assert_type(predict_emotions(classifier, frame["text"], abstain_below=0.5), list[str | None])
+    assert_type(predict_emotions(classifier, frame["text"], neutral_threshold=0.5), list[str | None])
     assert_type(predict_frame(classifier, frame, "text", only=("joy", "anger")), pd.DataFrame)
     assert_type(behave(classifier, ["negation"], examples=3, seed=1), dict[str, Any])
     told = transfer({"mine": classifier}, [load_dataset("sample")], split="test", abstain_below=0.6)

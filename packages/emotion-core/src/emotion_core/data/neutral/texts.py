@@ -59,7 +59,7 @@ def read_neutral(named: str, part: Literal["train", "test"], *, threshold: float
         of = f" whose {SPLIT_COLUMN} is {part}" if split else ""
         raise DataError(f"{path}: has {len(texts)} texts{of}, expected at least {LEAST_TEXTS}. Add neutral texts.")
     source = f"{SAMPLE}/{path.name}" if named == SAMPLE else str(path)
-    return NeutralTexts(texts, source, fingerprint(Split(texts, np.zeros(len(texts)))), threshold)
+    return NeutralTexts(texts, source, fingerprint(Split(texts, np.zeros(len(texts), np.int64))), threshold)
 
 
 def check_apart(neutral: NeutralTexts, splits: Mapping[str, Split]) -> None:

@@ -61,7 +61,7 @@ class NeutralGate:
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Of each raw text the probability that it is neutral, shape (n,).
 
-        It is that among as many neutral as emotional texts; among others the order of texts is the same.
+        It was learned as if neutral and emotional texts were equally many; docs/results.md says what thresholds find.
         """
         margins = np.empty(len(texts))
         for row, text in enumerate(texts):
