@@ -37,7 +37,7 @@ def ready_model(session: nox.Session) -> None:
         words = ("--technique", technique, *settings, *DATA, "--resume", "--output", str(output))
         session.run("emotion-bert", "compress", str(run), *words)
         run = output / technique
-    session.run("emotion-core", "evaluate", str(run), "--data", "sample", "--split", "test")
+    session.run("emotion-core", "evaluate", str(run), "--data", "sample", "--split", "test", "--neutral", "sample")
     session.run("python", str(ROOT / "sessions" / "pack_ready.py"), str(run))
 
 
