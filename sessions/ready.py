@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import nox
@@ -12,10 +11,9 @@ from sessions.common import BERT, CORE, ROOT, install_with_torch, session
 READY_OUTPUT = Path("ready-output")
 DATA = ("--data", "sample", "--seed", "42")
 TRAINING = ("--epochs", "4", "--patience", "4", "--typos", "0.1", "--neutral", "sample", "--neutral-threshold", "0.5")
-WORDS = READY_OUTPUT / "words.txt"
 STEPS = {
     "layers": (),
-    "vocabulary": ("--words", str(WORDS), "--most-words", "6000"),
+    "vocabulary": (),
     "onnx-int8": ("--calibration-texts", "512"),
 }
 """The techniques that make the model small, each from what the one before it made, with their settings."""
@@ -31,7 +29,6 @@ def ready_model(session: nox.Session) -> None:
     install_with_torch(session, CORE, f"{BERT}[offline,onnx]")
     run = READY_OUTPUT / "minilm"
     session.run("emotion-bert", "train", "--model", "minilm", *DATA, *TRAINING, "--resume", "--output", str(run))
-    write_words(run)
     for technique, settings in STEPS.items():
         output = READY_OUTPUT / f"by-{technique}"
         words = ("--technique", technique, *settings, *DATA, "--resume", "--output", str(output))
@@ -39,11 +36,3 @@ def ready_model(session: nox.Session) -> None:
         run = output / technique
     session.run("emotion-core", "evaluate", str(run), "--data", "sample", "--split", "test", "--neutral", "sample")
     session.run("python", str(ROOT / "sessions" / "pack_ready.py"), str(run))
-
-
-def write_words(run: Path) -> None:
-    """Write the words that the tokenizer of MiniLM knows whole, in its order, in which the commonest come first."""
-    tokenizer = json.loads((run / "model" / "tokenizer.json").read_text(encoding="utf-8"))
-    ids = tokenizer["model"]["vocab"]
-    words = [word for word in sorted(ids, key=ids.__getitem__) if word.isalpha() and len(word) > 1]
-    WORDS.write_text("\n".join(words) + "\n", encoding="utf-8")
