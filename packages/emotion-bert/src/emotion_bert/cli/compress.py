@@ -9,7 +9,7 @@ from emotion_bert.compression.techniques import TOOLBOX
 from emotion_core.cli.commands.compress import compress_command
 from emotion_core.cli.help.option import Section, option
 from emotion_core.cli.numbers import field_number
-from emotion_core.cli.options import Decorator, seed_option, stack
+from emotion_core.cli.options import Decorator, Place, seed_option, stack
 
 DEFAULTS = CompressionOptions()
 
@@ -83,6 +83,45 @@ technique_options: Decorator = stack(
         show_default=True,
         help="Take fixed ranges for onnx-int8 from this many training texts; 0 takes them from each batch.",
     ),
+    option(
+        "--layers",
+        section=Section.TECHNIQUES,
+        type=field_number(CompressionOptions, "layers"),
+        default=DEFAULTS.layers,
+        show_default="every second one",
+        help="Keep this many layers with the technique layers, evenly spaced.",
+    ),
+    option(
+        "--distill-epochs",
+        section=Section.OPTIMIZATION,
+        type=field_number(CompressionOptions, "distill_epochs"),
+        default=DEFAULTS.distill_epochs,
+        show_default=True,
+        help="Let the full model teach the layers that are kept for this many epochs.",
+    ),
+    option(
+        "--distill-learning-rate",
+        section=Section.OPTIMIZATION,
+        type=field_number(CompressionOptions, "distill_learning_rate"),
+        default=DEFAULTS.distill_learning_rate,
+        show_default=True,
+        help="Set the peak learning rate of that training.",
+    ),
+    option(
+        "--words",
+        section=Section.TECHNIQUES,
+        type=Place(file=True),
+        metavar="FILE",
+        help="Let vocabulary keep the words of this file, too: GloVe vectors, or a word a line, the commonest first.",
+    ),
+    option(
+        "--most-words",
+        section=Section.TECHNIQUES,
+        type=field_number(CompressionOptions, "most_words"),
+        default=DEFAULTS.most_words,
+        show_default=True,
+        help="Read this many words of --words at most.",
+    ),
     seed_option,
 )
 
@@ -92,5 +131,6 @@ compress = compress_command(
     technique_options,
     """runs/minilm --data emotion
 runs/minilm --technique onnx-int8 --data sample
-runs/minilm --technique prune --amount 0.5""",
+runs/minilm --technique prune --amount 0.5
+runs/minilm --technique layers --output runs/small""",
 )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from emotion_core.bounds import LEARNING_RATE, MANY, SEED, Bounds, Choices, count
+from emotion_core.bounds import EPOCHS, LEARNING_RATE, MANY, PATH, SEED, Bounds, Choices, count, optional
 from emotion_core.compression.options import GateOptions
+
+if TYPE_CHECKING:  # the choices of the command line do not wait for NumPy
+    from emotion_core.runs.definition import Definition
 
 SCOPES = ("layer", "global")
 """From what the smallest weights are taken."""
@@ -30,6 +34,12 @@ class CompressionOptions(GateOptions):
         int8_outliers: LLM.int8() computes the input columns that hold a larger value in 16 bits (Dettmers et al. 2022).
         calibration_texts: so many training texts give ``onnx-int8`` the ranges of the activations; 0 takes them from
             each batch anew.
+        layers: that the technique of that name keeps; 0 for every second one.
+        distill_epochs: of the training by the full model that follows.
+        distill_learning_rate: of AdamW in these, at its peak.
+        words: a file whose words ``vocabulary`` keeps whole as far as the tokenizer had them so, the commonest first:
+            GloVe vectors, or one word a line; None for the training texts alone.
+        most_words: so many of them are read.
         seed: of the fine-tuning and of the choice of those texts.
     """
 
@@ -41,7 +51,23 @@ class CompressionOptions(GateOptions):
     recover_learning_rate: Annotated[float, LEARNING_RATE] = 2e-5
     int8_outliers: Annotated[float, Bounds(0, 1_000_000)] = 6.0
     calibration_texts: Annotated[int, MANY] = 0
+    layers: Annotated[int, count(0, 1_000)] = 0
+    distill_epochs: Annotated[int, EPOCHS] = 15
+    distill_learning_rate: Annotated[float, LEARNING_RATE] = 3e-4
+    words: Annotated[str | Path | None, optional(PATH)] = None
+    most_words: Annotated[int, MANY] = 20_000
     seed: Annotated[int, SEED] = 42
+
+    def definition(self) -> Definition:
+        """The settings, with what the file of the words holds in place of its name.
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        from emotion_core.system.hashes import file_hash
+
+        settings = dict(super().definition())
+        return settings if self.words is None else settings | {"words": file_hash(Path(self.words))}
 
     @property
     def splits(self) -> tuple[str, ...]:

@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     from emotion_core.runs.record_parts import Settings
 
 
+CHAINED = ("layers", "vocabulary")
+"""The techniques after which a model is an ordinary one in fp32, so that any other may follow."""
+
+
 class TransformerSource(Source):
-    """A run with one fp32 model."""
+    """A run with one fp32 model, or what a technique of `CHAINED` has made of one."""
 
     package = PACKAGE
     hard_texts = PROBE_TEXTS
+    chained = CHAINED
 
     def classifier(self) -> TransformerClassifier:
         """The classifier, loaded afresh, without a temperature."""

@@ -30,6 +30,24 @@ def pruned(details: Settings) -> Sequence[str]:
     return (f"{details['sparsity']:.1%} of the pruned layers' weights are zero.", ZEROS)
 
 
+def taught(details: Settings) -> Sequence[str]:
+    """Which layers are left."""
+    kept = len(details["kept_layers"])
+    return (
+        f"{kept} of {details['of_layers']} layers are left, {details['parameters'] / 1e6:.2f} M parameters; of "
+        f"{details['epochs']} epochs of distillation the {details['kept_epoch']}. is kept.",
+    )
+
+
+def cut(details: Settings) -> Sequence[str]:
+    """Which tokens are left."""
+    words = f", of {details['words']} words of {details['words_file']}" if details["words"] else ""
+    return (
+        f"{details['tokens']} of {details['of_tokens']} tokens are left: those of {details['training_texts']} training "
+        f"texts{words}, and every single character.",
+    )
+
+
 # The functions import within, so that choices and help texts do not wait for torch.
 
 
@@ -69,6 +87,18 @@ def _onnx_int8(source: TransformerSource, folder: Path, options: CompressionOpti
     return save_onnx_int8(source, folder, options)
 
 
+def _layers(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
+    from emotion_bert.compression.distillation import save_fewer_layers
+
+    return save_fewer_layers(source, folder, options)
+
+
+def _vocabulary(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
+    from emotion_bert.compression.vocabulary import save_smaller_vocabulary
+
+    return save_smaller_vocabulary(source, folder, options)
+
+
 ONNX_PACKAGES = (Requirement("onnx"), Requirement("onnxscript"), Requirement("onnxruntime"))
 
 SLOW = "On a CPU it saves memory, not time."
@@ -85,6 +115,18 @@ TECHNIQUES: dict[str, Technique[TransformerSource, CompressionOptions]] = {
         layout=ONNX,
         needs=ONNX_PACKAGES,
         remark="The fast way on a CPU.",
+    ),
+    "layers": Technique(
+        "fewer layers, taught by all", _layers, TRANSFORMERS, told=taught, on_request=True, reads_train=True
+    ),
+    "vocabulary": Technique(
+        "the tokens that occur",
+        _vocabulary,
+        TRANSFORMERS,
+        remark="Rare words are read in more pieces.",
+        told=cut,
+        on_request=True,
+        reads_train=True,
     ),
 }
 """The techniques by name."""

@@ -1,9 +1,9 @@
-"""Structured pruning: remove whole attention heads or feed-forward neurons, so that every matrix gets smaller."""
+"""Structured pruning: remove whole attention heads, feed-forward neurons or layers; what is left gets no zeros."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -80,6 +80,32 @@ def layout_of(config: PretrainedConfig) -> Layout:
         known = ", ".join(LAYOUTS)
         raise ModelError(f"{config.model_type}: whole heads and neurons can be removed from {known} only.")
     return LAYOUTS[config.model_type]
+
+
+def keep_layers(model: PreTrainedModel, kept: Sequence[int]) -> None:
+    """Remove all blocks of an encoder but some.
+
+    Args:
+        model: is changed, and its config says so.
+        kept: the numbers of the blocks that stay, sorted, the first of which is 0: ModernBERT's first block differs.
+
+    Raises:
+        ModelError: its blocks do not stand in one list.
+    """
+    config, names = model.config, [name for name, _ in model.named_modules() if BLOCK.match(name)]
+    before = int(getattr(config, "num_hidden_layers", 0))
+    place = names[0].rpartition(".")[0] if names else ""
+    if config.is_encoder_decoder or names != [f"{place}.{number}" for number in range(before)]:
+        raise ModelError(
+            f"{config.model_type}: its layers do not stand in one list of {before}, so none can be removed."
+        )
+    parent, _, attribute = place.rpartition(".")
+    blocks_before = cast("nn.ModuleList", model.get_submodule(place))
+    setattr(model.get_submodule(parent), attribute, nn.ModuleList([blocks_before[number] for number in kept]))
+    for name, value in vars(config).items():  # such as the kinds of attention of ModernBERT's layers
+        if isinstance(value, list) and len(value) == before:
+            setattr(config, name, [value[number] for number in kept])
+    config.num_hidden_layers = len(kept)
 
 
 def remove_neurons(model: PreTrainedModel, amount: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+TrainingLoss = Callable[[nn.Module, dict[str, Any]], torch.Tensor]
+"""The loss of a model on the inputs of a batch, without the labels."""
+
+
 class AverageUpdate(TrainerCallback):
     """Adds the weights to their average after each step."""
 
@@ -60,6 +64,7 @@ class EmotionTrainer(Trainer):
             cross-entropy.
         progress: a callback that shows the training; the history that it keeps is written into each checkpoint.
         weights: of the six emotions in the training loss, of mean 1 over the training texts; None for the same.
+        loss: of the training in place of the cross-entropy; None for that.
         options: of the Trainer.
 
     Attributes:
@@ -75,11 +80,12 @@ class EmotionTrainer(Trainer):
         settings: Hyperparameters,
         progress: TrainerProgress,
         weights: list[float] | None,
+        loss: TrainingLoss | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
         draw_dropout_faster(self.model)
-        self._settings, self._progress = settings, progress
+        self._settings, self._progress, self._loss = settings, progress, loss
         self._weights = None if weights is None else torch.tensor(weights, device=self.args.device)
         self.average: WeightAverage | None = None
         if settings.ema_momentum:
@@ -91,6 +97,10 @@ class EmotionTrainer(Trainer):
     ) -> Any:
         """The cross-entropy of a batch: the mean over its texts, in training of their losses times their weights."""
         labels = inputs.pop("labels")
+        if self._loss is not None and model.training:
+            taught = self._loss(model, inputs)
+            self._progress.add_loss(taught)
+            return taught
         outputs = model(**inputs)
         weights = self._weights if model.training else None
         loss = nn.functional.cross_entropy(
@@ -161,6 +171,7 @@ class Material(NamedTuple):
         cleaning: the name of the text cleaning.
         weights: of the six emotions in the training loss; None for the same.
         typos: in the training texts; None for none.
+        loss: of the training in place of the cross-entropy; None for that.
     """
 
     tokenizer: PreTrainedTokenizerBase
@@ -168,6 +179,7 @@ class Material(NamedTuple):
     cleaning: str
     weights: list[float] | None = None
     typos: EpochTypos | None = None
+    loss: TrainingLoss | None = None
 
 
 def make_trainer(
@@ -196,6 +208,7 @@ def make_trainer(
         settings=settings,
         progress=progress,
         weights=material.weights,
+        loss=material.loss,
     )
     trainer.remove_callback(PrinterCallback)
     return trainer

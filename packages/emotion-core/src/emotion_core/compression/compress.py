@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic
 
 from emotion_core.compression.measure import Result, Sizes, Variant
-from emotion_core.compression.options import GateOptions
 from emotion_core.compression.requirements import find_packages
-from emotion_core.compression.source import Source
 from emotion_core.compression.technique import OptionsT, SourceT, Toolbox
-from emotion_core.compression.variant import PASSED, SKIPPED, Work, judged, measure_original, say
+from emotion_core.compression.variant import PASSED, SKIPPED, Work, definition_of, judged, measure_original, say
 from emotion_core.errors import RunError
-from emotion_core.runs.definition import Definition, data_definition, is_complete
+from emotion_core.runs.definition import is_complete
 from emotion_core.runs.folder import RUN_FILE, read_metrics, read_run
 from emotion_core.runs.writer import claimed_folder
-from emotion_core.system.hashes import file_hash
 from emotion_core.system.overwriting import check_collection, check_output
 
 ORIGINAL = "original"
@@ -62,11 +59,11 @@ def compress(toolbox: Toolbox[SourceT, OptionsT], source: SourceT, asked: Asked[
         DataError: there is no validation split, or no train split where one is needed.
     """
     names, output, options = asked.names, asked.output, asked.options
-    definition = _definition(source, options)
     done = {
         name: read_result(output / name)
         for name in names
-        if asked.resume and is_complete(output / name, {**definition, "technique": name}, replace=asked.force)
+        if asked.resume
+        and is_complete(output / name, definition_of(toolbox, source, options, name), replace=asked.force)
     }
     check_collection(output, [source.run_dir])
     for name in set(names) - set(done):
@@ -74,7 +71,7 @@ def compress(toolbox: Toolbox[SourceT, OptionsT], source: SourceT, asked: Asked[
     with claimed_folder(output):
         original, predicted = measure_original(toolbox, source)
         source = replace(source, macro_f1=original.metrics.macro_f1.value)
-        work = Work(toolbox, source, options, predicted, definition, asked.force)
+        work = Work(toolbox, source, options, predicted, asked.force)
         can_run = toolbox.verdicts(find_packages(toolbox.packages), source.record.members)
         variants = [Variant(ORIGINAL, PASSED, result=original)]
         for name in names:
@@ -87,15 +84,6 @@ def compress(toolbox: Toolbox[SourceT, OptionsT], source: SourceT, asked: Asked[
                 verdict = can_run[name]
                 variants.append(Variant(name, SKIPPED, f"{verdict.reason}. To do: {verdict.fix}"))
     return variants
-
-
-def _definition(source: Source, options: GateOptions) -> Definition:
-    """What decides the figures of a variant but for the technique."""
-    return {
-        "run": file_hash(source.run_dir / RUN_FILE),
-        "options": asdict(options),
-        "data": data_definition(source.dataset, *options.splits),
-    }
 
 
 def read_result(folder: Path) -> Result:

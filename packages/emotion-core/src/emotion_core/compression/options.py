@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated
 
 from emotion_core.bounds import Bounds, check_fields
+
+if TYPE_CHECKING:  # the choices of the command line do not wait for NumPy
+    from emotion_core.runs.definition import Definition
 
 SPLIT = "validation"
 """On which compressed models are measured."""
@@ -23,6 +26,10 @@ class GateOptions:
 
     def __post_init__(self) -> None:
         check_fields(self)
+
+    def definition(self) -> Definition:
+        """What of the settings decides how a variant turns out."""
+        return asdict(self)
 
     @property
     def splits(self) -> tuple[str, ...]:

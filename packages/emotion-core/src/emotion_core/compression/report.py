@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from emotion_core.system.environment import host, installed_versions
 if TYPE_CHECKING:
     from emotion_core.compression.measure import Variant
     from emotion_core.compression.options import GateOptions
+    from emotion_core.compression.source import Source
     from emotion_core.compression.technique import Technique
 
 TABLE_FILE, REPORT_FILE, FIGURE_FILE = "compression.csv", "compression.json", "trade_off.png"
@@ -75,6 +75,21 @@ def shared_remarks(variants: Sequence[Variant]) -> list[str]:
     return speed_remarks(variant.result.metrics.speed for variant in variants if variant.result is not None)
 
 
+def chain_remark(source: Source) -> str | None:
+    """What the compressions before have cost, since the gate compares with the run that is compressed; None if none."""
+    steps = source.before
+    if steps is None:
+        return None
+    costs = [
+        f"{step.technique}{'' if step.macro_f1_difference is None else f' ({step.macro_f1_difference:+.4f})'}"
+        for step in steps
+    ]
+    return (
+        f"{source.run_dir} was itself made from {steps[0].of} by {', then '.join(costs)}; the differences above are "
+        "against it, and what it lost before comes on top."
+    )
+
+
 def write_report(output: Path, variants: Sequence[Variant], source: str, options: GateOptions) -> None:
     """Write table, picture and all figures into the folder of the variants."""
     text = io.StringIO()
@@ -99,7 +114,7 @@ def report_json(variants: Sequence[Variant], source: str, options: GateOptions) 
     """All figures, of what, with which options and where they were measured, as ``compression.json`` holds them."""
     report = {
         "of": source,
-        "options": asdict(options),
+        "options": {name: str(value) if isinstance(value, Path) else value for name, value in vars(options).items()},
         "variants": [variant.to_json() for variant in variants],
         "host": host(),
         "versions": installed_versions(),

@@ -16,6 +16,7 @@ from emotion_core.evaluation.training_texts import training_splits
 from emotion_core.runs.folder import MODEL_DIR, check_model, read_model_run
 from emotion_core.runs.layouts import layout_of
 from emotion_core.runs.record import RunRecord
+from emotion_core.runs.record_parts import Step
 
 if TYPE_CHECKING:
     from emotion_core.classifier import Classifier
@@ -38,10 +39,12 @@ class Source(ABC):
         member: the folder of the model among those of an ensemble; empty where there is one model.
         package: whose run it is.
         hard_texts: that are hard to clean or to split into words or tokens, for the probes.
+        chained: the techniques whose runs can be compressed again.
     """
 
     package: ClassVar[str]
     hard_texts: ClassVar[tuple[str, ...]]
+    chained: ClassVar[tuple[str, ...]] = ()
 
     run_dir: Path
     record: RunRecord
@@ -56,11 +59,11 @@ class Source(ABC):
         """The run in a folder.
 
         Raises:
-            RunError: not a run of this package, altered, or compressed already.
+            RunError: not a run of this package, altered, or compressed already in a way after which nothing can follow.
             DataError: the dataset has no validation split, and is not what the run was trained from.
         """
         record = read_model_run(run_dir, cls.package)
-        if record.compression is not None:
+        if record.compression is not None and record.compression.technique not in cls.chained:
             original = record.compression.of
             raise RunError(f"{run_dir}: is compressed already. Name the run that it was made from: {original}.")
         check_model(run_dir, record)
@@ -82,6 +85,18 @@ class Source(ABC):
     def folder(self) -> Path:
         """Of the model."""
         return self.run_dir / MODEL_DIR / self.member
+
+    @property
+    def before(self) -> list[Step] | None:
+        """The compressions that made the run, the first first; None for a run that was trained."""
+        made = self.record.compression
+        if made is None:
+            return None
+        against = made.versus_original
+        return [
+            *(made.before or []),
+            Step(made.technique, made.of, None if against is None else against.macro_f1_difference.value),
+        ]
 
     @property
     def cleaning(self) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # the choices of the command line do not wait for NumPy
     from emotion_core.runs.record_parts import Settings
 
 ALL = "all"
-"""Every technique."""
+"""Every technique but those that are made on request alone."""
 
 SourceT = TypeVar("SourceT", bound="Source")
 OptionsT = TypeVar("OptionsT", bound="GateOptions")
@@ -42,6 +42,8 @@ class Technique(Generic[SourceT, OptionsT]):
         needs: packages besides those of every training.
         remark: what a user must know of it, for the report.
         told: what a user must know of the recorded details, one sentence each.
+        on_request: it is made only when it is named, since it trains for long or removes what only a user can judge.
+        reads_train: what it makes depends on the train split, whatever the options are.
     """
 
     title: str
@@ -50,6 +52,8 @@ class Technique(Generic[SourceT, OptionsT]):
     needs: tuple[Requirement, ...] = ()
     remark: str = ""
     told: Callable[[Settings], Sequence[str]] = nothing_told
+    on_request: bool = False
+    reads_train: bool = False
 
     def save_all(self, source: SourceT, folder: Path, options: OptionsT) -> Settings:
         """Write the compressed model, or each member of an ensemble; gives the details, of an ensemble by members."""
@@ -83,6 +87,11 @@ class Toolbox(Generic[SourceT, OptionsT]):
     read: Callable[[Path, Dataset, str, bool], SourceT]
     load: Callable[[Path, RunRecord, str], Classifier]
     set_up: Callable[[], None]
+
+    @property
+    def usual(self) -> list[str]:
+        """The techniques that ``all`` stands for."""
+        return [name for name, technique in self.techniques.items() if not technique.on_request]
 
     def verdicts(self, found: Mapping[str, Package], members: Sequence[str] | None = None) -> dict[str, Verdict]:
         """For each technique whether it runs with these packages, and on an ensemble of these members if there are."""

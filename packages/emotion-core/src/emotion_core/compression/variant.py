@@ -22,11 +22,12 @@ from emotion_core.evaluation.versus.paired_tests import versus
 from emotion_core.inference.encoding.truncation_and_padding import INPUTS_FILE, read_inputs, write_inputs
 from emotion_core.inference.neutral.gate import copy_gate
 from emotion_core.runs.card import model_card
-from emotion_core.runs.definition import Definition
-from emotion_core.runs.folder import CARD_FILE, folder_size
+from emotion_core.runs.definition import Definition, data_definition
+from emotion_core.runs.folder import CARD_FILE, RUN_FILE, folder_size
 from emotion_core.runs.record import RunRecord
 from emotion_core.runs.record_parts import Compression, RunData, Settings
 from emotion_core.runs.writer import RunWriter
+from emotion_core.system.hashes import file_hash
 
 PARITY = 1e-4
 """The most that a probability may change between the saving and the loading of a model."""
@@ -57,7 +58,6 @@ class Work(Generic[SourceT, OptionsT]):
         source: the run.
         options: of the techniques.
         predicted: the ids that the run itself predicts, shape (n,).
-        definition: of the variants, but for the technique.
         force: replace run folders.
     """
 
@@ -65,7 +65,6 @@ class Work(Generic[SourceT, OptionsT]):
     source: SourceT
     options: OptionsT
     predicted: Labels
-    definition: Definition
     force: bool
 
     def variant(self, name: str, output: Path) -> Variant:
@@ -85,7 +84,7 @@ class Work(Generic[SourceT, OptionsT]):
             details = self.toolbox.techniques[name].save_all(source, run.model_dir, self.options)
             copy_training_texts(source.run_dir, run.path)
             copy_gate(source.run_dir, run.path)
-            run.record = self._described(run.record, name)
+            run.record = self._described(run.record, name, details)
             found = self._measure_reloaded(run)
             measured = source.dataset.split(SPLIT)
             labels = measured.labels
@@ -112,11 +111,11 @@ class Work(Generic[SourceT, OptionsT]):
             raise ModelError(f"Loaded afresh, its probabilities differ by up to {furthest:.2g} from those when saved.")
         return found
 
-    def _described(self, record: RunRecord, name: str) -> RunRecord:
+    def _described(self, record: RunRecord, name: str, details: Settings) -> RunRecord:
         original, dataset = self.source.record, self.source.dataset
         return replace(
             record,
-            definition={**self.definition, "technique": name},
+            definition=definition_of(self.toolbox, self.source, self.options, name),
             package=self.toolbox.package,
             model=f"{original.model}-{name}",
             format=self.toolbox.techniques[name].layout.name,
@@ -124,7 +123,7 @@ class Work(Generic[SourceT, OptionsT]):
             seed=original.seed,
             hyperparameters=original.hyperparameters,
             text_cleaning=original.text_cleaning,
-            parameters=original.parameters,
+            parameters=details.get("parameters", original.parameters),
             members=None if original.members is None else [each.member for each in self.source.models()],
             extra=self.source.models()[0].recorded(),
             never_predicted=original.never_predicted,
@@ -134,10 +133,21 @@ class Work(Generic[SourceT, OptionsT]):
         )
 
 
+def definition_of(toolbox: Toolbox[SourceT, OptionsT], source: SourceT, options: OptionsT, name: str) -> Definition:
+    """What decides the figures of the variant of a technique."""
+    splits = [*options.splits, *(["train"] if toolbox.techniques[name].reads_train else [])]
+    return {
+        "run": file_hash(source.run_dir / RUN_FILE),
+        "options": options.definition(),
+        "data": data_definition(source.dataset, *sorted(set(splits))),
+        "technique": name,
+    }
+
+
 def _compression(source: Source, name: str, result: Result) -> Compression:
     details: Settings = result.details or {}
-    against = result.versus_original
-    return Compression(name, str(source.run_dir), details, versus_original=against, **vars(result.sizes))
+    against, before = result.versus_original, source.before
+    return Compression(name, str(source.run_dir), details, versus_original=against, before=before, **vars(result.sizes))
 
 
 def _evaluation(source: Source, found: Measurement, temperature: float) -> Evaluation:

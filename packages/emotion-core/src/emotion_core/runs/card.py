@@ -148,7 +148,9 @@ def _left_out(split: SplitData) -> str:
 def _origin(record: RunRecord) -> str:
     package = markdown(record.package)
     if compression := record.compression:
-        return f"Made by {package} compress from {code(compression.of)} with {code(compression.technique)}."
+        made = f"Made by {package} compress from {code(compression.of)} with {code(compression.technique)}."
+        steps = [f"{code(step.technique)} on {code(step.of)}" for step in compression.before or []]
+        return f"{made}\nBefore that: {', then '.join(steps)}." if steps else made
     if imported := record.imported_from:
         source = f"Imported by {package} from {code(imported.file)}, which another program wrote."
         return f"{source}\nWhat that file says of the training is in `run.json`."

@@ -172,6 +172,16 @@ class OldVersus:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A compression that another one went on from: its technique, the run that it compressed, and what that cost."""
+
+    technique: str
+    of: str
+    macro_f1_difference: float | None = None
+    extra: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Compression:
     """What a compressed run was made from, how, and what that costs.
 
@@ -183,6 +193,7 @@ class Compression:
         size_bytes, gzip_bytes: of the model folder, as it is and with each file compressed.
         memory_bytes: that a process holds which has loaded the model.
         cores: of the machine that measured it.
+        before: the compressions that made that run, the first first; None if it was trained.
     """
 
     technique: str
@@ -193,6 +204,7 @@ class Compression:
     gzip_bytes: int | None = None
     memory_bytes: int | None = None
     cores: int | None = field(default=None, metadata=NULL_TOO)
+    before: list[Step] | None = None
     extra: Settings = field(default_factory=dict)
 
 

@@ -49,6 +49,8 @@ def compress_command(
         technique_options: their options, but for that of the gate.
         examples: what to call it with, one example a line, for the help.
     """
+    named = [name for name, technique in toolbox.techniques.items() if technique.on_request]
+    on_request = f" {ALL} leaves out {' and '.join(named)}." if named else ""
     shown = "\n".join(f"{toolbox.package} compress {example}" for example in examples.splitlines())
 
     @click.command("compress", cls=HelpfulCommand, help=f"{HELP}\n\n{EXAMPLE}{shown}")
@@ -61,15 +63,14 @@ def compress_command(
         multiple=True,
         default=(ALL,),
         show_default=True,
-        help="Compress by this technique; repeat the option for several.",
+        help="Compress by this technique; repeat the option for several." + on_request,
     )
     @option(
         "--data",
         section=Section.COMMON,
         type=DATASET,
-        default=DEFAULT_DATA,
-        show_default=True,
-        help=f"Measure on this dataset: {BUNDLED}, or a folder.",
+        show_default="that of RUN",
+        help=f"Measure, and train where a technique does, on this dataset: {BUNDLED}, or a folder.",
     )
     @option(
         "--output",
@@ -113,7 +114,7 @@ class CompressOptions:
 
     run: Path
     names: tuple[str, ...]
-    data: str
+    data: str | None
     output: Path | None
     strict: bool
     device: str
@@ -132,27 +133,38 @@ class CompressOptions:
 def _compress(
     toolbox: Toolbox[Any, Any], columns: ColumnOptions, settings: GateOptions, asked: CompressOptions
 ) -> None:
-    from emotion_core.compression.report import REPORT_FILE, write_report
+    from emotion_core.compression.report import REPORT_FILE, chain_remark, write_report
     from emotion_core.data.load import load_dataset
     from emotion_core.system.overwriting import check_collection, check_force
 
-    output = asked.folder
-    check_collection(output, [asked.run, *data_inputs(asked.data)])
+    output, data = asked.folder, asked.data or _recorded_data(asked.run)
+    check_collection(output, [asked.run, *data_inputs(data)])
     check_force(output / REPORT_FILE, force=asked.force or asked.resume)
-    dataset = load_dataset(asked.data, columns.columns())
+    dataset = load_dataset(data, columns.columns())
     report_unused(dataset, quiet=asked.quiet)
 
     from emotion_core.compression.compress import Asked, compress
     from emotion_core.compression.variant import BROKEN, FAILED
 
     source = toolbox.read(asked.run, dataset, asked.device, asked.quiet)
-    wanted = list(toolbox.techniques) if ALL in asked.names else list(dict.fromkeys(asked.names))
+    named = [name for name in asked.names if name != ALL]
+    wanted = list(dict.fromkeys([*(toolbox.usual if ALL in asked.names else []), *named]))
     tell_outputs(*(output / name for name in wanted), resume="--resume", keep=asked.resume)
     variants = compress(toolbox, source, Asked(wanted, output, settings, asked.resume, asked.force))
     write_report(output, variants, str(asked.run), settings)
     _print(toolbox, variants, settings, asked)
+    if (remark := chain_remark(source)) and not asked.quiet:
+        click.echo(remark, err=True)
     if asked.strict and any(variant.state in (FAILED, BROKEN) for variant in variants):
         raise SystemExit(1)
+
+
+def _recorded_data(run: Path) -> str:
+    """The name or the path of the data that a run was trained from."""
+    from emotion_core.runs.folder import read_run
+
+    recorded = read_run(run).data
+    return recorded.name if recorded else DEFAULT_DATA
 
 
 def _print(toolbox: Toolbox[Any, Any], variants: list[Variant], settings: GateOptions, asked: CompressOptions) -> None:
