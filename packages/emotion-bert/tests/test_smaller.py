@@ -14,7 +14,7 @@ from architectures_for_tests import make_checkpoint
 from checkpoints_for_tests import MAKERS, sample_texts
 from click.testing import CliRunner
 
-from emotion_bert.compression.distillation import Distillation, kept_layers, save_fewer_layers
+from emotion_bert.compression.distillation import Distillation, EpochMixtures, kept_layers, save_fewer_layers
 from emotion_bert.compression.options import CompressionOptions
 from emotion_bert.compression.source import TransformerSource
 from emotion_bert.compression.techniques import TECHNIQUES, TOOLBOX
@@ -27,6 +27,7 @@ from emotion_bert.models.classifier import TransformerClassifier
 from emotion_bert.models.loading import load_run
 from emotion_bert.models.registry import MODELS, Hyperparameters
 from emotion_core.data.dataset import Dataset
+from emotion_core.data.typos.texts import EpochTypos
 from emotion_core.errors import DataError, ModelError, RunError
 from emotion_core.labels import EMOTIONS
 from emotion_core.runs.folder import read_run, verify_run
@@ -215,3 +216,19 @@ def test_what_is_in_onnx_is_not_compressed_again(runs: dict[str, Path], small_da
                 read(run, small_data)
         else:
             assert read(run, small_data).before[0].of == "runs/minilm"
+
+
+def test_each_epoch_learns_from_other_texts_some_of_them_made_of_two() -> None:
+    """The words of each come from one or two texts; an epoch gives the same each time, and another epoch others."""
+    texts = [f"a{place} b{place} c{place} d{place}" for place in range(100)]
+    varied = EpochMixtures(EpochTypos(0.0, 1), 1)
+    first = varied.texts(texts, 0)
+    assert first == varied.texts(texts, 0) != varied.texts(texts, 1)
+    assert 30 <= sum(one != other for one, other in zip(texts, first, strict=True)) <= 60
+    assert {word for text in first for word in text.split()} <= {word for text in texts for word in text.split()}
+    assert all(len({word[1:] for word in text.split()}) <= 2 for text in first)
+
+
+def test_a_text_without_words_stays_as_it_is() -> None:
+    """Nothing can be made of it and another."""
+    assert EpochMixtures(EpochTypos(0.0, 1), 1).texts([" ", " "], 0) == [" ", " "]

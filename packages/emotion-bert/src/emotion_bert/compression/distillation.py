@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 
 TEMPERATURE = 4.0
 """Of the soft targets: high enough that the emotions that the full model thinks less likely count, too."""
+
+MIXED = 0.5
+"""The share of the texts of an epoch that are made of two."""
 
 AS_IN_THE_RUN = ("batch_size", "max_length", "typos")
 """The settings that distillation takes from the run."""
@@ -98,6 +104,40 @@ def _distance(told: torch.Tensor, taught: torch.Tensor, mask: torch.Tensor) -> t
     read = mask.bool()
     wanted = taught[read].float()
     return (told[read].float() - wanted).square().mean() / wanted.square().mean()
+
+
+@dataclass(frozen=True)
+class EpochMixtures:
+    """Texts to learn from the full model, others in each epoch, since what it says of them is known without a label.
+
+    Half of them are the beginning of one text and the end of another; more different texts than those that have been
+    labelled are what distillation gains most from (Jiao et al. 2020, whose words are replaced instead).
+
+    Attributes:
+        typos: that are made in all of them.
+        seed: of the distillation.
+    """
+
+    typos: EpochTypos
+    seed: int
+
+    def texts(self, texts: Sequence[str], epoch: int) -> list[str]:
+        """The texts of an epoch (from 0); the draws depend on the seed, the epoch and the texts alone."""
+        rng = np.random.default_rng([self.seed, epoch])
+        others = rng.permutation(len(texts))
+        mixed = [
+            _spliced(text, texts[other], rng) if rng.random() < MIXED else text
+            for text, other in zip(texts, others.tolist(), strict=True)
+        ]
+        return self.typos.texts(mixed, epoch)
+
+
+def _spliced(one: str, other: str, rng: np.random.Generator) -> str:
+    """The beginning of a text and the end of another."""
+    head, tail = one.split(), other.split()
+    if not head or not tail:
+        return one
+    return " ".join([*head[: rng.integers(1, len(head) + 1)], *tail[rng.integers(len(tail)) :]])
 
 
 class KeepBest(TrainerCallback):
@@ -164,8 +204,8 @@ def distill(
         Placement(device, choose_precision("auto", device)),
     )
     arguments.save_strategy = "no"
-    typos = EpochTypos(settings.typos, options.seed) if settings.typos else None
-    material = Material(source.tokenizer(), source.dataset, source.cleaning, typos=typos, loss=teach)
+    texts = EpochMixtures(EpochTypos(settings.typos, options.seed), options.seed)
+    material = Material(source.tokenizer(), source.dataset, source.cleaning, varied=texts, loss=teach)
     trainer = make_trainer(student, material, settings, arguments, display, [keep])
     try:
         trainer.train()

@@ -9,7 +9,6 @@ import torch
 
 from emotion_core.data.cleaning import CLEANERS
 from emotion_core.data.dataset import Split
-from emotion_core.data.typos.texts import EpochTypos
 from emotion_core.inference.encoding.long_texts import Encoded, Reading
 from emotion_core.inference.encoding.truncation_and_padding import filled
 
@@ -24,6 +23,13 @@ Encoding = dict[str, Any]
 """The inputs of the model for one text, by name, and its label."""
 
 
+class EpochTexts(Protocol):
+    """Gives the texts that an epoch reads in place of the training texts."""
+
+    def texts(self, texts: Sequence[str], epoch: int) -> list[str]:
+        """As many texts for an epoch (from 0)."""
+
+
 class Encodings(torch.utils.data.Dataset[Encoding]):
     """Tokenized texts with labels, of their own lengths.
 
@@ -32,7 +38,7 @@ class Encodings(torch.utils.data.Dataset[Encoding]):
         split: texts and labels.
         cleaning: name of the text cleaning.
         max_length: tokens of a text that are kept, special tokens included.
-        typos: in the texts from the first `set_epoch` on; None for none.
+        varied: gives the texts from the first `set_epoch` on; None for the same in each epoch.
 
     Attributes:
         lengths: in tokens, one a text.
@@ -44,7 +50,7 @@ class Encodings(torch.utils.data.Dataset[Encoding]):
         split: Split,
         cleaning: str,
         max_length: int,
-        typos: EpochTypos | None = None,
+        varied: EpochTexts | None = None,
     ) -> None:
         def encode(cleaned: Sequence[str]) -> Encoded:
             encoded: Encoded = tokenizer(list(cleaned), truncation=True, max_length=max_length)
@@ -53,7 +59,7 @@ class Encodings(torch.utils.data.Dataset[Encoding]):
         self._read = Reading(CLEANERS[cleaning], encode, max_length, tokenizer.truncation_side)
         self._fill = int(tokenizer.pad_token_id)
         self._texts, self._labels = split.texts, split.labels.tolist()
-        self._typos, self._epoch = typos, -1
+        self._varied, self._epoch = varied, -1
         self._encode(split.texts)
 
     def _encode(self, texts: Sequence[str]) -> None:
@@ -61,12 +67,12 @@ class Encodings(torch.utils.data.Dataset[Encoding]):
         self.lengths = [len(ids) for ids in self._encoded["input_ids"]]
 
     def set_epoch(self, epoch: int) -> None:
-        """Take the texts with the typing errors of an epoch (from 0), which takes a hundredth of the time to train it.
+        """Take the texts of an epoch (from 0), such as with typing errors: a hundredth of the time to train it.
 
-        Without typos the texts are encoded once, for all epochs.
+        Texts that stay the same are encoded once, for all epochs.
         """
-        if self._typos is not None and epoch != self._epoch:
-            self._encode(self._typos.texts(self._texts, epoch))
+        if self._varied is not None and epoch != self._epoch:
+            self._encode(self._varied.texts(self._texts, epoch))
             self._epoch = epoch
 
     def __len__(self) -> int:

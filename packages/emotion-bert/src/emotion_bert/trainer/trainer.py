@@ -26,11 +26,10 @@ from emotion_bert.models.registry import Hyperparameters
 from emotion_bert.models.stored_weights import depth_of, layer_of
 from emotion_bert.trainer.average import WeightAverage
 from emotion_bert.trainer.dropout import draw_dropout_faster
-from emotion_bert.trainer.encodings import Encodings, LengthGroupedSampler
+from emotion_bert.trainer.encodings import Encodings, EpochTexts, LengthGroupedSampler
 from emotion_bert.trainer.progress import TrainerProgress
 from emotion_bert.trainer.saved_epochs import checkpoint_folder, mark_complete, prune
 from emotion_core.data.dataset import Dataset
-from emotion_core.data.typos.texts import EpochTypos
 from emotion_core.evaluation.metrics import confusion_matrix
 from emotion_core.evaluation.scores import scores_of
 from emotion_core.training.progress import TrainingProgress
@@ -170,7 +169,7 @@ class Material(NamedTuple):
         dataset: with train and validation splits.
         cleaning: the name of the text cleaning.
         weights: of the six emotions in the training loss; None for the same.
-        typos: in the training texts; None for none.
+        varied: gives the training texts of each epoch; None for the same in all.
         loss: of the training in place of the cross-entropy; None for that.
     """
 
@@ -178,7 +177,7 @@ class Material(NamedTuple):
     dataset: Dataset
     cleaning: str
     weights: list[float] | None = None
-    typos: EpochTypos | None = None
+    varied: EpochTexts | None = None
     loss: TrainingLoss | None = None
 
 
@@ -192,8 +191,8 @@ def make_trainer(
 ) -> EmotionTrainer:
     """A trainer on the train split of a dataset that measures validation after each epoch and shows both."""
     train, validation = (
-        Encodings(material.tokenizer, material.dataset.split(name), material.cleaning, settings.max_length, typos)
-        for name, typos in (("train", material.typos), ("validation", None))
+        Encodings(material.tokenizer, material.dataset.split(name), material.cleaning, settings.max_length, varied)
+        for name, varied in (("train", material.varied), ("validation", None))
     )
     progress = TrainerProgress(display)
     trainer = EmotionTrainer(
