@@ -137,7 +137,7 @@ def test_a_split_that_is_partly_in_another_script_is_told(tmp_path: Path) -> Non
         (("train", "gru", "--data", "sample", "--train-file", "a.csv"), "cannot be given together"),
         (("evaluate", "absent", "--data", "sample"), "no such run folder"),
         (("predict", "absent", "text"), "no such run folder"),
-        (("predict", "absent"), "--input"),
+        (("predict", "runs/absent"), "runs/absent"),
     ],
 )
 def test_a_mistake_ends_with_one_message_and_exit_code_2(
@@ -305,9 +305,9 @@ def test_settings_in_python_have_the_same_bounds(setting: dict[str, float]) -> N
 
 def test_messages_have_every_character():
     """Output that is redirected on Windows has a code page without emoji, until the program starts."""
-    result = CliRunner(charset="cp1252").invoke(main, ["predict", "no run \U0001f600", "hm"])
+    result = CliRunner(charset="cp1252").invoke(main, ["predict", "runs/\U0001f600", "hm"])
     assert result.exit_code == 2
-    assert "no run \U0001f600".encode() in result.stderr_bytes
+    assert "runs/\U0001f600".encode() in result.stderr_bytes
 
 
 @pytest.mark.parametrize("program", [main, gru], ids=["search", "study"])

@@ -94,7 +94,7 @@ def compare(asked: CompareOptions) -> None:
     \b
     Example:
       emotion-core compare runs/gru runs/minilm --html comparison.html
-      emotion-core compare runs/a runs/b --html page.html --transfer transfer --behaviour a.behaviour.json
+      emotion-core compare runs/a runs/b --html page.html --transfer transfer
     """
     from emotion_core.reporting.compare import ranked_runs
     from emotion_core.runs.typed_json import json_text

@@ -116,7 +116,7 @@ def train(
 
     \b
     Example:
-      emotion-rnn train gru --recipe small --glove sample --data sample --output runs/gru
+      emotion-rnn train gru --recipe small --glove sample --data sample
       emotion-rnn train lstm --data my-data/ --glove glove.twitter.27B.100d.txt
     """
     entry = ARCHITECTURES[architecture.lower()]

@@ -70,7 +70,7 @@ def compress_command(
         section=Section.COMMON,
         type=DATASET,
         show_default="that of RUN",
-        help=f"Measure, and train where a technique does, on this dataset: {BUNDLED}, or a folder.",
+        help=f"Measure on this dataset, and train on it where a technique does: {BUNDLED}, or a folder.",
     )
     @option(
         "--output",

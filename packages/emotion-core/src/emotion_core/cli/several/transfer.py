@@ -52,7 +52,7 @@ def transfer_command(program: str, load: Loader) -> click.Command:
         \b
         Example:
           {program} transfer runs/my-model --data sample
-          {program} transfer runs/a runs/b --data sample --data tweets.csv --output transfer
+          {program} transfer runs/a runs/b --data sample --data tweets.csv
         """,
     )
     @click.argument("runs", nargs=-1, required=True, type=Run(), metavar="RUN...")
