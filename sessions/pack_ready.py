@@ -11,8 +11,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from emotion_core.data.published.manifests import shared_data_dir
-from emotion_core.data.published.ready import READY, ready_folder
+from emotion_core.data.published.ready import READY
 from emotion_core.errors import RunError
 from emotion_core.runs.card import model_card
 from emotion_core.runs.folder import CARD_FILE, FIGURES_DIR, MODEL_DIR, RUN_FILE, folder_size, read_metrics, read_run
@@ -29,13 +28,17 @@ ABSTAIN_BELOW = 0.5
 LICENCE = "Apache-2.0 as the pre-trained model, whose weights these are, fine-tuned and made smaller"
 
 
-def pack(run: Path) -> None:
+def pack(run: Path, shared_data: Path) -> None:
     """Write the folder of the ready model, without the figures of its run, and ``ready.json`` beside it.
+
+    Args:
+        run: the small model.
+        shared_data: the folder of that name in the repository.
 
     Raises:
         RunError: it would be too large.
     """
-    folder = ready_folder()
+    folder = shared_data / READY
     with claimed(folder) as aside:
         shutil.copytree(run, aside, ignore=shutil.ignore_patterns(FIGURES_DIR, RUN_FILE, ".*"))
         record = replace(read_run(run), name=READY, abstain_below=ABSTAIN_BELOW)
@@ -48,7 +51,7 @@ def pack(run: Path) -> None:
         files = _hashes(aside)
         put_in_place(aside, folder)
     entry = {"made_by": "python -m nox -s ready-model", "licence": LICENCE, "bytes": size, "files": files}
-    write_aside(shared_data_dir() / f"{READY}.json", json.dumps({READY: entry}, indent=2) + "\n")
+    write_aside(shared_data / f"{READY}.json", json.dumps({READY: entry}, indent=2) + "\n")
     sys.stdout.write(f"{folder}: {size / 1e6:.1f} MB\n")
 
 
@@ -57,4 +60,4 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    pack(Path(sys.argv[1]))
+    pack(Path(sys.argv[1]), Path(__file__).parents[1] / "shared-data")

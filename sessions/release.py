@@ -119,6 +119,7 @@ def light_test(session: nox.Session, core: str, run: Path) -> None:
     check_size(session, f"emotion-core[onnx] without {', '.join(GIVEN)}", light - given, CHOSEN_MIB)
     program = (python, "-m", "emotion_core")
     session.run(*program, "predict", str(run), "i did not see that coming", external=True)
+    session.run(*program, "predict", "i did not see that coming", external=True)  # with the ready model
     session.run(*program, "evaluate", str(run), "--data", "sample", external=True)
     session.run(*program, "audit", "sample", external=True, silent=True)
     check_size(

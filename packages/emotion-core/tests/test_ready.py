@@ -185,14 +185,13 @@ class TestPacking:
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        for place in (ready, module):
-            monkeypatch.setattr(place, "shared_data_dir", lambda: tmp_path)
+        monkeypatch.setattr(ready, "shared_data_dir", lambda: tmp_path)
         return module
 
     def test_a_run_is_written_with_its_manifest(self, packing: ModuleType, runs, tmp_path: Path) -> None:
         """All of it but the figures, whole, with the threshold in its record and in its card; a second time, too."""
         for _ in range(2):
-            packing.pack(runs["words"])
+            packing.pack(runs["words"], tmp_path)
         folder = ready.ready_folder()
         files = json.loads((tmp_path / "ready.json").read_text(encoding="utf-8"))["ready"]["files"]
         assert differences(folder, files, lambda _: False) == verify_run(folder) == []
@@ -203,7 +202,7 @@ class TestPacking:
         """And nothing of it is left."""
         monkeypatch.setattr(packing, "MOST_BYTES", 10)
         with pytest.raises(RunError, match="at most"):
-            packing.pack(runs["words"])
+            packing.pack(runs["words"], tmp_path)
         assert list(tmp_path.iterdir()) == []
 
 

@@ -98,7 +98,7 @@ def export(classifier: TransformerClassifier, path: Path) -> None:
     tensors = tuple(torch.from_numpy(pad(list(encoded[name]), fills[name], side)) for name in inputs)
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
     with quiet(), torch.inference_mode(), _telling_architecture(classifier.model.config.model_type):
-        program = torch.onnx.export(
+        exported = torch.onnx.export(
             Logits(classifier.model, inputs).eval(),
             tensors,
             dynamo=True,
@@ -108,7 +108,11 @@ def export(classifier: TransformerClassifier, path: Path) -> None:
             opset_version=OPSET,
             verbose=False,
         )
-        cast("torch.onnx.ONNXProgram", program).save(path)  # it is None only without dynamo
+        program = cast("torch.onnx.ONNXProgram", exported)  # it is None only without dynamo
+        for graph in (program.model.graph, *program.model.functions.values()):
+            for node in graph:
+                node.metadata_props.clear()  # stack traces, with the paths of the machine that exports
+        program.save(path)
 
 
 @contextlib.contextmanager
