@@ -201,8 +201,8 @@ def test_without_the_network_the_message_names_the_ways_round(tmp_path):
 
 
 def test_the_manifests_are_json_beside_the_corpus():
-    """Wheel and source tree hold one folder with the three manifests and the corpus."""
+    """Wheel and source tree hold one folder with the four manifests and the corpus."""
     folder = shared_data_dir()
-    assert {path.stem for path in folder.glob("*.json")} == {"datasets", "glove", "checkpoints"}
+    assert {path.stem for path in folder.glob("*.json")} == {"datasets", "glove", "checkpoints", "ready"}
     assert all(json.loads(path.read_text(encoding="utf-8")) == manifest(path.stem) for path in folder.glob("*.json"))
     assert {"train.csv", "validation.csv", "test.csv"} <= {path.name for path in (folder / "sample").glob("*.csv")}
