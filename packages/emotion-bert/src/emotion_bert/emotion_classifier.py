@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -164,7 +165,8 @@ def train(
     numbers = seed_range(new.seed, seeds)
     entries = find_models(model_names)
     several = len(entries) > 1
-    name, inputs = "" if several else entries[0].name, [*(entry.source for entry in entries), *neutral.inputs()]
+    name = "" if several else entries[0].name
+    inputs: list[str | Path] = [*(entry.source for entry in entries), *neutral.inputs()]
     several_runs = several or len(numbers) > 1
     checked = dataclasses.replace(new, force=new.force or resume)  # a run that is complete stays; see `train_models`
     output, dataset = prepare_training(data, checked, name, CLEANING, several=several_runs, inputs=inputs)

@@ -20,7 +20,8 @@ Described = dict[str, Any]
 
 def token_ids(described: Described) -> dict[str, int]:
     """All tokens of a tokenizer with their ids, those that were added to it included."""
-    return described["model"]["vocab"] | {added["content"]: added["id"] for added in described["added_tokens"]}
+    vocabulary: dict[str, int] = described["model"]["vocab"]
+    return vocabulary | {added["content"]: added["id"] for added in described["added_tokens"]}
 
 
 def needed_tokens(described: Described, used: Collection[int], place: str) -> list[int]:
