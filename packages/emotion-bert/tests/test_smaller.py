@@ -106,6 +106,20 @@ def test_half_of_the_layers_reload(name: str, runs: dict[str, Path], small_data:
 
 
 @pytest.mark.parametrize("name", ["bert", "cardiffroberta", "modernbert"])
+def test_half_of_the_neurons_go_from_the_layers_that_stay(
+    name: str, runs: dict[str, Path], small_data: Dataset, tmp_path: Path
+) -> None:
+    """The saved config has half of the width, the record the share, and the model loads and predicts."""
+    source = read(runs[name], small_data)
+    source.prepare(tmp_path)
+    details = save_fewer_layers(source, tmp_path, dataclasses.replace(SHORT, neurons=0.5))
+    config = loaded(source, tmp_path).model.config
+    assert config.intermediate_size == source.model().config.intermediate_size // 2
+    assert details["neurons_removed"] == 0.5
+    assert loaded(source, tmp_path).predict_proba(UNSEEN).sum(axis=1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", ["bert", "cardiffroberta", "modernbert"])
 def test_with_fewer_tokens_training_texts_are_read_as_before_and_any_text_is(
     name: str, runs: dict[str, Path], small_data: Dataset, tmp_path: Path
 ) -> None:

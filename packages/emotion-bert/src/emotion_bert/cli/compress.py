@@ -92,6 +92,14 @@ technique_options: Decorator = stack(
         help="Keep this many layers with the technique layers, evenly spaced.",
     ),
     option(
+        "--neurons",
+        section=Section.TECHNIQUES,
+        type=field_number(CompressionOptions, "neurons"),
+        default=DEFAULTS.neurons,
+        show_default=True,
+        help="Remove this share of the feed-forward neurons from these, too.",
+    ),
+    option(
         "--distill-epochs",
         section=Section.OPTIMIZATION,
         type=field_number(CompressionOptions, "distill_epochs"),

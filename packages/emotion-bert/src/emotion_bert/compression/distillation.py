@@ -28,7 +28,7 @@ from emotion_bert.machine.device import choose_device
 from emotion_bert.machine.precision import choose_precision
 from emotion_bert.models.first_token import compute_first_token_only
 from emotion_bert.models.registry import SELECTIONS, Hyperparameters
-from emotion_bert.models.structured import keep_layers
+from emotion_bert.models.structured import keep_layers, remove_neurons
 from emotion_bert.trainer.trainer import Material, make_trainer
 from emotion_core.data.typos.texts import EpochTypos
 from emotion_core.errors import ModelError
@@ -218,11 +218,17 @@ def distill(
 
 
 def save_fewer_layers(source: TransformerSource, folder: Path, options: CompressionOptions) -> Settings:
-    """Write the run's model with fewer layers, distilled from the whole."""
+    """Write the run's model with fewer layers, and fewer neurons in these if asked for, distilled from the whole.
+
+    Raises:
+        ModelError: it cannot be done with this architecture, or no layer would go.
+    """
     teacher, student = source.model(), source.model()
     layers = int(teacher.config.num_hidden_layers)
     kept = kept_layers(layers, options.layers)
     keep_layers(student, kept)
+    if options.neurons:
+        remove_neurons(student, options.neurons)
     compute_first_token_only(student)  # the last layer is another one now
     teacher.to(choose_device(source.device))  # type: ignore[arg-type]  # the wrapper of transformers loses self
     epoch = distill(student, Distillation(teacher, kept), source, options)
@@ -230,6 +236,7 @@ def save_fewer_layers(source: TransformerSource, folder: Path, options: Compress
     return {
         "kept_layers": kept,
         "of_layers": layers,
+        "neurons_removed": options.neurons,
         "epochs": options.distill_epochs,
         "kept_epoch": epoch,
         "temperature": TEMPERATURE,

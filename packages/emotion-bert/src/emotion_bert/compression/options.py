@@ -35,6 +35,7 @@ class CompressionOptions(GateOptions):
         calibration_texts: so many training texts give ``onnx-int8`` the ranges of the activations; 0 takes them from
             each batch anew.
         layers: that the technique of that name keeps; 0 for every second one.
+        neurons: share of the feed-forward neurons that it removes from these, before the training that follows.
         distill_epochs: of the training by the full model that follows.
         distill_learning_rate: of AdamW in these, at its peak.
         words: a file whose words ``vocabulary`` keeps whole as far as the tokenizer had them so, the commonest first:
@@ -52,6 +53,7 @@ class CompressionOptions(GateOptions):
     int8_outliers: Annotated[float, Bounds(0, 1_000_000)] = 6.0
     calibration_texts: Annotated[int, MANY] = 0
     layers: Annotated[int, count(0, 1_000)] = 0
+    neurons: Annotated[float, Bounds(0, 1, below=True)] = 0.0
     distill_epochs: Annotated[int, EPOCHS] = 15
     distill_learning_rate: Annotated[float, LEARNING_RATE] = 3e-4
     words: Annotated[str | Path | None, optional(PATH)] = None

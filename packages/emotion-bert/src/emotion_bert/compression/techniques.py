@@ -32,10 +32,11 @@ def pruned(details: Settings) -> Sequence[str]:
 
 def taught(details: Settings) -> Sequence[str]:
     """Which layers are left."""
-    kept = len(details["kept_layers"])
+    kept, removed = len(details["kept_layers"]), details.get("neurons_removed", 0.0)  # absent before there was a choice
+    narrower = f", without {removed:.0%} of their feed-forward neurons" if removed else ""
     return (
-        f"{kept} of {details['of_layers']} layers are left, {details['parameters'] / 1e6:.2f} M parameters; of "
-        f"{details['epochs']} epochs of distillation the {details['kept_epoch']}. is kept.",
+        f"{kept} of {details['of_layers']} layers are left{narrower}, {details['parameters'] / 1e6:.2f} M parameters; "
+        f"of {details['epochs']} epochs of distillation the {details['kept_epoch']}. is kept.",
     )
 
 
