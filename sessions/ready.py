@@ -14,7 +14,7 @@ SETTINGS = ("--epochs", "6", "--patience", "6", "--typos", "0.15", "--label-smoo
 """Of the full model, chosen on validation; docs/results.md has their figures."""
 TRAINING = (*SETTINGS, "--neutral", "sample", "--neutral-threshold", "0.5")
 STEPS = {
-    "layers": ("--distill-epochs", "12", "--max-drop", "0.02"),
+    "layers": ("--neurons", "0.333", "--distill-epochs", "12", "--max-drop", "0.02"),
     "vocabulary": (),
     "onnx-int8": ("--calibration-texts", "512"),
 }
