@@ -113,10 +113,10 @@ def test_half_of_the_neurons_go_from_the_layers_that_stay(
     source = read(runs[name], small_data)
     source.prepare(tmp_path)
     details = save_fewer_layers(source, tmp_path, dataclasses.replace(SHORT, neurons=0.5))
-    config = loaded(source, tmp_path).model.config
-    assert config.intermediate_size == source.model().config.intermediate_size // 2
+    made = loaded(source, tmp_path)
+    assert made.model.config.intermediate_size == source.model().config.intermediate_size // 2
     assert details["neurons_removed"] == 0.5
-    assert loaded(source, tmp_path).predict_proba(UNSEEN).sum(axis=1) == pytest.approx(1)
+    assert made.predict_proba(UNSEEN).sum(axis=1) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("name", ["bert", "cardiffroberta", "modernbert"])

@@ -97,7 +97,7 @@ technique_options: Decorator = stack(
         type=field_number(CompressionOptions, "neurons"),
         default=DEFAULTS.neurons,
         show_default=True,
-        help="Remove this share of the feed-forward neurons from these, too.",
+        help="Remove this share of the feed-forward neurons of the layers that stay, too.",
     ),
     option(
         "--distill-epochs",
